@@ -34,8 +34,9 @@ using store_actor = caf::typed_actor<
   // A job's configuration as JSON; ec::job_not_found.
   caf::replies_to<atom::config, std::string>::with<std::string>,
   // Jobs, newest first.
-  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>>::
-  extend_with<status_actor>;
+  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
+  // To itself: commit the batch.
+  caf::reacts_to<atom::flush>>::extend_with<status_actor>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
