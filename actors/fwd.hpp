@@ -27,6 +27,7 @@ struct job_request;
 struct binary_upload;
 struct resolve_request;
 struct resolved_binaries;
+struct launch_request;
 struct agent_hello;
 struct agent_frame;
 struct agent_closed;
@@ -85,6 +86,7 @@ CAF_END_TYPE_ID_BLOCK(hearth_types)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::binary_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolve_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolved_binaries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::launch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_hello)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_closed)

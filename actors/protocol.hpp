@@ -38,6 +38,13 @@ using store_actor = caf::typed_actor<
   // To itself: commit the batch.
   caf::reacts_to<atom::flush>>::extend_with<status_actor>;
 
+/// Writes the content of binaries; a child of `binaries`.
+using content_actor = caf::typed_actor<
+  // Hash and store, answered with the digest once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<std::string>,
+  // Remove the content of that digest.
+  caf::reacts_to<atom::erase, binary_type, std::string>>;
+
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
   // Store a new version, answered once it is on disk.
@@ -53,6 +60,15 @@ using binaries_actor = caf::typed_actor<
   // The job of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
+/// Starts the processes of contexts.
+using drivers_actor = caf::typed_actor<
+  // Start one; ec::context_init_failed.
+  caf::replies_to<atom::start, launch_request>::with<process_id>,
+  // The end of a context's log, by the context's id; "" if there is none.
+  caf::replies_to<atom::get, std::string>::with<std::string>,
+  // A context's process is gone: remove what only it needed.
+  caf::reacts_to<atom::erase, std::string>>::extend_with<status_actor>;
+
 /// One job while it runs.
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
@@ -61,8 +77,13 @@ using job_actor = caf::typed_actor<
   caf::replies_to<atom::kill>::with<job_record>,
   // Its context is gone, for that reason.
   caf::reacts_to<atom::abort, problem>,
-  // A frame about it.
-  caf::reacts_to<agent_frame>>::extend_with<status_actor>;
+  // A frame about it; its agent is back on a new link.
+  caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // To itself: the client's time is over, the agent's time to kill it is
+  // over, try again to store its end.
+  caf::reacts_to<atom::expire, atom::run>,
+  caf::reacts_to<atom::expire, atom::kill>,
+  caf::reacts_to<atom::expire, atom::update>>::extend_with<status_actor>;
 
 /// One context: its process, its link to the agent, its jobs.
 using context_actor = caf::typed_actor<

@@ -92,6 +92,9 @@ struct run_job {
   std::string user;
 };
 
+/// `[{"name","digest"},…]`, as a job's record keeps it.
+std::string to_json(const std::vector<binary_ref>& x);
+
 hello parse_hello(const frame& x);
 failure parse_context_failed(const frame& x);
 context_ready parse_context_ready(const frame& x);
