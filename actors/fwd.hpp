@@ -78,6 +78,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_ATOM(hearth_types, hearth::atom, start, "start")
   CAF_ADD_ATOM(hearth_types, hearth::atom, flush, "flush")
   CAF_ADD_ATOM(hearth_types, hearth::atom, expire, "expire")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, tick, "tick")
   CAF_ADD_ATOM(hearth_types, hearth::atom, status, "status")
 
 CAF_END_TYPE_ID_BLOCK(hearth_types)

@@ -106,6 +106,19 @@ void job_actor_state::answer_start() {
 }
 
 void job_actor_state::handle(agent_frame& x) {
+  try {
+    apply(x);
+  } catch (const protocol::protocol_error& e) {
+    spdlog::error("job {}: its agent breaks the protocol: {}", record.id,
+                  e.what());
+    if (spec.link)
+      spec.link->close();
+    abort(
+      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}});
+  }
+}
+
+void job_actor_state::apply(agent_frame& x) {
   switch (x.frame.kind) {
     case protocol::kind::job_started:
       if (!machine.started())

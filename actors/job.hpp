@@ -79,6 +79,7 @@ struct job_actor_state {
   std::vector<promise_type> killers;
 
 private:
+  void apply(agent_frame& x);
   void send(protocol::frame x);
   void run_frame();
   void insert(durability how);

@@ -104,7 +104,15 @@ using context_actor = caf::typed_actor<
   // Its process ended.
   caf::reacts_to<process_ended>,
   // A job of it is done, its slot is free.
-  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+  caf::reacts_to<atom::release, std::string>,
+  // To itself: not ready in time, not stopped in time, try again to store its
+  // end, next step of the way out, the agent did not come back.
+  caf::reacts_to<atom::expire, atom::start>,
+  caf::reacts_to<atom::expire, atom::stop>,
+  caf::reacts_to<atom::expire, atom::update>,
+  caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::attach,
+                 std::uint64_t>>::extend_with<status_actor>;
 
 /// All contexts of this node.
 using supervisor_actor = caf::typed_actor<
@@ -124,8 +132,11 @@ using supervisor_actor = caf::typed_actor<
   caf::replies_to<atom::kill, std::string>::with<job_record>,
   // Stop all contexts, start those of the configuration; answered when done.
   caf::replies_to<atom::reset>::with<atom::ok>,
-  // Stop all contexts and take no more; answered when their processes are gone.
-  caf::replies_to<atom::stop>::with<atom::ok>,
+  // Start the contexts of the configuration.
+  caf::reacts_to<atom::start>,
+  // Stop all contexts and take no more; true: by force. Answered when their
+  // processes are gone.
+  caf::replies_to<atom::stop, bool>::with<atom::ok>,
   // An agent dialled in.
   caf::reacts_to<agent_hello>>::extend_with<status_actor>;
 
