@@ -1,62 +1,108 @@
 #include "runtime/protocol/frame.hpp"
 
+#include <utility>
+
 namespace hearth::protocol {
 
 namespace {
 
-/// Kind and header length, which `N` counts too.
-constexpr std::size_t fixed = 4;
+/// Bytes before the header: N, kind and H.
+constexpr std::size_t prefix_size = 8;
 
-/// A buffer that one large frame has blown up is given back above this.
-constexpr std::size_t keep = 256 * 1024;
+/// Of these, the ones that N counts.
+constexpr std::size_t counted_prefix = 4;
 
-bool known(std::uint8_t k) noexcept {
-  return (k >= static_cast<std::uint8_t>(kind::hello)
-          && k <= static_cast<std::uint8_t>(kind::stopping))
-         || (k >= static_cast<std::uint8_t>(kind::welcome)
-             && k <= static_cast<std::uint8_t>(kind::job_stored));
-}
+/// A reader keeps at most this much memory that it does not need.
+constexpr std::size_t spare_capacity = 256 * 1024;
 
-void put(std::string& out, std::size_t value, int bytes) {
-  for (int i = bytes - 1; i >= 0; --i)
-    out += static_cast<char>(value >> (8 * i) & 0xff);
-}
-
-std::size_t get(const char* at, int bytes) noexcept {
+std::size_t read_number(const char* bytes, std::size_t width) {
   std::size_t result = 0;
-  for (int i = 0; i < bytes; ++i)
-    result = result << 8 | static_cast<unsigned char>(at[i]);
+  for (std::size_t i = 0; i < width; ++i)
+    result = result << 8 | static_cast<unsigned char>(bytes[i]);
   return result;
+}
+
+void append_number(std::string& out, std::size_t x, int width) {
+  for (auto shift = 8 * (width - 1); shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(x >> shift & 0xff));
+}
+
+bool is_known(std::uint8_t x) {
+  return (x >= static_cast<std::uint8_t>(kind::hello)
+          && x <= static_cast<std::uint8_t>(kind::stopping))
+         || (x >= static_cast<std::uint8_t>(kind::welcome)
+             && x <= static_cast<std::uint8_t>(kind::job_stored));
+}
+
+[[noreturn]] void fail(const char* what, std::size_t is, std::size_t limit) {
+  throw protocol_error(std::string(what) + " of " + std::to_string(is)
+                       + " bytes, the limit is " + std::to_string(limit));
 }
 
 } // namespace
 
+const char* name_of(kind x) noexcept {
+  switch (x) {
+    case kind::hello:
+      return "hello";
+    case kind::context_ready:
+      return "context_ready";
+    case kind::context_failed:
+      return "context_failed";
+    case kind::job_started:
+      return "job_started";
+    case kind::job_refused:
+      return "job_refused";
+    case kind::job_progress:
+      return "job_progress";
+    case kind::log:
+      return "log";
+    case kind::result_part:
+      return "result_part";
+    case kind::job_ended:
+      return "job_ended";
+    case kind::agent_pong:
+    case kind::server_pong:
+      return "pong";
+    case kind::agent_ping:
+    case kind::server_ping:
+      return "ping";
+    case kind::stopping:
+      return "stopping";
+    case kind::welcome:
+      return "welcome";
+    case kind::reject:
+      return "reject";
+    case kind::run_job:
+      return "run_job";
+    case kind::kill_job:
+      return "kill_job";
+    case kind::stop:
+      return "stop";
+    case kind::credit:
+      return "credit";
+    case kind::job_stored:
+      return "job_stored";
+  }
+  return "unknown";
+}
+
 void encode(const frame& x, std::string& out) {
-  auto size = fixed + x.header.size() + x.payload.size();
   if (x.header.size() > max_header)
-    throw protocol_error("a header of " + std::to_string(x.header.size())
-                         + " bytes is over the limit of "
-                         + std::to_string(max_header));
-  if (size > max_frame)
-    throw protocol_error("a frame of " + std::to_string(size)
-                         + " bytes is over the limit of "
-                         + std::to_string(max_frame));
-  out.reserve(out.size() + 4 + size);
-  put(out, size, 4);
-  put(out, static_cast<std::size_t>(x.kind), 1);
-  put(out, x.header.size(), 3);
-  out += x.header;
-  out += x.payload;
+    fail("header", x.header.size(), max_header);
+  if (x.payload.size() > max_frame - counted_prefix - x.header.size())
+    fail("payload", x.payload.size(),
+         max_frame - counted_prefix - x.header.size());
+  append_number(out, counted_prefix + x.header.size() + x.payload.size(), 4);
+  out.push_back(static_cast<char>(x.kind));
+  append_number(out, x.header.size(), 3);
+  out.append(x.header);
+  out.append(x.payload);
 }
 
 void frame_reader::feed(std::string_view bytes) {
-  if (begin_ == buffer_.size()) {
-    buffer_.clear();
-    begin_ = 0;
-    if (buffer_.capacity() > keep)
-      buffer_.shrink_to_fit();
-  } else if (begin_ >= keep) {
-    // Moved once per `keep` bytes given out, so each byte moves about once.
+  // Moves no byte before as many were given out: linear over the stream.
+  if (begin_ > 0 && begin_ >= buffer_.size() - begin_) {
     buffer_.erase(0, begin_);
     begin_ = 0;
   }
@@ -64,31 +110,47 @@ void frame_reader::feed(std::string_view bytes) {
 }
 
 std::optional<frame> frame_reader::next() {
-  auto there = buffer_.size() - begin_;
-  if (there < 4 + fixed)
+  // What is wrong is said as soon as it can be seen, before more is buffered.
+  const auto* bytes = buffer_.data() + begin_;
+  auto available = buffer_.size() - begin_;
+  if (available < counted_prefix)
     return std::nullopt;
-  auto at = buffer_.data() + begin_;
-  auto size = get(at, 4);
-  auto k = static_cast<std::uint8_t>(at[4]);
-  auto header = get(at + 5, 3);
-  if (size > max_frame || size < fixed)
-    throw protocol_error("a frame announces " + std::to_string(size)
-                         + " bytes; 4 to " + std::to_string(max_frame)
-                         + " are allowed");
-  if (header > max_header || header > size - fixed)
-    throw protocol_error("a frame of " + std::to_string(size)
-                         + " bytes announces a header of "
-                         + std::to_string(header));
-  if (!known(k))
-    throw protocol_error("unknown kind of frame: " + std::to_string(k));
-  if (there < 4 + size)
+  auto length = read_number(bytes, 4);
+  if (length < counted_prefix)
+    throw protocol_error("frame length " + std::to_string(length) + " is below "
+                         + std::to_string(counted_prefix));
+  if (length > max_frame)
+    fail("frame", length, max_frame);
+  if (available > 4 && !is_known(static_cast<std::uint8_t>(bytes[4])))
+    throw protocol_error("unknown frame kind "
+                         + std::to_string(static_cast<std::uint8_t>(bytes[4])));
+  if (available < prefix_size)
     return std::nullopt;
-  frame result;
-  result.kind = static_cast<kind>(k);
-  result.header.assign(at + 4 + fixed, header);
-  result.payload.assign(at + 4 + fixed + header, size - fixed - header);
-  begin_ += 4 + size;
+  auto header = read_number(bytes + 5, 3);
+  if (header > max_header)
+    fail("header", header, max_header);
+  if (header > length - counted_prefix)
+    fail("header", header, length - counted_prefix);
+  if (available < 4 + length)
+    return std::nullopt;
+  frame result{static_cast<kind>(bytes[4]),
+               std::string(bytes + prefix_size, header),
+               std::string(bytes + prefix_size + header,
+                           length - counted_prefix - header)};
+  begin_ += 4 + length;
+  release();
   return result;
+}
+
+void frame_reader::release() {
+  auto left = buffer_.size() - begin_;
+  if (buffer_.capacity() > spare_capacity && left <= buffer_.capacity() / 4) {
+    buffer_ = std::string(buffer_, begin_);
+    begin_ = 0;
+  } else if (left == 0) {
+    buffer_.clear();
+    begin_ = 0;
+  }
 }
 
 } // namespace hearth::protocol
