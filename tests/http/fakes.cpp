@@ -134,14 +134,17 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
   };
 }
 
+http::body_parsers fake_parsers() {
+  return {parse_json, parse_settings};
+}
+
 test_server::test_server(conf::http_settings settings, http::deadlines wait)
   : io_(std::make_unique<asio::io_context>(1)) {
   settings.port = 0;
   actors_ = {system_.spawn(fake_supervisor, &todo),
              system_.spawn(fake_binaries, &todo), system_.spawn(fake_store)};
-  server_ = std::make_unique<http::server>(
-    *io_, settings, system_, actors_,
-    http::body_parsers{parse_json, parse_settings}, wait);
+  server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
+                                           fake_parsers(), wait);
   server_->start();
   thread_ = std::thread([this] {
     auto guard = asio::make_work_guard(*io_);

@@ -71,6 +71,10 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer self,
                                             script* todo);
 store_actor::behavior_type fake_store(store_actor::pointer self);
 
+/// Parsers that take `{…}` and nothing, throw on "throw", and know of two
+/// kinds of settings: with "block" in the text, and without.
+http::body_parsers fake_parsers();
+
 struct system_config : caf::actor_system_config {
   system_config() {
     add_message_types<caf::id_block::hearth_types>();
