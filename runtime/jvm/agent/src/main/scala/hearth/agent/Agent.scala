@@ -89,6 +89,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     val common = Binaries.agentJar.getPath +: start.jars
     val binaries = new Binaries(sc, made.loader, common, Files.createTempDirectory("hearth-jars"))
     VersionIsolation.attach(sc, binaries.loaderOf)
+    made.router.loaderOf = binaries.loaderOf
     sc.addSparkListener(new SparkListener {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })

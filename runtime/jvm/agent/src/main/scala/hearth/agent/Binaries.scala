@@ -112,7 +112,9 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
     val paths = binaries.map(binary => Paths.get(binary.path))
     paths.find(!Files.exists(_)).foreach(path => throw new NoSuchFileException(path.toString))
     val version = new Version(s"hearth-${ids.incrementAndGet()}", paths, parent)
-    VersionIsolation.addJars(sc, version.id, common ++ binaries.zip(paths).map { case (b, p) => linked(b, p) })
+    // Tasks of a local master find the classes in this process, by way of the VersionRouter.
+    if (!sc.isLocal)
+      VersionIsolation.addJars(sc, version.id, common ++ binaries.zip(paths).map { case (b, p) => linked(b, p) })
     loaders.put(version.id, version.loader)
     version
   }

@@ -5,14 +5,19 @@ import java.net.{URL, URLClassLoader}
 
 import com.typesafe.config.Config
 import org.apache.spark.SparkContext
-import org.apache.spark.hearth.VersionPlugin
+import org.apache.spark.hearth.{VersionPlugin, VersionRouter}
 import org.apache.spark.sql.SparkSession
 import spark.jobserver.{api, ContextLike}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.context.{SparkContextFactory, SparkSessionContextLikeWrapper}
 
 /** The Spark context of this process in the form that its factory gave it. */
-final class Context(val factory: SparkContextFactory, val settings: Config, made: ContextLike, val loader: ClassLoader) {
+final class Context(
+    val factory: SparkContextFactory,
+    val settings: Config,
+    made: ContextLike,
+    val loader: ClassLoader,
+    val router: VersionRouter) {
   val sparkContext: SparkContext = made.sparkContext
 
   private val session: Option[SparkSession] = made match {
@@ -53,8 +58,10 @@ object Context {
     val loader = new URLClassLoader(
       start.jars.map(new File(_).toURI.toURL).toArray[URL],
       Thread.currentThread.getContextClassLoader)
-    // Spark's own threads inherit it, and listeners and the like that the settings name are found through it.
-    Thread.currentThread.setContextClassLoader(loader)
+    // Spark's own threads inherit it, listeners and the like that the settings name are found through it, and in a local
+    // master it is the parent of the class loaders of tasks.
+    val router = new VersionRouter(loader)
+    Thread.currentThread.setContextClassLoader(router)
     val name = if (start.contextFactory.isEmpty) DefaultFactory else start.contextFactory
     val factory = Class.forName(name, true, loader).getDeclaredConstructor().newInstance() match {
       case factory: SparkContextFactory => factory
@@ -62,7 +69,7 @@ object Context {
     }
     val settings = factory.updateConfig(Settings.nested(start.settings))
     val conf = Settings.forFactory(sparkConf(start))
-    new Context(factory, settings, factory.makeContext(conf, settings, start.contextName), loader)
+    new Context(factory, settings, factory.makeContext(conf, settings, start.contextName), loader, router)
   }
 
   private def sparkConf(start: StartFile): java.util.Map[String, String] = {
@@ -72,7 +79,10 @@ object Context {
     def given(key: String) = Option(conf.get(key)).orElse(sys.props.get(key)).filter(_.nonEmpty)
     def append(key: String, values: Seq[String]) =
       conf.put(key, (given(key).toSeq.flatMap(_.split(',')) ++ values).distinct.mkString(","))
-    append("spark.jars", Binaries.agentJar.getPath +: start.jars)
+    // Under spark-submit the agent's own is there already, in one of the ways of writing a file's URI.
+    val agentJar = Binaries.agentJar
+    val submitted = given("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
+    append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
     if (given("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
