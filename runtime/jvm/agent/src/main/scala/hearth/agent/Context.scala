@@ -76,19 +76,19 @@ object Context {
     val conf = new java.util.TreeMap[String, String]
     start.hadoopConf.foreach { case (key, value) => conf.put(s"spark.hadoop.$key", value) }
     start.sparkConf.foreach { case (key, value) => conf.put(key, value) }
-    def given(key: String) = Option(conf.get(key)).orElse(sys.props.get(key)).filter(_.nonEmpty)
+    def setting(key: String) = Option(conf.get(key)).orElse(sys.props.get(key)).filter(_.nonEmpty)
     def append(key: String, values: Seq[String]) =
-      conf.put(key, (given(key).toSeq.flatMap(_.split(',')) ++ values).distinct.mkString(","))
+      conf.put(key, (setting(key).toSeq.flatMap(_.split(',')) ++ values).distinct.mkString(","))
     // Under spark-submit the agent's own is there already, in one of the ways of writing a file's URI.
     val agentJar = Binaries.agentJar
-    val submitted = given("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
+    val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
     append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
-    if (given("spark.master").forall(_.startsWith("local"))) {
+    if (setting("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
       conf.putIfAbsent("spark.executor.killOnFatalError.depth", "0")
     }
-    if (given("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
+    if (setting("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
       // A pooled Kryo knows the classes of the version that used it before.
       conf.putIfAbsent("spark.kryo.pool", "false")
     }
