@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <ostream>
 #include <set>
-#include <sstream>
 
 #include <boost/program_options.hpp>
 
@@ -159,15 +159,18 @@ private:
 };
 
 std::string read_file(const std::string& name) {
+  errno = 0;
   std::ifstream in{name, std::ios::binary};
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    // An empty file sets the error state too, but no errno.
-    if (in && in.peek() == std::ifstream::traits_type::eof() && !in.bad())
-      return {};
-    throw config_error("cannot read " + name + ": " + std::strerror(errno));
+  std::string result;
+  try {
+    if (in)
+      result.assign(std::istreambuf_iterator<char>{in}, {});
+  } catch (const std::ios_base::failure&) {
+    in.setstate(std::ios::badbit); // a folder, for one
   }
-  return text.str();
+  if (!in)
+    throw config_error("cannot read " + name + ": " + std::strerror(errno));
+  return result;
 }
 
 void apply_file(loader& to, const std::string& name) {
