@@ -37,20 +37,23 @@ public:
     : doc_(doc), limits_(limits), env_(env), budget_(limits.max_bytes),
       busy_(doc.statements.size()) {}
 
-  /// Calls `f` with each statement's path and value, in order.
+  /// All of the text; calls `f` with each statement's path and value, in
+  /// order.
+  /// @param keep whether `f` also gets what a later value replaces, because
+  ///        its path was longer
   template <class F>
-  value fold(F&& f) {
+  value fold(bool keep, F&& f) {
     value result;
     result.what = value::kind::object;
     std::vector<std::size_t> all;
-    collect_below(0, no_limit, all);
+    collect_below(0, 0, no_limit, keep, all);
     std::sort(all.begin(), all.end());
     for (auto i : all) {
       auto where_to = doc_.path_of(doc_.statements[i].node);
-      if (auto x = evaluate(i, {&result, {}})) {
+      auto x = evaluate(i, {&result, {}});
+      if (x)
         f(where_to, *x, doc_.statements[i].where);
-        result.merge_at(where_to, std::move(*x));
-      }
+      set(result, std::move(where_to), std::move(x));
     }
     return result;
   }
@@ -69,25 +72,30 @@ private:
     path base;
   };
 
-  // Adds the statements of a node, but those that a later one hides.
-  void collect(std::size_t node, std::size_t limit,
-               std::vector<std::size_t>& out) const {
+  /// Adds the statements of a node from `begin` to `limit`, but those that a
+  /// later one hides.
+  /// @returns the first one that counts
+  std::size_t collect(std::size_t node, std::size_t begin, std::size_t limit,
+                      std::vector<std::size_t>& out) const {
     auto& own = doc_.nodes[node].statements;
-    auto end = std::lower_bound(own.begin(), own.end(), limit);
-    auto begin = end;
-    while (begin != own.begin()) {
-      --begin;
-      if (is_plain(doc_.statements[*begin]))
-        break;
-    }
-    out.insert(out.end(), begin, end);
+    auto first = std::lower_bound(own.begin(), own.end(), begin);
+    auto last = std::lower_bound(first, own.end(), limit);
+    for (auto i = last; i != first;)
+      if (is_plain(doc_.statements[*--i])) {
+        first = i;
+        begin = *i;
+      }
+    out.insert(out.end(), first, last);
+    return begin;
   }
 
-  void collect_below(std::size_t node, std::size_t limit,
-                     std::vector<std::size_t>& out) const {
-    collect(node, limit, out);
+  /// As `collect`, with all nodes below.
+  /// @param keep whether a value leaves what was set below it before
+  void collect_below(std::size_t node, std::size_t begin, std::size_t limit,
+                     bool keep, std::vector<std::size_t>& out) const {
+    auto first = collect(node, begin, limit, out);
     for (auto& [name, child] : doc_.nodes[node].children)
-      collect_below(child, limit, out);
+      collect_below(child, keep ? begin : first, limit, keep, out);
   }
 
   /// The value at a path as the statements before `limit` make it.
@@ -110,31 +118,32 @@ private:
     std::vector<std::size_t> related;
     std::size_t node = 0;
     std::size_t depth = 0;
+    std::size_t begin = 0;
     for (; depth < target.size(); ++depth) {
-      collect(node, limit, related);
+      begin = collect(node, begin, limit, related);
       auto i = doc_.nodes[node].children.find(target[depth]);
       if (i == doc_.nodes[node].children.end())
         break;
       node = i->second;
     }
     if (depth == target.size())
-      collect_below(node, limit, related);
+      collect_below(node, begin, limit, false, related);
     charge(step * (1 + related.size()), where);
     std::sort(related.begin(), related.end());
     // What is set above, at or below the target, in this order of time.
     value result;
     auto found = false;
     for (auto i : related) {
-      auto set = doc_.path_of(doc_.statements[i].node);
+      auto own = doc_.path_of(doc_.statements[i].node);
       auto x = evaluate(i, {found ? &result : nullptr, target});
       if (!x)
         continue;
-      if (set.size() >= target.size()) {
-        set.erase(set.begin(),
-                  set.begin() + static_cast<std::ptrdiff_t>(target.size()));
-        result.merge_at(set, std::move(*x));
+      if (own.size() >= target.size()) {
+        own.erase(own.begin(),
+                  own.begin() + static_cast<std::ptrdiff_t>(target.size()));
+        result.merge_at(own, std::move(*x));
         found = true;
-      } else if (auto* inner = x->find(target, set.size())) {
+      } else if (auto* inner = x->find(target, own.size())) {
         result.merge(*inner);
         found = true;
       } else if (x->what != value::kind::object) {
@@ -167,6 +176,7 @@ private:
       return evaluate(parts.front(), index, back);
     std::optional<value> result;
     std::string text;
+    auto scalars = 0;
     for (auto& x : parts) {
       if (&x != &parts.front())
         text += x.space;
@@ -179,8 +189,10 @@ private:
               || (!is_scalar && next->what != result->what)))
         fail_at(x.where, "lists, objects and texts cannot be joined with one "
                          "another");
-      if (is_scalar)
+      if (is_scalar) {
+        ++scalars;
         text += next->what == value::kind::null ? "null" : next->text;
+      }
       if (!result)
         result = std::move(next);
       else if (next->what == value::kind::list)
@@ -189,7 +201,9 @@ private:
       else if (next->what == value::kind::object)
         result->merge(std::move(*next));
     }
-    if (result && result->what < value::kind::list) {
+    // Beside nothing but undefined parts, a number stays one.
+    auto alone = scalars == 1 && text == result->text;
+    if (scalars > 0 && !alone) {
       result->what = value::kind::text;
       result->text = std::move(text);
     }
@@ -225,8 +239,8 @@ private:
       case part::kind::object:
         result.what = value::kind::object;
         for (auto& field : x.fields->statements)
-          if (auto y = join(field.value, index, back))
-            result.merge_at(x.fields->path_of(field.node), std::move(*y));
+          set(result, x.fields->path_of(field.node),
+              join(field.value, index, back));
         break;
     }
     return result;
@@ -277,6 +291,15 @@ private:
     }
   }
 
+  /// Without a value, the objects on the way are there nonetheless.
+  static void set(value& root, path where_to, std::optional<value> x) {
+    if (!x) {
+      where_to.pop_back();
+      x.emplace().what = value::kind::object;
+    }
+    root.merge_at(where_to, std::move(*x));
+  }
+
   void charge_copy(const value& x, position where, int depth) {
     if (depth > limits_.max_depth)
       fail_at(where, "with its substitutions resolved the text is nested "
@@ -304,7 +327,7 @@ private:
 
 value resolve(const document& doc, const text_limits& limits,
               const environment& env) {
-  return resolver{doc, limits, env}.fold([](auto&&...) {});
+  return resolver{doc, limits, env}.fold(false, [](auto&&...) {});
 }
 
 std::vector<assignment> flatten(const document& doc, const text_limits& limits,
@@ -325,7 +348,7 @@ std::vector<assignment> flatten(const document& doc, const text_limits& limits,
       where_to.pop_back();
     }
   };
-  all.fold([&](path& where_to, const value& x, position where) {
+  all.fold(true, [&](path& where_to, const value& x, position where) {
     add(add, where_to, x, where);
   });
   return result;

@@ -2,19 +2,20 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace hearth::conf {
 
-/// `10s`, `500 ms`, `1 minute`, `2h`, `1 day`; a plain number is milliseconds.
-/// @returns nothing if the text is none of these, is negative or overflows
+/// E.g. `10s`, `500 ms`, `1 minute`, `0.5h`; a plain number counts
+/// milliseconds, parts of one are cut off.
+/// @returns nothing if it is no duration, or one below 0 or above 1000 years
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// `512m`, `8MiB`, `10k`, `1 GB`; a plain number is bytes. Powers of 1024 but
-/// for `kB`, `MB`, `GB`, `TB`, which are powers of 1000.
-/// @returns nothing if the text is none of these, is negative or overflows
-std::optional<std::size_t> parse_size(std::string_view text);
+/// E.g. `512m`, `8MiB` (both in powers of 1024), `10 kB` (of 1000); a plain
+/// number counts bytes.
+/// @returns nothing if it is no size, or one below 0 or from 2^53 on
+std::optional<std::uint64_t> parse_size(std::string_view text);
 
 } // namespace hearth::conf
