@@ -235,7 +235,7 @@ void context_actor_state::expire_redial(std::uint64_t generation) {
 }
 
 void context_actor_state::process_gone(const launch::process_exit& how) {
-  spdlog::info("context {}: its process {} {}", spec.record.name,
+  spdlog::info("context {}: its process {} ended: {}", spec.record.name,
                how.process.pid, to_string(how));
   if (!process_known && !machine.over()) {
     // It ended before we heard that it had started.

@@ -66,12 +66,13 @@ context_machine::exited(const launch::process_exit& how) {
       phase_ = phase::error;
       return action::finish;
     case phase::starting:
-      reason_.message = "the context's process " + to_string(how)
-                        + " before the context was ready";
+      reason_.message = "the context's process ended before the context was "
+                        "ready: "
+                        + to_string(how);
       phase_ = phase::error;
       return action::finish;
     case phase::running:
-      reason_.message = "the context's process " + to_string(how);
+      reason_.message = "the context's process ended: " + to_string(how);
       phase_ = phase::error;
       return action::finish;
     default:

@@ -70,7 +70,7 @@ context_policy policy_of(const conf::settings& x) {
 class node::impl {
 public:
   explicit impl(conf::settings s)
-    : settings(std::move(s)), launcher(launch::make_posix_launcher()),
+    : settings(std::move(s)), launcher(std::make_shared<launch::posix_launcher>()),
       config(settings.actor_threads), system(config),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {

@@ -50,6 +50,7 @@ public:
 
   /// Watches a process that an earlier server started.
   /// @returns false if it is gone already; `on_exit` is then never called
+  /// @throws launch_error if it cannot be watched
   virtual bool watch(process_id process, exit_handler on_exit) = 0;
 
   /// Sends a signal to the process group that `process` leads, never to one

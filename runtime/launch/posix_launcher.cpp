@@ -1,313 +1,234 @@
 #include "runtime/launch/posix_launcher.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <fcntl.h>
-#include <map>
-#include <mutex>
-#include <spawn.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/launch/process_info.hpp"
+#include <spdlog/spdlog.h>
 
-extern char** environ; // NOLINT(readability-redundant-declaration)
+#include "runtime/launch/proc_stat.hpp"
+#include "runtime/launch/spawn.hpp"
 
 namespace hearth::launch {
 
 namespace {
 
-std::string text_of(int code) {
-  return std::generic_category().message(code);
+std::string error_text(const char* what) {
+  return std::string(what) + ": " + std::generic_category().message(errno);
 }
 
-/// A descriptor that is closed when it goes.
-class descriptor {
-public:
-  explicit descriptor(int fd = -1) : fd_(fd) {
-    // nop
-  }
-
-  descriptor(descriptor&& x) noexcept : fd_(std::exchange(x.fd_, -1)) {
-    // nop
-  }
-
-  descriptor& operator=(descriptor&& x) noexcept {
-    std::swap(fd_, x.fd_);
-    return *this;
-  }
-
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  int get() const noexcept {
-    return fd_;
-  }
-
-private:
-  int fd_;
-};
-
-descriptor open_pidfd(pid_t pid) {
-  return descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+bool has_ended(int pidfd) {
+  pollfd x{pidfd, POLLIN, 0};
+  return ::poll(&x, 1, 0) == 1;
 }
 
-/// What posix_spawn is told about descriptors and the folder.
-class file_actions {
-public:
-  file_actions(const process_spec& spec, int log) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null",
-                                       O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, log, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, log, STDERR_FILENO);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    if (!spec.working_dir.empty())
-      ::posix_spawn_file_actions_addchdir_np(&actions_,
-                                             spec.working_dir.c_str());
+bool add_to_epoll(int epoll, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  return ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/// How a child ended; it stays a zombie.
+process_exit look_at(int pidfd, process_id process, bool is_child) {
+  process_exit result{process, false, 0, 0};
+  siginfo_t info{};
+  if (is_child
+      && ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info,
+                  WEXITED | WNOHANG | WNOWAIT)
+           == 0
+      && info.si_pid != 0) {
+    result.known = true;
+    (info.si_code == CLD_EXITED ? result.code : result.signal) = info.si_status;
   }
-
-  ~file_actions() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  file_actions(const file_actions&) = delete;
-  file_actions& operator=(const file_actions&) = delete;
-
-  const posix_spawn_file_actions_t* get() const noexcept {
-    return &actions_;
-  }
-
-private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-/// Its own session, no signal blocked, none ignored: the server ignores
-/// SIGPIPE, which its children are not to inherit.
-class attributes {
-public:
-  attributes() {
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID
-                                               | POSIX_SPAWN_SETSIGMASK
-                                               | POSIX_SPAWN_SETSIGDEF);
-  }
-
-  ~attributes() {
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  attributes(const attributes&) = delete;
-  attributes& operator=(const attributes&) = delete;
-
-  const posix_spawnattr_t* get() const noexcept {
-    return &attributes_;
-  }
-
-private:
-  posix_spawnattr_t attributes_{};
-};
-
-/// NULL-terminated pointers into strings that must outlive them.
-std::vector<char*> pointers(const std::vector<std::string>& xs) {
-  std::vector<char*> result;
-  result.reserve(xs.size() + 1);
-  for (auto& x : xs)
-    result.push_back(const_cast<char*>(x.c_str()));
-  result.push_back(nullptr);
   return result;
 }
 
-std::vector<std::string>
-merged_environment(const std::map<std::string, std::string>& extra) {
-  std::vector<std::string> result;
-  for (auto** at = environ; *at != nullptr; ++at) {
-    std::string entry{*at};
-    if (extra.count(entry.substr(0, entry.find('='))) == 0)
-      result.push_back(std::move(entry));
-  }
-  for (auto& [key, value] : extra)
-    result.push_back(key + "=" + value);
-  return result;
+void reap(int pidfd) {
+  siginfo_t info{};
+  ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG);
 }
 
-pid_t spawn(const process_spec& spec) {
-  if (spec.argv.empty())
-    throw launch_error("there is no command to start");
-  struct stat dir {};
-  if (!spec.working_dir.empty()
-      && (::stat(spec.working_dir.c_str(), &dir) != 0 || !S_ISDIR(dir.st_mode)))
-    throw launch_error("the working folder " + spec.working_dir
-                       + " does not exist");
-  auto log_file = spec.log_file.empty() ? "/dev/null" : spec.log_file;
-  descriptor log{
-    ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-  if (log.get() < 0)
-    throw launch_error("cannot write " + log_file + ": " + text_of(errno));
-  auto environment = merged_environment(spec.env);
-  pid_t pid = 0;
-  auto code
-    = ::posix_spawnp(&pid, spec.argv[0].c_str(),
-                     file_actions{spec, log.get()}.get(), attributes{}.get(),
-                     pointers(spec.argv).data(), pointers(environment).data());
-  if (code != 0)
-    throw launch_error("cannot start " + spec.argv[0] + ": " + text_of(code));
-  return pid;
+/// @returns false if the group is empty
+bool send(std::int64_t group, int signum) {
+  return ::kill(static_cast<pid_t>(-group), signum) == 0 || errno != ESRCH;
 }
-
-class posix_launcher : public launcher {
-public:
-  posix_launcher()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (epoll_.get() < 0 || wake_.get() < 0)
-      throw launch_error("cannot watch processes: " + text_of(errno));
-    add(wake_.get(), 0);
-    thread_ = std::thread{[this] { loop(); }};
-  }
-
-  ~posix_launcher() override {
-    std::uint64_t one = 1;
-    if (::write(wake_.get(), &one, sizeof one) == sizeof one)
-      thread_.join();
-  }
-
-  process_id start(const process_spec& spec, exit_handler on_exit) override {
-    auto pid = spawn(spec);
-    // A zombie keeps its number, so neither can meet another process.
-    process_id id{pid, start_time_of(pid)};
-    insert(id, open_pidfd(pid), true, std::move(on_exit));
-    return id;
-  }
-
-  bool watch(process_id process, exit_handler on_exit) override {
-    // The pidfd first: what it stands for cannot change after the comparison.
-    auto fd = open_pidfd(static_cast<pid_t>(process.pid));
-    if (fd.get() < 0 || !alive(process))
-      return false;
-    insert(process, std::move(fd), false, std::move(on_exit));
-    return true;
-  }
-
-  bool signal_group(process_id process, int signum) override {
-    std::lock_guard guard{mutex_};
-    auto i = watched_.find(process.pid);
-    if (i == watched_.end() || !(i->second.id == process))
-      return false;
-    // Without its leader, the number of a group that is not our child's may be
-    // somebody else's by now.
-    if (!i->second.child && !alive(process))
-      return false;
-    return ::kill(static_cast<pid_t>(-process.pid), signum) == 0;
-  }
-
-  void forget(process_id process) override {
-    std::lock_guard guard{mutex_};
-    auto i = watched_.find(process.pid);
-    if (i == watched_.end() || !(i->second.id == process))
-      return;
-    if (i->second.child)
-      ::waitpid(static_cast<pid_t>(process.pid), nullptr, WNOHANG);
-    watched_.erase(i);
-  }
-
-private:
-  struct entry {
-    process_id id;
-    descriptor fd;
-    bool child;
-    exit_handler on_exit;
-  };
-
-  void add(int fd, std::int64_t pid) const {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = static_cast<std::uint64_t>(pid);
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
-  }
-
-  void insert(process_id id, descriptor fd, bool child, exit_handler on_exit) {
-    std::lock_guard guard{mutex_};
-    auto number = fd.get();
-    watched_[id.pid] = {id, std::move(fd), child, std::move(on_exit)};
-    add(number, id.pid);
-  }
-
-  void loop() {
-    for (;;) {
-      std::array<epoll_event, 16> events{};
-      auto n = ::epoll_wait(epoll_.get(), events.data(),
-                            static_cast<int>(events.size()), -1);
-      for (int i = 0; i < n; ++i) {
-        if (events[i].data.u64 == 0)
-          return;
-        ended(static_cast<std::int64_t>(events[i].data.u64));
-      }
-    }
-  }
-
-  void ended(std::int64_t pid) {
-    process_exit how;
-    exit_handler on_exit;
-    {
-      std::lock_guard guard{mutex_};
-      auto i = watched_.find(pid);
-      if (i == watched_.end())
-        return;
-      ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, i->second.fd.get(), nullptr);
-      how = exit_of(i->second);
-      on_exit = std::move(i->second.on_exit);
-    }
-    if (on_exit)
-      on_exit(how);
-  }
-
-  static process_exit exit_of(const entry& x) {
-    process_exit result;
-    result.process = x.id;
-    siginfo_t info{};
-    if (!x.child
-        || ::waitid(P_PID, static_cast<id_t>(x.id.pid), &info,
-                    WEXITED | WNOHANG | WNOWAIT)
-             != 0
-        || info.si_pid == 0) {
-      result.known = false;
-    } else if (info.si_code == CLD_EXITED) {
-      result.code = info.si_status;
-    } else {
-      result.signal = info.si_status;
-    }
-    return result;
-  }
-
-  descriptor epoll_;
-  descriptor wake_;
-  std::mutex mutex_;
-  std::map<std::int64_t, entry> watched_;
-  std::thread thread_;
-};
 
 } // namespace
 
-std::unique_ptr<launcher> make_posix_launcher() {
-  return std::make_unique<posix_launcher>();
+posix_launcher::posix_launcher() {
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  wake_up_ = ::eventfd(0, EFD_CLOEXEC);
+  if (epoll_ < 0 || wake_up_ < 0 || !add_to_epoll(epoll_, wake_up_)) {
+    auto text = error_text("cannot watch processes");
+    ::close(epoll_);
+    ::close(wake_up_);
+    throw launch_error(text);
+  }
+  // Signals are for the server's other threads.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+posix_launcher::~posix_launcher() {
+  std::uint64_t one = 1;
+  [[maybe_unused]] auto n = ::write(wake_up_, &one, sizeof(one));
+  thread_.join();
+  while (!entries_.empty())
+    drop(entries_.begin());
+  ::close(epoll_);
+  ::close(wake_up_);
+}
+
+process_id posix_launcher::start(const process_spec& spec,
+                                 exit_handler on_exit) {
+  auto pid = spawn(spec);
+  // Nobody else reaps it, so from here on the pid is this child's.
+  auto pidfd = open_pidfd(pid);
+  auto stat = read_proc_stat(pid);
+  process_id result{pid, stat ? stat->start_time : 0};
+  if (pidfd < 0 || !stat || !add(pidfd, {result, std::move(on_exit), true})) {
+    auto text = error_text("cannot watch the process that was started");
+    send(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    if (pidfd >= 0)
+      ::close(pidfd);
+    throw launch_error(text);
+  }
+  return result;
+}
+
+bool posix_launcher::watch(process_id process, exit_handler on_exit) {
+  if (process.pid <= 0)
+    return false;
+  auto pidfd = open_pidfd(process.pid);
+  if (pidfd < 0) {
+    if (errno == ESRCH || errno == EINVAL)
+      return false;
+    throw launch_error(error_text("cannot watch a process"));
+  }
+  // In this order the descriptor is known to be of that very process.
+  if (!alive(process)) {
+    ::close(pidfd);
+    return false;
+  }
+  if (!add(pidfd, {process, std::move(on_exit), false})) {
+    auto text = error_text("cannot watch a process");
+    ::close(pidfd);
+    throw launch_error(text);
+  }
+  return true;
+}
+
+bool posix_launcher::signal_group(process_id process, int signum) {
+  std::lock_guard guard{mutex_};
+  auto pos = find(process);
+  if (pos == entries_.end() || pos->second.forgotten)
+    return false;
+  const auto& x = pos->second;
+  if (!has_ended(pos->first))
+    return send(process.pid, signum);
+  auto members = live_members(process.pid);
+  if (members.empty())
+    return false;
+  // The zombie of a child keeps the number. Where another has reaped it, a
+  // member older than the leader's end shows that the group was never empty
+  // (within one tick no number comes round again).
+  auto end = x.ended_at != 0 ? x.ended_at : ticks_since_boot();
+  auto is_older = [&](const proc_stat& m) { return m.start_time <= end; };
+  if (!x.is_child && std::none_of(members.begin(), members.end(), is_older))
+    return false;
+  return send(process.pid, signum);
+}
+
+void posix_launcher::forget(process_id process) {
+  std::lock_guard guard{mutex_};
+  auto pos = find(process);
+  if (pos == entries_.end())
+    return;
+  if (pos->second.is_child && !has_ended(pos->first)) {
+    pos->second.forgotten = true;
+    pos->second.on_exit = nullptr;
+  } else {
+    drop(pos);
+  }
+}
+
+void posix_launcher::run() {
+  std::array<epoll_event, 64> events;
+  for (;;) {
+    auto n = ::epoll_wait(epoll_, events.data(),
+                          static_cast<int>(events.size()), -1);
+    for (int i = 0; i < n; ++i) {
+      auto fd = events[static_cast<std::size_t>(i)].data.fd;
+      if (fd == wake_up_)
+        return;
+      handle_end(fd);
+    }
+  }
+}
+
+void posix_launcher::handle_end(int pidfd) {
+  exit_handler on_exit;
+  process_exit how;
+  {
+    std::lock_guard guard{mutex_};
+    auto pos = entries_.find(pidfd);
+    // The descriptor of a forgotten process may be another's by now.
+    if (pos == entries_.end() || !has_ended(pidfd))
+      return;
+    auto& x = pos->second;
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, pidfd, nullptr);
+    x.ended_at = ticks_since_boot();
+    how = look_at(pidfd, x.process, x.is_child);
+    on_exit = std::exchange(x.on_exit, nullptr);
+    if (x.forgotten)
+      drop(pos);
+  }
+  if (!on_exit)
+    return;
+  try {
+    on_exit(how);
+  } catch (const std::exception& e) {
+    spdlog::error("handling the end of process {}: {}", how.process.pid,
+                  e.what());
+  } catch (...) {
+    spdlog::error("handling the end of process {}", how.process.pid);
+  }
+}
+
+bool posix_launcher::add(int pidfd, entry x) {
+  std::lock_guard guard{mutex_};
+  entries_.insert_or_assign(pidfd, std::move(x));
+  if (add_to_epoll(epoll_, pidfd))
+    return true;
+  entries_.erase(pidfd);
+  return false;
+}
+
+void posix_launcher::drop(entry_map::iterator pos) {
+  if (pos->second.is_child)
+    reap(pos->first);
+  ::close(pos->first);
+  entries_.erase(pos);
+}
+
+posix_launcher::entry_map::iterator posix_launcher::find(process_id process) {
+  return std::find_if(entries_.begin(), entries_.end(), [&](const auto& x) {
+    return x.second.process == process;
+  });
 }
 
 } // namespace hearth::launch
