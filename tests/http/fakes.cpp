@@ -68,7 +68,8 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
       return job;
     },
     [](atom::reset) { return atom::ok_v; },
-    [](atom::stop) { return atom::ok_v; },
+    [](atom::start) {},
+    [](atom::stop, bool) { return atom::ok_v; },
     [](const agent_hello&) {},
     [](atom::status) { return one_status(1, "supervisor"); },
   };
@@ -130,6 +131,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
       return std::vector<job_record>(x.limit < 0 ? 3 : x.limit,
                                      finished_job("j1"));
     },
+    [](atom::flush) {},
     [](atom::status) { return one_status(3, "store"); },
   };
 }
