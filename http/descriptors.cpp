@@ -41,8 +41,7 @@ descriptor_gate::descriptor_gate(std::size_t max_connections) noexcept {
   auto reserve = std::clamp<std::size_t>(limit / 8, 8, 256);
   auto by_limit = limit > reserve ? limit - reserve : 0;
   auto used = static_cast<std::size_t>(std::max(lowest_free(), 0));
-  // RESTinio holds one more, to accept into.
-  auto by_count = used + max_connections + 1;
+  auto by_count = used + max_connections;
   end_
     = static_cast<int>(std::min<std::size_t>({by_limit, by_count, 1U << 30}));
 }

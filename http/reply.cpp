@@ -154,8 +154,6 @@ const char* reason_phrase(int status) noexcept {
       return "Service Unavailable";
     case 504:
       return "Gateway Timeout";
-    case 505:
-      return "HTTP Version Not Supported";
     case 507:
       return "Insufficient Storage";
     default:

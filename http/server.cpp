@@ -103,25 +103,34 @@ private:
                 std::size_t limit) {
     std::size_t hosts = 0;
     std::size_t bytes = 0;
-    std::string_view encoding = "chunked";
+    auto chunked = true;
     header.for_each_field([&](const auto& field) {
       bytes += field.name().size() + field.value().size() + 4;
       if (field.field_id() == restinio::http_field::host)
         ++hosts;
       else if (field.field_id() == restinio::http_field::transfer_encoding)
-        encoding = field.value();
+        chunked = is_chunked(field.value());
     });
-    if (header.http_major() != 1)
-      return closing(http_failure(505, "HTTP/1.0 and HTTP/1.1 are understood"));
-    if (hosts > 1 || (hosts == 0 && header.http_minor() > 0))
+    // RESTinio keeps the version to itself; a connection that lives on without
+    // being asked to tells HTTP/1.1, where Host is a must.
+    auto needs_host
+      = header.should_keep_alive() && !header.has_field("Connection");
+    if (hosts > 1 || (hosts == 0 && needs_host))
       return closing(http_failure(400, "there must be one Host header"));
-    if (encoding != "chunked")
+    if (!chunked)
       return closing(
         http_failure(400, "the Transfer-Encoding must be chunked or absent"));
     if (bytes > limit)
       return http_failure(431, "the headers are larger than "
                                  + std::to_string(limit) + " bytes");
     return std::nullopt;
+  }
+
+  static bool is_chunked(std::string_view encoding) noexcept {
+    constexpr std::string_view chunked = "chunked";
+    return std::equal(encoding.begin(), encoding.end(), chunked.begin(),
+                      chunked.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
   }
 
   static response closing(response x) {

@@ -177,7 +177,7 @@ void traffic::write(std::uint64_t id, response x) {
 template <class Builder>
 void traffic::add_headers(Builder& builder, response& x) {
   using restinio::http_field;
-  if (draining_ || x.close)
+  if (x.close)
     builder.connection_close();
   builder.append_header(http_field::server, "Hearth/" HEARTH_VERSION);
   builder.append_header(http_field::date, date());
@@ -188,7 +188,15 @@ void traffic::add_headers(Builder& builder, response& x) {
     builder.append_header(std::move(name), std::move(value));
 }
 
+bool traffic::must_close(const restinio::http_request_header_t& header) const {
+  // After a request with `Upgrade` that was answered as any other, RESTinio
+  // handles what follows on that connection twice or not at all.
+  return draining_
+         || header.connection() == restinio::http_connection_header_t::upgrade;
+}
+
 void traffic::write_whole(const restinio::request_handle_t& req, response x) {
+  x.close = x.close || must_close(req->header());
   auto head = req->header().method() == restinio::http_method_head();
   pending count{shared_from_this()};
   if (!head && x.body.size() <= block_size) {

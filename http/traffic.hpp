@@ -55,6 +55,7 @@ private:
   const std::string& date();
   template <class Builder>
   void add_headers(Builder& builder, response& x);
+  bool must_close(const restinio::http_request_header_t& header) const;
   void check_drained();
 
   std::mutex mutex_;     ///< guards io_, for answers from other threads
