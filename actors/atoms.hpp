@@ -11,7 +11,7 @@
 /// | resolve, release | binaries: take them into use, let them go |
 /// | attach | a link to an agent is handed over |
 /// | abort | a job's context is gone, so is the job |
-/// | start, flush, expire | actors' messages to themselves |
+/// | start, flush, expire, tick | actors' messages to themselves |
 /// | status | what is this actor, how is it |
 #pragma once
 

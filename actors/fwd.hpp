@@ -27,6 +27,7 @@ struct job_request;
 struct binary_upload;
 struct resolve_request;
 struct resolved_binaries;
+struct launch_request;
 struct agent_hello;
 struct agent_frame;
 struct agent_closed;
@@ -77,6 +78,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_ATOM(hearth_types, hearth::atom, start, "start")
   CAF_ADD_ATOM(hearth_types, hearth::atom, flush, "flush")
   CAF_ADD_ATOM(hearth_types, hearth::atom, expire, "expire")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, tick, "tick")
   CAF_ADD_ATOM(hearth_types, hearth::atom, status, "status")
 
 CAF_END_TYPE_ID_BLOCK(hearth_types)
@@ -85,6 +87,7 @@ CAF_END_TYPE_ID_BLOCK(hearth_types)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::binary_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolve_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolved_binaries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::launch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_hello)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_closed)

@@ -56,6 +56,16 @@ struct resolved_binaries {
   std::vector<protocol::binary_ref> refs;
 };
 
+/// Asks for the process of a context.
+struct launch_request {
+  std::string context_id;
+  std::string context_name;
+  std::string token;
+  std::map<std::string, std::string> settings; ///< all of them, flat
+  std::vector<std::string> jars;               ///< paths
+  launch::exit_handler on_exit;
+};
+
 /// A context's agent said hello with this link.
 struct agent_hello {
   link::agent_link_ptr link;

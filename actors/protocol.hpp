@@ -34,8 +34,16 @@ using store_actor = caf::typed_actor<
   // A job's configuration as JSON; ec::job_not_found.
   caf::replies_to<atom::config, std::string>::with<std::string>,
   // Jobs, newest first.
-  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>>::
-  extend_with<status_actor>;
+  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
+  // To itself: commit the batch.
+  caf::reacts_to<atom::flush>>::extend_with<status_actor>;
+
+/// Writes the content of binaries; a child of `binaries`.
+using content_actor = caf::typed_actor<
+  // Hash and store, answered with the digest once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<std::string>,
+  // Remove the content of that digest.
+  caf::reacts_to<atom::erase, binary_type, std::string>>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
@@ -52,6 +60,15 @@ using binaries_actor = caf::typed_actor<
   // The job of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
+/// Starts the processes of contexts.
+using drivers_actor = caf::typed_actor<
+  // Start one; ec::context_init_failed.
+  caf::replies_to<atom::start, launch_request>::with<process_id>,
+  // The end of a context's log, by the context's id; "" if there is none.
+  caf::replies_to<atom::get, std::string>::with<std::string>,
+  // A context's process is gone: remove what only it needed.
+  caf::reacts_to<atom::erase, std::string>>::extend_with<status_actor>;
+
 /// One job while it runs.
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
@@ -60,8 +77,13 @@ using job_actor = caf::typed_actor<
   caf::replies_to<atom::kill>::with<job_record>,
   // Its context is gone, for that reason.
   caf::reacts_to<atom::abort, problem>,
-  // A frame about it.
-  caf::reacts_to<agent_frame>>::extend_with<status_actor>;
+  // A frame about it; its agent is back on a new link.
+  caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // To itself: the client's time is over, the agent's time to kill it is
+  // over, try again to store its end.
+  caf::reacts_to<atom::expire, atom::run>,
+  caf::reacts_to<atom::expire, atom::kill>,
+  caf::reacts_to<atom::expire, atom::update>>::extend_with<status_actor>;
 
 /// One context: its process, its link to the agent, its jobs.
 using context_actor = caf::typed_actor<
@@ -82,7 +104,15 @@ using context_actor = caf::typed_actor<
   // Its process ended.
   caf::reacts_to<process_ended>,
   // A job of it is done, its slot is free.
-  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+  caf::reacts_to<atom::release, std::string>,
+  // To itself: not ready in time, not stopped in time, try again to store its
+  // end, next step of the way out, the agent did not come back.
+  caf::reacts_to<atom::expire, atom::start>,
+  caf::reacts_to<atom::expire, atom::stop>,
+  caf::reacts_to<atom::expire, atom::update>,
+  caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::attach,
+                 std::uint64_t>>::extend_with<status_actor>;
 
 /// All contexts of this node.
 using supervisor_actor = caf::typed_actor<
@@ -102,8 +132,11 @@ using supervisor_actor = caf::typed_actor<
   caf::replies_to<atom::kill, std::string>::with<job_record>,
   // Stop all contexts, start those of the configuration; answered when done.
   caf::replies_to<atom::reset>::with<atom::ok>,
-  // Stop all contexts and take no more; answered when their processes are gone.
-  caf::replies_to<atom::stop>::with<atom::ok>,
+  // Start the contexts of the configuration.
+  caf::reacts_to<atom::start>,
+  // Stop all contexts and take no more; true: by force. Answered when their
+  // processes are gone.
+  caf::replies_to<atom::stop, bool>::with<atom::ok>,
   // An agent dialled in.
   caf::reacts_to<agent_hello>>::extend_with<status_actor>;
 

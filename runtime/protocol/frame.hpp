@@ -40,6 +40,9 @@ enum class kind : std::uint8_t {
   job_stored = 72
 };
 
+/// As README.md calls it, e.g. "run_job".
+const char* name_of(kind x) noexcept;
+
 struct frame {
   protocol::kind kind = kind::hello;
   std::string header; ///< JSON object
@@ -56,8 +59,9 @@ public:
 /// @throws protocol_error if it is over a limit
 void encode(const frame& x, std::string& out);
 
-/// Cuts a stream of bytes into frames. Holds at most one frame's bytes plus
-/// what was fed with it.
+/// Cuts a stream of bytes into frames. Whoever takes all frames out before
+/// feeding more makes it hold at most one frame's bytes plus what was fed with
+/// it. Memory that a large frame needed is given back once it is out.
 class frame_reader {
 public:
   /// Takes bytes from the connection.
@@ -69,6 +73,8 @@ public:
   std::optional<frame> next();
 
 private:
+  void release();
+
   std::string buffer_;
   std::size_t begin_ = 0; ///< first byte not yet given out
 };

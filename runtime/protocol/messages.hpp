@@ -1,6 +1,8 @@
-/// The messages of the agent protocol as structs. Each `to_frame` writes the
-/// header that README.md documents; each `parse_*` throws protocol_error on a
-/// header that is no JSON object or lacks a key.
+/// The messages of the agent protocol as structs. Each `to_frame` and
+/// `*_frame` writes the header that README.md documents and throws
+/// protocol_error on text that is not UTF-8; each `parse_*` throws it, naming
+/// message and key, on a header that is no JSON object in UTF-8, lacks a key or
+/// has a value of a wrong type. Which kind a frame is, the caller has checked.
 #pragma once
 
 #include <cstdint>
@@ -92,6 +94,20 @@ struct run_job {
   std::string user;
 };
 
+/// The first message of the server.
+struct welcome {
+  int protocol = version;
+  std::uint64_t heartbeat_ms = 0;
+};
+
+/// Leave to send more of a job's result.
+struct credit {
+  std::string job;
+  std::uint64_t bytes = 0;
+};
+
+// -- what the server reads ----------------------------------------------------
+
 hello parse_hello(const frame& x);
 failure parse_context_failed(const frame& x);
 context_ready parse_context_ready(const frame& x);
@@ -107,6 +123,8 @@ std::string parse_job(const frame& x);
 /// The `seq` of a ping or pong.
 std::uint64_t parse_seq(const frame& x);
 
+// -- what the server writes ---------------------------------------------------
+
 frame to_frame(const run_job& x, std::string config);
 frame welcome_frame(std::uint64_t heartbeat_ms);
 frame reject_frame(std::string_view message);
@@ -116,13 +134,23 @@ frame credit_frame(std::string_view job, std::uint64_t bytes);
 frame job_stored_frame(std::string_view job);
 frame seq_frame(kind k, std::uint64_t seq);
 
-/// Agents' side, for native agents and tests.
+// -- the agents' side, for native agents and tests ----------------------------
+
 frame to_frame(const hello& x);
 frame to_frame(const context_ready& x);
 frame context_failed_frame(const failure& x);
 frame job_started_frame(std::string_view job);
 frame to_frame(const job_refused& x);
-frame to_frame(const job_ended& x, std::string result);
+frame to_frame(const job_progress& x);
+frame to_frame(const log_line& x);
 frame result_part_frame(std::string_view job, std::string bytes);
+frame to_frame(const job_ended& x, std::string result);
+frame stopping_frame();
+
+welcome parse_welcome(const frame& x);
+std::string parse_reject(const frame& x);
+run_job parse_run_job(const frame& x);
+std::uint64_t parse_stop(const frame& x); ///< milliseconds of grace
+credit parse_credit(const frame& x);
 
 } // namespace hearth::protocol
