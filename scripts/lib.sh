@@ -28,35 +28,39 @@ duration() {
   fi
 }
 
-# Shows that something goes on for as long as this script lives: on a terminal
+# Shows that something goes on, for as long as this script lives: on a terminal
 # a line that changes, elsewhere a line every half minute.
 _ticker() {
-  local title=$1 log=$2 begun=$SECONDS width last
+  local title=$1 log=$2 begun=$SECONDS columns=100 head last
+  [[ -t 1 ]] && columns=$(tput cols 2>/dev/null || echo 80)
   while sleep 1 && kill -0 $$ 2>/dev/null; do
-    if [[ -t 1 ]]; then
-      width=$(($(tput cols 2>/dev/null || echo 80) - ${#title} - 14))
-      last=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | tail -n 1 | tr -cd '[:print:]')
-      printf '\r\033[K  %s … %s  %.*s' "$title" \
-        "$(duration $((SECONDS - begun)))" $((width > 0 ? width : 0)) "$last"
-    elif (((SECONDS - begun) % 30 == 0)); then
-      say "  $title … $(duration $((SECONDS - begun)))"
-    fi
+    [[ -t 1 ]] || (((SECONDS - begun) % 30 == 0)) || continue
+    last=$(tail -c 400 "$log" | tr '\r' '\n' | tail -n 1 | tr -cd '[:print:]')
+    head="  $title … $(duration $((SECONDS - begun)))  "
+    [[ -t 1 ]] && printf '\r\033[K'
+    printf '%s%.*s' "$head" $((columns > ${#head} ? columns - ${#head} : 0)) "$last"
+    [[ -t 1 ]] || echo
   done
 }
 
 # step NAME TITLE COMMAND...: runs a command that takes its time. Its output
-# goes to build/logs/NAME.log, whose end is shown if it fails.
+# goes to build/logs/NAME.log, whose end is shown if it fails. With
+# beside=true, which is for what runs in the background, only its end is told.
 step() {
-  local name=$1 title=$2 log=$log_dir/$1.log begun=$SECONDS ticker status=0
+  local name=$1 title=$2 log=$log_dir/$1.log begun=$SECONDS ticker='' status=0
   shift 2
   mkdir -p "$log_dir"
   : >"$log"
-  _ticker "$title" "$log" &
-  ticker=$!
+  if [[ ${beside:-} != true ]]; then
+    _ticker "$title" "$log" &
+    ticker=$!
+  fi
   "$@" >"$log" 2>&1 </dev/null || status=$?
-  kill "$ticker" 2>/dev/null || true
-  wait "$ticker" 2>/dev/null || true
-  [[ -t 1 ]] && printf '\r\033[K'
+  if [[ $ticker ]]; then
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+  fi
+  [[ ! -t 1 ]] || printf '\r\033[K'
   if ((status != 0)); then
     say "  $title: failed after $(duration $((SECONDS - begun))). The end of build/logs/$name.log:"
     tail -n 40 "$log" | sed 's/^/    | /'
@@ -84,4 +88,9 @@ spark_home() {
     [[ -d $dir/jars ]] && printf '%s\n' "$dir" && return 0
   done
   return 1
+}
+
+# usage: the comment at the head of the script, as its help.
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"
 }
