@@ -325,8 +325,15 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
         ->request(st.spec.binaries, resolve_deadline, atom::resolve_v,
                   resolve_request{st.record.id, st.spec.request.binaries,
                                   st.spec.request.by_app_name})
-        .then([=](resolved_binaries& x) { self->state.start(x); },
-              [=](caf::error& e) { self->state.reject(std::move(e)); });
+        .then(
+          [=](resolved_binaries& x) {
+            try {
+              self->state.start(x);
+            } catch (const protocol::protocol_error& e) {
+              self->state.reject(make_error(ec::bad_request, e.what()));
+            }
+          },
+          [=](caf::error& e) { self->state.reject(std::move(e)); });
       self->delayed_send(self,
                          std::chrono::milliseconds{st.spec.request.timeout_ms},
                          atom::expire_v, atom::run_v);

@@ -88,7 +88,13 @@ void soci_store::open(const std::string& path) {
   db_ << "PRAGMA busy_timeout = 5000"; // a tool that looks into the file
   db_ << "PRAGMA foreign_keys = OFF";  // rows come and go by seq, in one place
   db_ << "PRAGMA synchronous = FULL";
+  db_ << "PRAGMA cache_size = -65536"; // KiB; the default spills under load
   std::string mode;
+  // Fewer, larger checkpoints: 16 MiB each; a log that a large result has made
+  // longer shrinks again.
+  int ignored = 0;
+  db_ << "PRAGMA wal_autocheckpoint = 4000", into(ignored);
+  db_ << "PRAGMA journal_size_limit = 67108864", into(ignored);
   db_ << "PRAGMA journal_mode = WAL", into(mode);
   migrate(db_);
   hot_ = std::make_unique<hot_statements>(db_);

@@ -108,6 +108,9 @@ struct credit {
 
 // -- what the server reads ----------------------------------------------------
 
+/// `[{"name","digest"},…]`, as a job's record keeps it.
+std::string to_json(const std::vector<binary_ref>& x);
+
 hello parse_hello(const frame& x);
 failure parse_context_failed(const frame& x);
 context_ready parse_context_ready(const frame& x);

@@ -1,0 +1,183 @@
+package hearth.agent
+
+import java.lang.management.ManagementFactory
+import java.nio.file.Files
+import java.util.concurrent.{CompletableFuture, Executors, TimeUnit}
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+import org.apache.spark.SPARK_VERSION
+import org.apache.spark.hearth.VersionIsolation
+import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd}
+import org.slf4j.LoggerFactory
+
+/**
+ * The process of one context. It dials the server while Spark starts, then runs what it is told to until it is told to
+ * stop, the context ends by itself, or the server is gone for too long.
+ */
+final class Agent(start: StartFile) extends LinkEvents {
+  private val log = LoggerFactory.getLogger(getClass)
+  private val timer = Executors.newScheduledThreadPool(2, daemon)
+  private val link = new Link(start, this, timer)
+
+  /** Exit code of the process; completed once it shall end. */
+  private val end = new CompletableFuture[Int]
+
+  @volatile private var stopping = false
+  @volatile private var jobs: Option[Jobs] = None
+  @volatile private var context: Option[Context] = None
+
+  // What the server has to know about the context: said once, and again to each server that comes back.
+  @volatile private var state: Option[(Int, ObjectNode)] = None
+
+  /** Runs to the end of the process; returns its exit code. */
+  def run(): Int = {
+    link.start()
+    try ready(startContext())
+    catch { case error: Throwable => failed(error) }
+    val code = end.get()
+    context.foreach(stopSpark)
+    link.close()
+    code
+  }
+
+  override def hello(): ObjectNode = {
+    val header = Frames
+      .header()
+      .put("protocol", 1)
+      .put("contextId", start.contextId)
+      .put("token", start.token)
+      .put("pid", ManagementFactory.getRuntimeMXBean.getName.takeWhile(_ != '@').toLong)
+      .put("runtime", s"spark $SPARK_VERSION scala ${scala.util.Properties.versionNumberString}")
+      .put("ready", state.exists(_._1 == Kind.ContextReady))
+    val running = header.putArray("running")
+    val ended = header.putArray("ended")
+    jobs.foreach { known =>
+      known.running.foreach(running.add)
+      known.ended.foreach(ended.add)
+    }
+    header
+  }
+
+  override def welcomed(connection: Connection): Unit = synchronized {
+    state.foreach { case (kind, header) => connection.send(kind, header) }
+    jobs.foreach(_.repeatAll(connection))
+  }
+
+  override def received(connection: Connection, frame: Frame): Unit = frame.kind match {
+    case Kind.RunJob => run(connection, JobRequest.of(frame))
+    case Kind.KillJob => jobs.foreach(_.kill(frame.text("job")))
+    case Kind.Credit => jobs.foreach(_.credit(frame.text("job"), frame.number("bytes")))
+    case Kind.JobStored => jobs.foreach(_.stored(frame.text("job")))
+    case Kind.Stop => stop(connection, frame.number("graceMs"))
+    case other => throw new java.io.IOException(s"unknown frame of kind $other")
+  }
+
+  override def lost(): Unit = jobs.foreach(_.lost())
+
+  override def ended(reason: String): Unit = {
+    log.error(s"Context ${start.contextName} ends: $reason")
+    stopWithin(Agent.OrphanGraceMs, code = 1)
+  }
+
+  private def startContext(): Context = {
+    VersionIsolation.install()
+    Context.make(start)
+  }
+
+  private def ready(made: Context): Unit = {
+    val sc = made.sparkContext
+    val common = Binaries.agentJar.getPath +: start.jars
+    val binaries = new Binaries(sc, made.loader, common, Files.createTempDirectory("hearth-jars"))
+    VersionIsolation.attach(sc, binaries.loaderOf)
+    made.router.loaderOf = binaries.loaderOf
+    sc.addSparkListener(new SparkListener {
+      override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
+    })
+    context = Some(made)
+    jobs = Some(new Jobs(new JobRunner(made, binaries, new ContextObjects), () => link.connection, timer))
+    say(
+      Kind.ContextReady,
+      Frames
+        .header()
+        .put("applicationId", sc.applicationId)
+        .put("webUrl", sc.uiWebUrl.getOrElse(""))
+        .put("version", sc.version))
+  }
+
+  private def failed(error: Throwable): Unit = {
+    log.error(s"Context ${start.contextName} cannot start", error)
+    say(Kind.ContextFailed, Failure.of(error).writeTo(Frames.header()))
+    // The link may still be dialling: without this answer the client of the context would not learn the cause.
+    val deadline = System.nanoTime + Agent.OrphanGraceMs * 1000000
+    while (link.connection.isEmpty && System.nanoTime < deadline && !end.isDone) Thread.sleep(20)
+    end.complete(1)
+  }
+
+  /** Atomic with [[welcomed]], so that exactly one of the two says it. */
+  private def say(kind: Int, header: ObjectNode): Unit = synchronized {
+    state = Some(kind -> header)
+    link.connection.foreach(_.send(kind, header))
+  }
+
+  private def run(connection: Connection, request: JobRequest): Unit = jobs match {
+    case Some(known) => known.run(request)
+    case None =>
+      val failure = Failure.of(new IllegalStateException("The context is not ready"))
+      connection.send(
+        Kind.JobRefused,
+        failure.writeTo(Frames.job(request.id).put("reason", "loading-failed")))
+  }
+
+  private def stop(connection: Connection, graceMs: Long): Unit = {
+    log.info(s"Context ${start.contextName} is stopped by the server")
+    connection.send(Kind.Stopping, Frames.header())
+    stopWithin(graceMs, code = 0)
+  }
+
+  private def stopWithin(graceMs: Long, code: Int): Unit = {
+    // On a thread of its own, for the timer's may be waiting for a peer that does not read.
+    val watchdog = new Thread(
+      () => {
+        Thread.sleep(graceMs)
+        Runtime.getRuntime.halt(code)
+      },
+      "hearth-watchdog")
+    watchdog.setDaemon(true)
+    watchdog.start()
+    stopping = true
+    jobs.foreach(_.stop())
+    end.complete(code)
+  }
+
+  private def endedByItself(): Unit = {
+    log.error(s"The Spark context of ${start.contextName} ended by itself")
+    // Not on Spark's thread, which the stop waits for; and its jobs shall still tell how they ended.
+    val thread = new Thread(
+      () => {
+        jobs.foreach(_.awaitIdle(Agent.LastWordsMs))
+        end.complete(1)
+      },
+      "hearth-end")
+    thread.setDaemon(true)
+    thread.start()
+  }
+
+  private def stopSpark(made: Context): Unit =
+    try made.stop()
+    catch { case e: Exception => log.warn("Stopping Spark failed", e) }
+
+  private def daemon: java.util.concurrent.ThreadFactory = work => {
+    val thread = new Thread(work, "hearth-timer")
+    thread.setDaemon(true)
+    thread
+  }
+}
+
+object Agent {
+
+  /** Time to stop Spark in when nobody set one. */
+  val OrphanGraceMs = 10000L
+
+  /** How long jobs of a context that ended by itself may take to notice. */
+  val LastWordsMs = 2000L
+}

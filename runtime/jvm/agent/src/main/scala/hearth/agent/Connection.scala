@@ -1,0 +1,58 @@
+package hearth.agent
+
+import java.io.{BufferedInputStream, DataInputStream, IOException}
+import java.net.{InetSocketAddress, Socket}
+import java.util.concurrent.atomic.AtomicLong
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+
+/** One TCP connection to the server. Frames may be sent from any thread; one thread reads. */
+final class Connection(host: String, port: Int) {
+  private val socket = new Socket
+  socket.setTcpNoDelay(true)
+  socket.connect(new InetSocketAddress(host, port), Connection.ConnectTimeoutMs)
+
+  private val in = new DataInputStream(new BufferedInputStream(socket.getInputStream, 64 * 1024))
+  private val out = socket.getOutputStream
+  private val pings = new AtomicLong
+  @volatile private var lastSent = System.nanoTime
+
+  /**
+   * Sends a frame in one write.
+   *
+   * @return false if the connection is gone; then it is closed, and what matters is said again over the next one
+   */
+  def send(kind: Int, header: ObjectNode, payload: Array[Byte] = Frames.NoPayload): Boolean = {
+    val bytes = Frames.encode(kind, header, payload)
+    try {
+      out.synchronized(out.write(bytes))
+      lastSent = System.nanoTime
+      true
+    } catch {
+      case _: IOException =>
+        close()
+        false
+    }
+  }
+
+  /**
+   * The next frame.
+   *
+   * @throws java.io.IOException when there will be none, or nothing came for the time set by [[readTimeout]]
+   */
+  def read(): Frame = Frames.read(in)
+
+  def readTimeout(milliseconds: Int): Unit = socket.setSoTimeout(milliseconds)
+
+  /** Sends a ping if nothing else was sent for that long. */
+  def pingIfIdle(milliseconds: Long): Unit =
+    if (System.nanoTime - lastSent >= milliseconds * 1000000)
+      send(Kind.AgentPing, Frames.header().put("seq", pings.incrementAndGet()))
+
+  /** Closes it; whoever reads or writes sees an error. */
+  def close(): Unit = socket.close()
+}
+
+object Connection {
+  val ConnectTimeoutMs = 5000
+}

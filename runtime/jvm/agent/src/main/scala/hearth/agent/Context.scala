@@ -1,0 +1,97 @@
+package hearth.agent
+
+import java.io.File
+import java.net.{URL, URLClassLoader}
+
+import com.typesafe.config.Config
+import org.apache.spark.SparkContext
+import org.apache.spark.hearth.{VersionPlugin, VersionRouter}
+import org.apache.spark.sql.SparkSession
+import spark.jobserver.{api, ContextLike}
+import spark.jobserver.api.SparkJobBase
+import spark.jobserver.context.{SparkContextFactory, SparkSessionContextLikeWrapper}
+
+/** The Spark context of this process in the form that its factory gave it. */
+final class Context(
+    val factory: SparkContextFactory,
+    val settings: Config,
+    made: ContextLike,
+    val loader: ClassLoader,
+    val router: VersionRouter) {
+  val sparkContext: SparkContext = made.sparkContext
+
+  private val session: Option[SparkSession] = made match {
+    case wrapper: SparkSessionContextLikeWrapper => Some(wrapper.spark)
+    case _ => None
+  }
+
+  /** What a job of this kind is given to work in. */
+  def forJob(job: SparkJobBase): Any = job match {
+    case _: api.SparkJob | _: api.OldSparkJob | _: spark.jobserver.SparkJob =>
+      made match {
+        case itself: SparkContext => itself
+        case _ => sparkContext
+      }
+    case _ => session.getOrElse(made)
+  }
+
+  /** Makes the session the one of the calling thread, for jobs that ask Spark for it. */
+  def enter(): Unit = session.foreach(SparkSession.setActiveSession)
+
+  def leave(): Unit = session.foreach(_ => SparkSession.clearActiveSession())
+
+  def stop(): Unit = {
+    made.stop()
+    // A streaming context may have been told to leave it.
+    sparkContext.stop()
+  }
+}
+
+object Context {
+  val DefaultFactory = "spark.jobserver.context.DefaultSparkContextFactory"
+
+  /**
+   * Makes the context that the start file asks for. Everything that goes wrong is thrown: it is what the client that
+   * wanted the context will read.
+   */
+  def make(start: StartFile): Context = {
+    val loader = new URLClassLoader(
+      start.jars.map(new File(_).toURI.toURL).toArray[URL],
+      Thread.currentThread.getContextClassLoader)
+    // Spark's own threads inherit it, listeners and the like that the settings name are found through it, and in a local
+    // master it is the parent of the class loaders of tasks.
+    val router = new VersionRouter(loader)
+    Thread.currentThread.setContextClassLoader(router)
+    val name = if (start.contextFactory.isEmpty) DefaultFactory else start.contextFactory
+    val factory = Class.forName(name, true, loader).getDeclaredConstructor().newInstance() match {
+      case factory: SparkContextFactory => factory
+      case other => throw new ClassCastException(s"${other.getClass} is no ${classOf[SparkContextFactory].getName}")
+    }
+    val settings = factory.updateConfig(Settings.nested(start.settings))
+    val conf = Settings.forFactory(sparkConf(start))
+    new Context(factory, settings, factory.makeContext(conf, settings, start.contextName), loader, router)
+  }
+
+  private def sparkConf(start: StartFile): java.util.Map[String, String] = {
+    val conf = new java.util.TreeMap[String, String]
+    start.hadoopConf.foreach { case (key, value) => conf.put(s"spark.hadoop.$key", value) }
+    start.sparkConf.foreach { case (key, value) => conf.put(key, value) }
+    def setting(key: String) = Option(conf.get(key)).orElse(sys.props.get(key)).filter(_.nonEmpty)
+    def append(key: String, values: Seq[String]) =
+      conf.put(key, (setting(key).toSeq.flatMap(_.split(',')) ++ values).distinct.mkString(","))
+    // Under spark-submit the agent's own is there already, in one of the ways of writing a file's URI.
+    val agentJar = Binaries.agentJar
+    val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
+    append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
+    append("spark.plugins", Seq(classOf[VersionPlugin].getName))
+    if (setting("spark.master").forall(_.startsWith("local"))) {
+      // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
+      conf.putIfAbsent("spark.executor.killOnFatalError.depth", "0")
+    }
+    if (setting("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
+      // A pooled Kryo knows the classes of the version that used it before.
+      conf.putIfAbsent("spark.kryo.pool", "false")
+    }
+    conf
+  }
+}

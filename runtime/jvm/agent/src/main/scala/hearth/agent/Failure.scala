@@ -1,0 +1,30 @@
+package hearth.agent
+
+import java.io.{PrintWriter, StringWriter}
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+
+/** A failure as the client sees it. */
+final case class Failure(message: String, errorClass: String, stack: String) {
+  def writeTo(header: ObjectNode): ObjectNode =
+    header.put("message", message).put("errorClass", errorClass).put("stack", stack)
+}
+
+object Failure {
+
+  /** Characters of a message or a stack that travel; a header has to hold both. */
+  val MaxText: Int = 64 * 1024
+
+  def of(error: Throwable): Failure =
+    try {
+      val text = new StringWriter
+      error.printStackTrace(new PrintWriter(text, true))
+      Failure(cut(Option(error.getMessage).getOrElse(error.toString)), error.getClass.getName, cut(text.toString))
+    } catch {
+      // The exception is the job's own class: its getMessage may fail, and in a full heap anything may.
+      case _: Throwable => Failure("", error.getClass.getName, error.getClass.getName)
+    }
+
+  private def cut(text: String): String =
+    if (text.length <= MaxText) text else text.substring(0, MaxText) + "…"
+}

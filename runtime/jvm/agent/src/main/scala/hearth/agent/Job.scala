@@ -1,0 +1,85 @@
+package hearth.agent
+
+import java.nio.charset.StandardCharsets.UTF_8
+
+import com.typesafe.config.{Config, ConfigFactory}
+
+/** What the server wants run. */
+final case class JobRequest(
+    id: String,
+    mainClass: String,
+    binaries: Seq[Binary],
+    maxResult: Long,
+    credit: Long,
+    user: String,
+    configuration: Array[Byte]) {
+
+  /** The job's configuration and nothing else: neither the server's nor this process's properties. */
+  def config: Config =
+    if (configuration.length <= 2) ConfigFactory.empty()
+    // HOCON's syntax, of which JSON is a part: in JSON mode integers of more than 64 bits are an error.
+    else ConfigFactory.parseString(new String(configuration, UTF_8))
+}
+
+object JobRequest {
+  def of(frame: Frame): JobRequest =
+    JobRequest(
+      frame.text("job"),
+      frame.text("mainClass"),
+      StartFile.elements(frame.header.path("binaries")).map { binary =>
+        Binary(binary.path("digest").asText, binary.path("path").asText)
+      },
+      frame.header.path("maxResult").asLong(Long.MaxValue),
+      frame.number("credit"),
+      frame.text("user"),
+      frame.payload)
+}
+
+/** How a job ended. */
+sealed trait Outcome
+final case class Refused(reason: String, failure: Failure) extends Outcome
+final case class Finished(chunks: Seq[Array[Byte]]) extends Outcome
+final case class Errored(failure: Failure) extends Outcome
+final case class Killed(failure: Failure) extends Outcome
+
+/** A job from the time that it is asked for until the server has stored how it ended. */
+final class Job(val request: JobRequest) {
+  def id: String = request.id
+
+  private var thread: Thread = _
+  private var killed = false
+
+  /** Whether its validation passed. */
+  @volatile var started = false
+
+  /** How it ended; null while it has not. */
+  @volatile var outcome: Outcome = _
+
+  /** The connection that was told the outcome, or is being told. */
+  private var deliveredTo: AnyRef = _
+
+  /** Claims the thread for the job; false if it was killed before that. */
+  def enter(): Boolean = synchronized {
+    if (!killed) thread = Thread.currentThread
+    !killed
+  }
+
+  /** Gives the thread back: from here on a kill does not interrupt it. True if the job was killed. */
+  def leave(): Boolean = synchronized {
+    thread = null
+    Thread.interrupted()
+    killed
+  }
+
+  def kill(): Unit = synchronized {
+    killed = true
+    if (thread != null) thread.interrupt()
+  }
+
+  /** True for the first that asks to deliver over this connection. */
+  def claimDelivery(connection: AnyRef): Boolean = synchronized {
+    val first = deliveredTo ne connection
+    deliveredTo = connection
+    first
+  }
+}

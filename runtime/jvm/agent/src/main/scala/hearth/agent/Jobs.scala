@@ -1,0 +1,130 @@
+package hearth.agent
+
+import java.util.concurrent.{ConcurrentHashMap, ScheduledExecutorService, SynchronousQueue, ThreadPoolExecutor, TimeUnit}
+
+import org.slf4j.LoggerFactory
+import spark.jobserver.JobKilledException
+
+/**
+ * All jobs of this process that the server may still ask about: those that run, and those whose end it has not stored
+ * yet. Nothing here blocks the caller, which is the link's thread.
+ */
+final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer: ScheduledExecutorService) {
+  private val log = LoggerFactory.getLogger(getClass)
+  private val jobs = new ConcurrentHashMap[String, Job]
+  private val credits = new ConcurrentHashMap[String, Credit]
+  @volatile private var stopping = false
+
+  private val threads = new ThreadPoolExecutor(
+    0,
+    Int.MaxValue,
+    60,
+    TimeUnit.SECONDS,
+    new SynchronousQueue[Runnable],
+    (work: Runnable) => {
+      val thread = new Thread(work, "hearth-job")
+      thread.setDaemon(true)
+      thread
+    })
+
+  /** Runs a job. One that is known already is not run again: what was last said about it is repeated. */
+  def run(request: JobRequest): Unit = {
+    val job = new Job(request)
+    val known = jobs.putIfAbsent(request.id, job)
+    if (known == null) threads.execute(() => runToEnd(job))
+    else connection().foreach(repeat(known, _))
+  }
+
+  def kill(id: String): Unit = Option(jobs.get(id)) match {
+    case Some(job) if job.outcome == null => killUntilEnded(job)
+    case Some(job) => connection().foreach(repeat(job, _))
+    case None =>
+      // It never came here, or its end is stored already, and then the server knows better than this.
+      val failure = Failure.of(new JobKilledException(id))
+      connection().foreach(_.send(Kind.JobEnded, failure.writeTo(Frames.job(id).put("outcome", "killed"))))
+  }
+
+  /** The server has stored how it ended. */
+  def stored(id: String): Unit = {
+    val job = jobs.get(id)
+    if (job != null && job.outcome != null) jobs.remove(id)
+  }
+
+  def credit(id: String, bytes: Long): Unit = Option(credits.get(id)).foreach(_.add(bytes))
+
+  def running: Seq[String] = ids(_.outcome == null)
+
+  /** Those whose end was not yet acknowledged. */
+  def ended: Seq[String] = ids(_.outcome != null)
+
+  /** Says again over a new connection what the server may have missed. */
+  def repeatAll(connection: Connection): Unit = jobs.values.forEach(repeat(_, connection))
+
+  /** The connection is gone: whoever waits for its credit waits in vain. */
+  def lost(): Unit = credits.values.forEach(_.close())
+
+  /** Takes no more jobs and ends those that run, without a word about them to the server, which asked for it. */
+  def stop(): Unit = {
+    stopping = true
+    jobs.values.forEach(job => if (job.outcome == null) killUntilEnded(job))
+  }
+
+  /** Waits until no job runs; false if some still do after that time. */
+  def awaitIdle(milliseconds: Long): Boolean = {
+    val deadline = System.nanoTime + milliseconds * 1000000
+    jobs.synchronized {
+      def left = (deadline - System.nanoTime) / 1000000
+      while (running.nonEmpty && left > 0) jobs.wait(left)
+      running.isEmpty
+    }
+  }
+
+  private def runToEnd(job: Job): Unit = {
+    val outcome =
+      if (stopping) Refused("stopping", Failure.of(new IllegalStateException("The context is being stopped")))
+      else
+        runner.run(
+          job,
+          () => {
+            job.started = true
+            connection().foreach(sayStarted(job, _))
+          })
+    val tell = !stopping || outcome.isInstanceOf[Refused]
+    job.outcome = outcome
+    jobs.synchronized(jobs.notifyAll())
+    if (tell) connection().foreach(deliver(job, _))
+  }
+
+  private def repeat(job: Job, connection: Connection): Unit =
+    if (job.outcome != null) threads.execute(() => deliver(job, connection))
+    else if (job.started) sayStarted(job, connection)
+
+  private def sayStarted(job: Job, connection: Connection): Unit =
+    connection.send(Kind.JobStarted, Frames.job(job.id))
+
+  private def deliver(job: Job, connection: Connection): Unit =
+    if (job.claimDelivery(connection)) {
+      val credit = new Credit(job.request.credit)
+      credits.put(job.id, credit)
+      try Delivery.deliver(job, connection, credit)
+      finally credits.remove(job.id, credit)
+    }
+
+  /** Again and again: a job may swallow an interruption, and go on to submit the next action. */
+  private def killUntilEnded(job: Job): Unit =
+    if (job.outcome == null) {
+      try runner.kill(job)
+      catch { case e: Exception => log.warn(s"Killing job ${job.id} failed, which will be tried again", e) }
+      timer.schedule((() => killUntilEnded(job)): Runnable, Jobs.KillAgainMs, TimeUnit.MILLISECONDS)
+    }
+
+  private def ids(which: Job => Boolean): Seq[String] = {
+    val found = Vector.newBuilder[String]
+    jobs.values.forEach(job => if (which(job)) { found += job.id; () })
+    found.result()
+  }
+}
+
+object Jobs {
+  val KillAgainMs = 500L
+}

@@ -1,0 +1,142 @@
+package hearth.agent
+
+import java.io.IOException
+import java.nio.file.{Files, Path}
+import java.util.concurrent.{ScheduledExecutorService, TimeUnit}
+
+import scala.annotation.tailrec
+import scala.util.control.NonFatal
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+import org.slf4j.LoggerFactory
+
+/** What happens on the link. All of it is called by the link's one thread. */
+trait LinkEvents {
+
+  /** What to introduce oneself with. */
+  def hello(): ObjectNode
+
+  /** The server knows us; over this connection everything that it may have missed is to be said. */
+  def welcomed(connection: Connection): Unit
+
+  /** A frame that is not the link's own business. */
+  def received(connection: Connection, frame: Frame): Unit
+
+  /** The connection is gone; the link dials again. */
+  def lost(): Unit
+
+  /** The server does not want us, or there has been none for too long: this process has to end. */
+  def ended(reason: String): Unit
+}
+
+/** Keeps a connection to the server: dials, redials, keeps the heartbeat. */
+final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorService) {
+  private val log = LoggerFactory.getLogger(getClass)
+  @volatile private var open: Option[Connection] = None
+  @volatile private var closing = false
+  private var heartbeatMs = start.heartbeatMs
+
+  /** The connection, once the server has welcomed us. */
+  def connection: Option[Connection] = open
+
+  def start(): Unit = {
+    val thread = new Thread(() => keepConnected(), "hearth-link")
+    thread.setDaemon(true)
+    thread.start()
+  }
+
+  /** Closes the connection and dials no more. */
+  def close(): Unit = {
+    closing = true
+    open.foreach(_.close())
+  }
+
+  private def keepConnected(): Unit = {
+    var lastSeen = System.nanoTime
+    var pauseMs = Link.FirstPauseMs
+    while (!closing) {
+      if (serveOnce()) {
+        lastSeen = System.nanoTime
+        pauseMs = Link.FirstPauseMs
+      }
+      val alone = TimeUnit.NANOSECONDS.toMillis(System.nanoTime - lastSeen)
+      if (!closing && alone >= start.orphanTimeoutMs) {
+        closing = true
+        events.ended(s"no server for $alone ms")
+      } else if (!closing) {
+        Thread.sleep(math.min(pauseMs, start.orphanTimeoutMs - alone))
+        pauseMs = math.min(pauseMs * 2, Link.LongestPauseMs)
+      }
+    }
+  }
+
+  /** Serves one connection to its end; true if the server had welcomed us. */
+  private def serveOnce(): Boolean = {
+    var welcomed = false
+    try {
+      val (host, port) = Link.endpoint(start.endpointFile)
+      val connection = new Connection(host, port)
+      try {
+        connection.readTimeout(Link.WelcomeTimeoutMs)
+        connection.send(Kind.Hello, events.hello())
+        welcomed = welcome(connection, connection.read())
+        if (welcomed) serve(connection)
+      } finally {
+        connection.close()
+        open = None
+      }
+    } catch {
+      case e: IOException => if (!closing) log.info(s"No connection to the server: $e")
+      case NonFatal(e) => log.error("The connection to the server failed", e)
+    }
+    if (welcomed) events.lost()
+    welcomed
+  }
+
+  private def welcome(connection: Connection, answer: Frame): Boolean = answer.kind match {
+    case Kind.Welcome =>
+      if (answer.number("heartbeatMs") > 0) heartbeatMs = answer.number("heartbeatMs")
+      connection.readTimeout(math.min(heartbeatMs * 3, Int.MaxValue.toLong).toInt)
+      open = Some(connection)
+      events.welcomed(connection)
+      true
+    case Kind.Reject =>
+      closing = true
+      events.ended(s"the server refused: ${answer.text("message")}")
+      false
+    case other => throw new IOException(s"the server answered hello with a frame of kind $other")
+  }
+
+  private def serve(connection: Connection): Unit = {
+    val beat = timer.scheduleWithFixedDelay(
+      () => connection.pingIfIdle(heartbeatMs),
+      heartbeatMs,
+      math.max(heartbeatMs / 4, 1),
+      TimeUnit.MILLISECONDS)
+    @tailrec def loop(): Unit = {
+      val frame = connection.read()
+      frame.kind match {
+        case Kind.ServerPing => connection.send(Kind.AgentPong, Frames.header().put("seq", frame.number("seq")))
+        case Kind.ServerPong => ()
+        case _ => events.received(connection, frame)
+      }
+      loop()
+    }
+    try loop()
+    finally beat.cancel(false)
+  }
+}
+
+object Link {
+  val FirstPauseMs = 50L
+  val LongestPauseMs = 2000L
+  val WelcomeTimeoutMs = 10000
+
+  /** The server's address, read anew for each dial: a server that was started again may listen elsewhere. */
+  def endpoint(file: Path): (String, Int) = {
+    val line = new String(Files.readAllBytes(file)).trim
+    val colon = line.lastIndexOf(':')
+    if (colon < 1) throw new IOException(s"no host:port in $file")
+    (line.substring(0, colon).stripPrefix("[").stripSuffix("]"), line.substring(colon + 1).toInt)
+  }
+}

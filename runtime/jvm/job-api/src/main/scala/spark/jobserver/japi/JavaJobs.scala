@@ -1,0 +1,55 @@
+package spark.jobserver.japi
+
+import com.typesafe.config.Config
+import org.apache.spark.api.java.JavaSparkContext
+import org.apache.spark.sql.SparkSession
+import org.apache.spark.streaming.StreamingContext
+import org.scalactic.{Bad, Every, Good, One, Or}
+import spark.jobserver.api.{JobEnvironment, SparkJobBase, ValidationProblem}
+
+/**
+ * A job written in Java.
+ *
+ * @tparam R what it returns
+ * @tparam C the context that it works in
+ */
+trait BaseJavaJob[R, C] {
+
+  /** Does the work; see [[spark.jobserver.api.SparkJobBase.runJob]]. */
+  def run(sc: C, runtime: JobEnvironment, data: Config): R
+
+  /**
+   * Looks at the configuration. An exception that it throws is the error of the job.
+   *
+   * @return the configuration for `run`
+   */
+  def verify(sc: C, runtime: JobEnvironment, config: Config): Config
+}
+
+/** A Java job in a `JavaSparkContext`. */
+trait JSparkJob[R] extends BaseJavaJob[R, JavaSparkContext]
+
+/** A Java job in a `SparkSession`. */
+trait JSessionJob[R] extends BaseJavaJob[R, SparkSession]
+
+/** A Java job in a `StreamingContext`. */
+trait JStreamingJob[R] extends BaseJavaJob[R, StreamingContext]
+
+/** A Java job's refusal of its configuration. */
+case class JavaValidationException(reason: String, t: Throwable) extends ValidationProblem
+
+/** A Java job as the agent runs it. */
+case class JavaJob[R, X](job: BaseJavaJob[R, X]) extends SparkJobBase {
+  type C = X
+  type JobData = Config
+  type JobOutput = R
+
+  override def runJob(sc: C, runtime: JobEnvironment, data: Config): R = job.run(sc, runtime, data)
+
+  override def validate(sc: C, runtime: JobEnvironment, config: Config): Config Or Every[ValidationProblem] =
+    // Any, for a job compiled against erased types may return a Throwable, and that is a refusal.
+    (job.verify(sc, runtime, config): Any) match {
+      case t: Throwable => Bad(One(JavaValidationException(t.getMessage, t)))
+      case verified => Good(verified.asInstanceOf[Config])
+    }
+}
