@@ -32,7 +32,11 @@ def test_version() -> None:
     ("text", "line", "words"),
     [
         ("hearth.no-such-key = 1\n", 1, ["hearth.no-such-key"]),
-        ("\n\nhearth.http.max-body = many\n", 3, ["hearth.http.max-body", "many"]),
+        (
+            "\n\nhearth.http.max-body-size = many\n",
+            3,
+            ["hearth.http.max-body-size", "many"],
+        ),
         ("spark.jobserver.port = 99999\n", 1, ["spark.jobserver.port", "99999"]),
         ("spark.jobserver {\n  port = x\n}\n", 2, ["port", "x"]),
         ("spark.jobserver.port = [1]\n", 1, ["spark.jobserver.port"]),

@@ -61,7 +61,10 @@ def test_stopped_driver(start_hearthd: StartHearthd, default_spark: Spark) -> No
     """A process that hangs keeps its connection: heartbeats notice it."""
     server = start_hearthd(
         default_spark,
-        settings={"hearth.agent.heartbeat": "500ms", "hearth.kill-timeout": "500ms"},
+        settings={
+            "hearth.agent.heartbeat": "500ms",
+            "hearth.contexts.kill-timeout": "500ms",
+        },
     )
     context = with_running_job(server, "hung")
     job = context.submit("SleepJob", {"sleep": {"time": {"millis": 60000}}})

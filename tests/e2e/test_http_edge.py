@@ -256,5 +256,8 @@ def limited(start_shared_hearthd: StartHearthd, default_spark: Spark) -> Hearthd
     """A server that takes bodies of 100,000 bytes and binaries of 200,000."""
     return start_shared_hearthd(
         default_spark,
-        settings={"hearth.http.max-body": 100_000, "hearth.http.max-upload": 200_000},
+        settings={
+            "hearth.http.max-body-size": 100_000,
+            "hearth.http.max-upload-size": 200_000,
+        },
     )
