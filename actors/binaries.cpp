@@ -26,8 +26,9 @@ struct content_state {
 
 /// Hashes and writes; detached.
 content_actor::behavior_type
-content(content_actor::stateful_pointer<content_state>,
-        std::shared_ptr<content_files> files) {
+content(content_actor::stateful_pointer<content_state> self,
+        std::shared_ptr<content_files> files, std::uint64_t parent) {
+  auto since = now_ms();
   return {
     [=](atom::put, const binary_upload& x) -> caf::result<std::string> {
       try {
@@ -41,6 +42,10 @@ content(content_actor::stateful_pointer<content_state>,
     },
     [=](atom::erase, binary_type type, const std::string& digest) {
       files->erase(type, digest);
+    },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      return std::vector{
+        own_status(self, "content", "", "open", parent, since)};
     },
   };
 }
@@ -183,7 +188,7 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
   auto& st = self->state;
   st.files = files;
   st.store = std::move(store);
-  st.content = self->spawn<caf::detached>(content, files);
+  st.content = self->spawn<caf::detached>(content, files, self->id());
   st.since = now_ms();
   for (auto& x : known)
     st.versions[x.name].push_back(std::move(x));
@@ -201,8 +206,10 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
     [=](atom::resolve, const resolve_request& x) { return resolve(self, x); },
     [=](atom::release, const std::string& job) { self->state.used.erase(job); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
-      return std::vector{
-        own_status(self, "binaries", "", "open", 0, self->state.since)};
+      auto& st = self->state;
+      return gather_status(
+        self, own_status(self, "binaries", "", "open", 0, st.since),
+        {st.content});
     },
   };
 }

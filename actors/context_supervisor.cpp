@@ -321,7 +321,7 @@ void supervisor_state::context_down(const caf::actor_addr& gone) {
 }
 
 std::vector<status_actor> supervisor_state::children() const {
-  std::vector<status_actor> result;
+  std::vector<status_actor> result{spec.drivers};
   for (auto& [name, entry] : contexts)
     result.emplace_back(entry.actor);
   return result;

@@ -43,7 +43,8 @@ using content_actor = caf::typed_actor<
   // Hash and store, answered with the digest once it is on disk.
   caf::replies_to<atom::put, binary_upload>::with<std::string>,
   // Remove the content of that digest.
-  caf::reacts_to<atom::erase, binary_type, std::string>>;
+  caf::reacts_to<atom::erase, binary_type,
+                 std::string>>::extend_with<status_actor>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
