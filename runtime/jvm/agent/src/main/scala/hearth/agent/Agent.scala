@@ -1,8 +1,7 @@
 package hearth.agent
 
 import java.lang.management.ManagementFactory
-import java.nio.file.Files
-import java.util.concurrent.{CompletableFuture, Executors, TimeUnit}
+import java.util.concurrent.{CompletableFuture, Executors}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SPARK_VERSION
@@ -87,14 +86,16 @@ final class Agent(start: StartFile) extends LinkEvents {
   private def ready(made: Context): Unit = {
     val sc = made.sparkContext
     val common = Binaries.agentJar.getPath +: start.jars
-    val binaries = new Binaries(sc, made.loader, common, Files.createTempDirectory("hearth-jars"))
+    val binaries = new Binaries(sc, made.loader, common)
     VersionIsolation.attach(sc, binaries.loaderOf)
     made.router.loaderOf = binaries.loaderOf
     sc.addSparkListener(new SparkListener {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
     context = Some(made)
-    jobs = Some(new Jobs(new JobRunner(made, binaries, new ContextObjects), () => link.connection, timer))
+    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects), () => link.connection, timer)
+    Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
+    jobs = Some(known)
     say(
       Kind.ContextReady,
       Frames

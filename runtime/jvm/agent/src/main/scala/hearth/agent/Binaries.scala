@@ -73,7 +73,7 @@ final class Version(val id: String, paths: Seq[Path], parent: ClassLoader) exten
  * @param common jars that executors need whatever the version: the agent's own, for the job API, and the context's
  * @param keep   how many versions stay at least
  */
-final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String], folder: Path, keep: Int = 16) {
+final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String], keep: Int = 16) {
 
   private final class Entry(val version: Version) {
     var jobs = 0
@@ -82,6 +82,13 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
   private val entries = new java.util.LinkedHashMap[String, Entry](16, 0.75f, true)
   private val loaders = new ConcurrentHashMap[String, ClassLoader]
   private val ids = new AtomicInteger
+
+  // For links to jars; only tasks in other processes need them.
+  private lazy val folder = {
+    val made = Files.createTempDirectory("hearth-jars")
+    made.toFile.deleteOnExit()
+    made
+  }
 
   /**
    * The version that these binaries make up, held until it is released.
@@ -122,7 +129,10 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
   /** Spark serves jars by their file name, and two versions of a binary may well have the same. */
   private def linked(binary: Binary, path: Path): String = {
     val link = folder.resolve(binary.digest + ".jar")
-    if (!Files.exists(link)) Files.createSymbolicLink(link, path.toAbsolutePath)
+    if (!Files.exists(link)) {
+      Files.createSymbolicLink(link, path.toAbsolutePath)
+      link.toFile.deleteOnExit()
+    }
     link.toString
   }
 

@@ -1,5 +1,9 @@
 package hearth.agent
 
+import java.util.Arrays
+
+import scala.annotation.tailrec
+
 /** How many bytes of a result may go out over one connection. */
 final class Credit(initial: Long) {
   private var available = initial
@@ -15,11 +19,12 @@ final class Credit(initial: Long) {
     notifyAll()
   }
 
-  /** Waits until that many bytes may go; false if the connection was lost meanwhile. */
-  def take(bytes: Long): Boolean = synchronized {
-    while (!closed && available < bytes) wait()
-    available -= bytes
-    !closed
+  /** Waits until something may go and takes at most that many bytes; 0 if the connection was lost meanwhile. */
+  def take(atMost: Int): Int = synchronized {
+    while (!closed && available <= 0) wait()
+    val taken = if (closed) 0 else math.min(available, atMost.toLong).toInt
+    available -= taken
+    taken
   }
 }
 
@@ -31,13 +36,27 @@ object Delivery {
     case Refused(reason, failure) =>
       connection.send(Kind.JobRefused, failure.writeTo(Frames.job(job.id).put("reason", reason)))
     case Finished(chunks) =>
-      val sent = chunks.init.forall { chunk =>
-        credit.take(chunk.length.toLong) && connection.send(Kind.ResultPart, Frames.job(job.id), chunk)
-      }
-      if (sent) connection.send(Kind.JobEnded, Frames.job(job.id).put("outcome", "finished"), chunks.last)
+      if (chunks.init.forall(sendParts(job, connection, credit, _)))
+        connection.send(Kind.JobEnded, Frames.job(job.id).put("outcome", "finished"), chunks.last)
     case Errored(failure) => ended(job, connection, "error", failure)
     case Killed(failure) => ended(job, connection, "killed", failure)
   }
+
+  /** Sends one chunk in as many parts as the credit makes of it; false if the connection was lost. */
+  @tailrec private def sendParts(
+      job: Job,
+      connection: Connection,
+      credit: Credit,
+      chunk: Array[Byte],
+      offset: Int = 0): Boolean =
+    if (offset == chunk.length) true
+    else {
+      val length = credit.take(chunk.length - offset)
+      val part = if (length == chunk.length) chunk else Arrays.copyOfRange(chunk, offset, offset + length)
+      if (length > 0 && connection.send(Kind.ResultPart, Frames.job(job.id), part))
+        sendParts(job, connection, credit, chunk, offset + length)
+      else false
+    }
 
   private def ended(job: Job, connection: Connection, outcome: String, failure: Failure): Unit =
     connection.send(Kind.JobEnded, failure.writeTo(Frames.job(job.id).put("outcome", outcome)))

@@ -48,15 +48,14 @@ final class Job(val request: JobRequest) {
 
   private var thread: Thread = _
   private var killed = false
+  private var delivering: AnyRef = _
+  private var delivered: AnyRef = _
 
   /** Whether its validation passed. */
   @volatile var started = false
 
   /** How it ended; null while it has not. */
   @volatile var outcome: Outcome = _
-
-  /** The connection that was told the outcome, or is being told. */
-  private var deliveredTo: AnyRef = _
 
   /** Claims the thread for the job; false if it was killed before that. */
   def enter(): Boolean = synchronized {
@@ -76,10 +75,22 @@ final class Job(val request: JobRequest) {
     if (thread != null) thread.interrupt()
   }
 
-  /** True for the first that asks to deliver over this connection. */
-  def claimDelivery(connection: AnyRef): Boolean = synchronized {
-    val first = deliveredTo ne connection
-    deliveredTo = connection
-    first
+  /** Where it is now; empty if it is nowhere. */
+  def stack: Seq[StackTraceElement] = synchronized(Option(thread).toSeq.flatMap(_.getStackTrace))
+
+  /**
+   * True for one caller at a time, which then tells the outcome over this connection and calls [[endDelivery]].
+   *
+   * @param again whether the server asks, so that it is told even if it was told over this connection before
+   */
+  def beginDelivery(connection: AnyRef, again: Boolean): Boolean = synchronized {
+    val needed = (delivering ne connection) && (again || (delivered ne connection))
+    if (needed) delivering = connection
+    needed
+  }
+
+  def endDelivery(connection: AnyRef): Unit = synchronized {
+    delivered = connection
+    if (delivering eq connection) delivering = null
   }
 }

@@ -32,12 +32,12 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
     val job = new Job(request)
     val known = jobs.putIfAbsent(request.id, job)
     if (known == null) threads.execute(() => runToEnd(job))
-    else connection().foreach(repeat(known, _))
+    else connection().foreach(repeat(known, _, again = true))
   }
 
   def kill(id: String): Unit = Option(jobs.get(id)) match {
     case Some(job) if job.outcome == null => killUntilEnded(job)
-    case Some(job) => connection().foreach(repeat(job, _))
+    case Some(job) => connection().foreach(repeat(job, _, again = true))
     case None =>
       // It never came here, or its end is stored already, and then the server knows better than this.
       val failure = Failure.of(new JobKilledException(id))
@@ -47,7 +47,11 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   /** The server has stored how it ended. */
   def stored(id: String): Unit = {
     val job = jobs.get(id)
-    if (job != null && job.outcome != null) jobs.remove(id)
+    if (job != null && job.outcome != null) {
+      jobs.remove(id)
+      // It may have stored something else than the result that is still waiting to be sent.
+      Option(credits.get(id)).foreach(_.close())
+    }
   }
 
   def credit(id: String, bytes: Long): Unit = Option(credits.get(id)).foreach(_.add(bytes))
@@ -58,7 +62,7 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   def ended: Seq[String] = ids(_.outcome != null)
 
   /** Says again over a new connection what the server may have missed. */
-  def repeatAll(connection: Connection): Unit = jobs.values.forEach(repeat(_, connection))
+  def repeatAll(connection: Connection): Unit = jobs.values.forEach(repeat(_, connection, again = false))
 
   /** The connection is gone: whoever waits for its credit waits in vain. */
   def lost(): Unit = credits.values.forEach(_.close())
@@ -67,6 +71,17 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   def stop(): Unit = {
     stopping = true
     jobs.values.forEach(job => if (job.outcome == null) killUntilEnded(job))
+  }
+
+  /** Says of jobs that are ending this process by `System.exit` that they do. To be called while it ends. */
+  def reportExits(): Unit = jobs.values.forEach { job =>
+    val stack = job.stack
+    if (job.outcome == null && stack.exists(at => at.getClassName == "java.lang.Runtime" && at.getMethodName == "exit")) {
+      val error = new IllegalStateException("The job called System.exit, which ended its context")
+      error.setStackTrace(stack.toArray)
+      job.outcome = Errored(Failure.of(error))
+      connection().foreach(deliver(job, _, again = false))
+    }
   }
 
   /** Waits until no job runs; false if some still do after that time. */
@@ -92,22 +107,25 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
     val tell = !stopping || outcome.isInstanceOf[Refused]
     job.outcome = outcome
     jobs.synchronized(jobs.notifyAll())
-    if (tell) connection().foreach(deliver(job, _))
+    if (tell) connection().foreach(deliver(job, _, again = false))
   }
 
-  private def repeat(job: Job, connection: Connection): Unit =
-    if (job.outcome != null) threads.execute(() => deliver(job, connection))
+  private def repeat(job: Job, connection: Connection, again: Boolean): Unit =
+    if (job.outcome != null) threads.execute(() => deliver(job, connection, again))
     else if (job.started) sayStarted(job, connection)
 
   private def sayStarted(job: Job, connection: Connection): Unit =
     connection.send(Kind.JobStarted, Frames.job(job.id))
 
-  private def deliver(job: Job, connection: Connection): Unit =
-    if (job.claimDelivery(connection)) {
+  private def deliver(job: Job, connection: Connection, again: Boolean): Unit =
+    if (job.beginDelivery(connection, again)) {
       val credit = new Credit(job.request.credit)
       credits.put(job.id, credit)
       try Delivery.deliver(job, connection, credit)
-      finally credits.remove(job.id, credit)
+      finally {
+        credits.remove(job.id, credit)
+        job.endDelivery(connection)
+      }
     }
 
   /** Again and again: a job may swallow an interruption, and go on to submit the next action. */

@@ -55,3 +55,8 @@ object StopContextJob extends AnyConfigJob {
 object Animal {
   def sound: String = "moo"
 }
+
+/** Ends the driver's process. */
+object SystemExitJob extends AnyConfigJob {
+  override def runJob(sc: SparkContext, config: Config): Any = sys.exit(3)
+}

@@ -1,5 +1,6 @@
 package org.apache.spark.hearth
 
+import java.lang.ref.WeakReference
 import java.nio.ByteBuffer
 import java.util.concurrent.{AbstractExecutorService, ExecutorService, TimeUnit}
 
@@ -66,16 +67,17 @@ private[hearth] class VersionedResultGetter(
 
   /** An instance per thread, made anew when the thread's context class loader is another one. */
   private class ByLoader(serializer: Serializer) extends ThreadLocal[SerializerInstance] {
-    private val made = new ThreadLocal[(ClassLoader, SerializerInstance)]
+    // Weak, for an instance holds its loader, and that of a version out of use shall be collected.
+    private val made = new ThreadLocal[WeakReference[(ClassLoader, SerializerInstance)]]
 
     override def get(): SerializerInstance = {
       val wanted = Thread.currentThread.getContextClassLoader
-      val last = made.get
-      if (last != null && (last._1 eq wanted)) last._2
-      else {
-        val instance = serializer.newInstance()
-        made.set(wanted -> instance)
-        instance
+      Option(made.get).flatMap(last => Option(last.get)) match {
+        case Some((loader, instance)) if loader eq wanted => instance
+        case _ =>
+          val instance = serializer.newInstance()
+          made.set(new WeakReference(wanted -> instance))
+          instance
       }
     }
   }

@@ -1,0 +1,113 @@
+package hearth.agent
+
+import java.io.DataInputStream
+import java.net.{InetAddress, ServerSocket, Socket}
+import java.nio.file.{Files, Path}
+import java.util.concurrent.{Executors, LinkedBlockingQueue, TimeUnit}
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+import org.junit.{After, Test}
+import org.junit.Assert.{assertEquals, assertTrue}
+
+class LinkTest {
+
+  /** The server's side of a connection. */
+  private final class Peer(socket: Socket) {
+    private val in = new DataInputStream(socket.getInputStream)
+    socket.setSoTimeout(20000)
+    def read(): Frame = Frames.read(in)
+    def send(kind: Int, header: ObjectNode): Unit = socket.getOutputStream.write(Frames.encode(kind, header))
+    def welcome(heartbeatMs: Int): Peer = {
+      assertEquals(Kind.Hello, read().kind)
+      send(Kind.Welcome, Frames.header().put("protocol", 1).put("heartbeatMs", heartbeatMs))
+      this
+    }
+    def close(): Unit = socket.close()
+  }
+
+  private object events extends LinkEvents {
+    val seen = new LinkedBlockingQueue[String]
+    override def hello(): ObjectNode = Frames.header().put("token", "t")
+    override def welcomed(connection: Connection): Unit = seen.add("welcomed")
+    override def received(connection: Connection, frame: Frame): Unit = seen.add(s"kind ${frame.kind}")
+    override def lost(): Unit = seen.add("lost")
+    override def ended(reason: String): Unit = seen.add(s"ended: $reason")
+    def next(): String = seen.poll(20, TimeUnit.SECONDS)
+  }
+
+  private val endpoint: Path = Files.createTempFile("endpoint", "")
+  private var server = listen()
+  private var links = Seq.empty[Link]
+
+  private def listen(): ServerSocket = {
+    val socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress)
+    Files.write(endpoint, s"127.0.0.1:${socket.getLocalPort}\n".getBytes)
+    socket
+  }
+
+  private def link(orphanTimeoutMs: Long): Link = {
+    val start = StartFile("c", "c", "t", endpoint, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000)
+    val made = new Link(start, events, LinkTest.timer)
+    links :+= made
+    made.start()
+    made
+  }
+
+  private def accept() = new Peer(server.accept())
+
+  @After def close(): Unit = {
+    links.foreach(_.close())
+    server.close()
+    Files.delete(endpoint)
+  }
+
+  @Test def introducesItselfAndPassesFramesOn(): Unit = {
+    link(20000)
+    val peer = accept().welcome(10000)
+    assertEquals("welcomed", events.next())
+    peer.send(Kind.ServerPing, Frames.header().put("seq", 5))
+    peer.send(Kind.KillJob, Frames.job("j"))
+    assertEquals(5, { val pong = peer.read(); assertEquals(Kind.AgentPong, pong.kind); pong.number("seq") })
+    assertEquals(s"kind ${Kind.KillJob}", events.next())
+  }
+
+  @Test def redialsAServerThatListensElsewhere(): Unit = {
+    link(20000)
+    val first = accept().welcome(10000)
+    assertEquals("welcomed", events.next())
+    server.close()
+    server = listen()
+    first.close()
+    assertEquals("lost", events.next())
+    accept().welcome(10000)
+    assertEquals("welcomed", events.next())
+  }
+
+  @Test def leavesAServerThatIsSilent(): Unit = {
+    link(20000)
+    val peer = accept().welcome(100)
+    assertEquals("welcomed", events.next())
+    assertEquals(Kind.AgentPing, peer.read().kind)
+    assertEquals("lost", events.next())
+    accept().welcome(10000)
+    assertEquals("welcomed", events.next())
+  }
+
+  @Test def endsWhenItIsAloneForTooLong(): Unit = {
+    server.close()
+    link(200)
+    assertTrue(events.next().startsWith("ended: no server for"))
+  }
+
+  @Test def endsWhenItIsRejected(): Unit = {
+    link(20000)
+    val peer = accept()
+    peer.read()
+    peer.send(Kind.Reject, Frames.header().put("message", "who are you"))
+    assertEquals("ended: the server refused: who are you", events.next())
+  }
+}
+
+object LinkTest {
+  private val timer = Executors.newScheduledThreadPool(1)
+}
