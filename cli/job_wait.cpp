@@ -133,13 +133,13 @@ waited wait_for_job(session& s, const std::string& id,
 exit_code finish(session& s, const std::string& id, const answer& report) {
   auto x = json::value::parse(report.body);
   auto state = x ? (*x)["status"].text() : std::string{};
-  if (s.json)
+  if (s.json || !x)
     s.print(report);
   if (state == "ERROR" || state == "KILLED") {
     s.complain(report, fmt::format("job {} failed: ", id));
     return exit_code::job_failed;
   }
-  if (!s.json)
+  if (!s.json && x)
     s.out << json::shown_member(report.body, "result") << '\n';
   return exit_code::ok;
 }
