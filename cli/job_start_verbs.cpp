@@ -165,8 +165,8 @@ std::vector<verb> job_start_verbs() {
                   {"hearth job run examples spark.jobserver.LongPiJob "
                    "--config pi.conf --watch",
                    "in a context of its own"},
-                  {"echo '{\"input.string\": \"a b\"}' | hearth job run "
-                   "examples spark.jobserver.WordCountExample --config -",
+                  {"echo 'input.string = \"a b\"' | hearth job run examples "
+                   "spark.jobserver.WordCountExample --config -",
                    "with a configuration from a pipe"}},
      .run = run},
     {.noun = "job",
