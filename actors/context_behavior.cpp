@@ -1,0 +1,58 @@
+// The table of contents of a context's actor: which message calls what.
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/context.hpp"
+#include "actors/error.hpp"
+#include "actors/status.hpp"
+
+namespace hearth {
+
+context_actor::behavior_type
+context(context_actor::stateful_pointer<context_actor_state> self,
+        context_spec spec) {
+  self->state.spec = std::move(spec);
+  self->set_down_handler(
+    [=](caf::down_msg& x) { self->state.job_down(x.source); });
+  return {
+    [=](atom::start) { return self->state.start(); },
+    [=](atom::run, job_request& x) { return self->state.run(x); },
+    [=](atom::kill, const std::string& job) { return self->state.kill(job); },
+    [=](atom::stop, bool force) { return self->state.stop(force); },
+    [=](atom::get) { return self->state.snapshot(); },
+    [=](agent_hello& x) { self->state.attach(x); },
+    [=](agent_frame& x) {
+      try {
+        self->state.handle(x);
+      } catch (const protocol::protocol_error& e) {
+        spdlog::error("context {}: its agent breaks the protocol: {}",
+                      self->state.spec.record.name, e.what());
+        self->state.link->close();
+      }
+    },
+    [=](const agent_closed& x) { self->state.link_closed(x); },
+    [=](const process_ended& x) { self->state.process_gone(x.how); },
+    [=](atom::release, const std::string& job) { self->state.job_done(job); },
+    [=](atom::expire, atom::start) { self->state.expire_init(); },
+    [=](atom::expire, atom::stop) { self->state.expire_stop(); },
+    [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::expire, atom::tick, std::uint64_t generation) {
+      self->state.expire_step(generation);
+    },
+    [=](atom::expire, atom::attach, std::uint64_t generation) {
+      self->state.expire_redial(generation);
+    },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      auto& st = self->state;
+      return gather_status(self,
+                           own_status(self, "context", st.spec.record.name,
+                                      to_string(st.machine.now()),
+                                      st.spec.parent,
+                                      st.spec.record.start_time),
+                           st.children());
+    },
+  };
+}
+
+} // namespace hearth

@@ -1,0 +1,92 @@
+/// The actor that owns the contexts of this node.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <caf/expected.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/context.hpp"
+#include "actors/protocol.hpp"
+
+namespace hearth {
+
+using settings_map = std::map<std::string, std::string>;
+
+/// What a supervisor works with; all of it outlives the supervisor.
+struct supervisor_spec {
+  settings_map context_defaults; ///< for each context that does not say else
+  std::vector<std::pair<std::string, settings_map>> start_contexts;
+  context_policy policy;
+  std::shared_ptr<launch::launcher> launcher;
+  drivers_actor drivers;
+  binaries_actor binaries;
+  store_actor store;
+};
+
+/// A live context.
+struct context_entry {
+  context_actor actor;
+  std::string id;
+};
+
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  explicit supervisor_state(supervisor_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  caf::result<context_record> create(const context_request& x);
+  caf::result<context_record> stop(const std::string& name, bool force);
+  caf::result<context_record> get(const std::string& name);
+  std::vector<std::string> names() const;
+  caf::result<job_record> run(job_request& x);
+  caf::result<job_record> kill(const std::string& job);
+
+  /// Stops all contexts, then starts those of the configuration.
+  caf::result<atom::ok> reset();
+
+  /// Stops all contexts; no context is made any more.
+  caf::result<atom::ok> close(bool force);
+
+  /// Starts the contexts of the configuration; failures are logged.
+  void start_all(std::function<void()> done);
+
+  void hello(agent_hello& x);
+  void context_down(const caf::actor_addr& gone);
+  std::vector<status_actor> children() const;
+
+  supervisor_actor::pointer self;
+  supervisor_spec spec;
+  millis since = 0;
+  bool closing = false;
+  std::map<std::string, context_entry> contexts; ///< by name
+
+private:
+  /// Called once: when the context takes jobs, or will never.
+  using created_handler = std::function<void(caf::expected<context_record>)>;
+
+  void spawn_context(const context_request& x, created_handler done);
+  void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
+  void stop_all(bool force, std::function<void()> done);
+  void forget(const std::string& name, const std::string& id);
+};
+
+supervisor_actor::behavior_type
+context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+                   supervisor_spec spec);
+
+/// Whether a client may give that name to a context: it starts with a letter,
+/// goes on with letters, digits, `-`, `_`, `.`, `:`, `$` or `+`, and is at most
+/// 200 bytes long.
+bool valid_context_name(const std::string& name) noexcept;
+
+} // namespace hearth

@@ -1,0 +1,124 @@
+#include "actors/drivers.hpp"
+
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#include <caf/all.hpp>
+
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+#include "actors/status.hpp"
+#include "runtime/launch/spark_command.hpp"
+#include "runtime/protocol/start_file.hpp"
+
+namespace hearth {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// How much of a log an error quotes, bytes.
+constexpr std::size_t quoted_log = 4096;
+
+fs::path folder(const driver_settings& settings, const std::string& id) {
+  return fs::absolute(fs::path{settings.data_dir} / "contexts" / id);
+}
+
+/// Writes a file that only its owner can read.
+void write_private(const fs::path& path, const std::string& text) {
+  auto fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                   S_IRUSR | S_IWUSR);
+  if (fd < 0)
+    throw fs::filesystem_error("cannot write", path,
+                               {errno, std::system_category()});
+  std::size_t done = 0;
+  while (done < text.size()) {
+    auto n = ::write(fd, text.data() + done, text.size() - done);
+    if (n < 0) {
+      std::error_code code{errno, std::system_category()};
+      ::close(fd);
+      throw fs::filesystem_error("cannot write", path, code);
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  ::close(fd);
+}
+
+std::string value_of(const std::map<std::string, std::string>& settings,
+                     const std::string& key) {
+  auto i = settings.find(key);
+  return i == settings.end() ? std::string{} : i->second;
+}
+
+process_id start(drivers_state& st, const launch_request& x) {
+  auto& common = st.settings;
+  auto dir = folder(common, x.context_id);
+  fs::create_directories(dir);
+  fs::permissions(dir, fs::perms::owner_all);
+  auto spark = launch::inspect_spark_home(common.spark.home);
+  auto agent_jar
+    = fs::absolute(fs::path{common.spark.agent_dir}
+                   / ("hearth-agent_" + spark.scala_version + ".jar"));
+  if (!fs::exists(agent_jar))
+    throw launch::launch_error(
+      "there is no agent for Scala " + spark.scala_version + ": "
+      + agent_jar.string()
+      + " does not exist; hearth.spark.agent-dir says where it lies");
+  auto sorted = launch::sort_spark_settings(x.settings, common.spark.master,
+                                            x.context_name);
+  protocol::start_file file;
+  file.context_id = x.context_id;
+  file.context_name = x.context_name;
+  file.token = x.token;
+  file.endpoint_file = common.endpoint_file;
+  file.context_factory = value_of(x.settings, "context-factory");
+  file.settings = x.settings;
+  file.spark_conf = sorted.spark_conf;
+  file.hadoop_conf = sorted.hadoop_conf;
+  file.jars = x.jars;
+  file.orphan_timeout_ms = common.agent.orphan_timeout.count();
+  file.heartbeat_ms = common.agent.heartbeat.count();
+  auto start_file = dir / "agent.json";
+  write_private(start_file, to_json(file));
+  auto command = launch::spark_command(spark, sorted, agent_jar.string(),
+                                       start_file.string(), dir.string());
+  return st.launcher->start(command, x.on_exit);
+}
+
+} // namespace
+
+drivers_actor::behavior_type
+drivers(drivers_actor::stateful_pointer<drivers_state> self,
+        driver_settings settings, std::shared_ptr<launch::launcher> launcher) {
+  self->state.settings = std::move(settings);
+  self->state.launcher = std::move(launcher);
+  self->state.since = now_ms();
+  return {
+    [=](atom::start, const launch_request& x) -> caf::result<process_id> {
+      try {
+        return start(self->state, x);
+      } catch (const std::exception& e) {
+        return make_error(ec::context_init_failed, e.what());
+      }
+    },
+    [=](atom::get, const std::string& id) -> std::string {
+      auto file = folder(self->state.settings, id) / "driver.log";
+      auto end = launch::tail(file.string(), quoted_log);
+      if (end.empty())
+        return end;
+      return "End of the driver's log, " + file.string() + ":\n" + end;
+    },
+    [=](atom::erase, const std::string& id) {
+      std::error_code ignored; // it may never have been written
+      fs::remove(folder(self->state.settings, id) / "agent.json", ignored);
+    },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      return std::vector{
+        own_status(self, "drivers", "", "open", 0, self->state.since)};
+    },
+  };
+}
+
+} // namespace hearth

@@ -1,0 +1,42 @@
+/// Starts the processes of contexts. Detached: it writes files and reads logs.
+///
+/// Each context has a folder `<data-dir>/contexts/<id>/` with `agent.json` (the
+/// start file; it holds the token and goes when the process is gone) and
+/// `driver.log` (stdout and stderr of the process; it stays).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/protocol.hpp"
+#include "conf/settings.hpp"
+#include "runtime/launch/launcher.hpp"
+
+namespace hearth {
+
+/// What all drivers of this server have in common.
+struct driver_settings {
+  std::string data_dir;
+  std::string endpoint_file; ///< where agents find the agent port
+  conf::spark_settings spark;
+  conf::agent_settings agent;
+};
+
+struct drivers_state {
+  static inline const char* name = "drivers";
+
+  driver_settings settings;
+  std::shared_ptr<launch::launcher> launcher;
+  millis since = 0;
+};
+
+drivers_actor::behavior_type
+drivers(drivers_actor::stateful_pointer<drivers_state> self,
+        driver_settings settings, std::shared_ptr<launch::launcher> launcher);
+
+} // namespace hearth

@@ -1,0 +1,94 @@
+/// Forward declarations and the type-ID block of all messages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/type_id.hpp>
+
+namespace hearth {
+
+enum class context_state : std::uint8_t;
+enum class job_state : std::uint8_t;
+enum class binary_type : std::uint8_t;
+enum class durability : std::uint8_t;
+struct problem;
+struct process_id;
+struct context_record;
+struct job_record;
+struct job_update;
+struct binary_record;
+struct job_filter;
+struct context_request;
+struct job_request;
+struct binary_upload;
+struct resolve_request;
+struct resolved_binaries;
+struct launch_request;
+struct agent_hello;
+struct agent_frame;
+struct agent_closed;
+struct process_ended;
+struct actor_status;
+
+} // namespace hearth
+
+CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
+
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::context_state))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_state))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::binary_type))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::durability))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::problem))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::process_id))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::context_record))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_record))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_update))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::binary_record))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_filter))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::context_request))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_request))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::actor_status))
+  CAF_ADD_TYPE_ID(hearth_types, (std::vector<std::string>))
+  CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::context_record>))
+  CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::job_record>))
+  CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::binary_record>))
+  CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::actor_status>))
+
+  CAF_ADD_ATOM(hearth_types, hearth::atom, ok, "ok")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, put, "put")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, insert, "insert")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, update, "update")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, erase, "erase")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, get, "get")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, list, "list")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, config, "config")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, create, "create")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, stop, "stop")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, reset, "reset")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, run, "run")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, kill, "kill")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, resolve, "resolve")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, release, "release")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, attach, "attach")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, abort, "abort")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, start, "start")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, flush, "flush")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, expire, "expire")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, tick, "tick")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, status, "status")
+
+CAF_END_TYPE_ID_BLOCK(hearth_types)
+
+// These hold pointers or whole files: they never leave the process.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::binary_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolve_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolved_binaries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::launch_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_hello)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::process_ended)

@@ -1,0 +1,358 @@
+#include "actors/job.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+#include "actors/status.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds resolve_deadline{10};
+constexpr std::chrono::seconds store_deadline{60};
+constexpr std::chrono::seconds store_pause{1};
+
+/// How many bytes of result parts an agent may send ahead.
+constexpr std::uint64_t window = 1024 * 1024;
+
+ec to_ec(protocol::refusal x) {
+  switch (x) {
+    case protocol::refusal::class_not_found:
+      return ec::class_not_found;
+    case protocol::refusal::wrong_context:
+      return ec::wrong_context_kind;
+    case protocol::refusal::validation_failed:
+      return ec::validation_failed;
+    case protocol::refusal::stopping:
+      return ec::context_stopping;
+    case protocol::refusal::loading_failed:
+      break;
+  }
+  return ec::job_loading_failed;
+}
+
+} // namespace
+
+void job_actor_state::send(protocol::frame x) {
+  if (spec.link)
+    spec.link->send(std::move(x));
+}
+
+void job_actor_state::run_frame() {
+  protocol::run_job x;
+  x.job = record.id;
+  x.main_class = record.main_class;
+  x.binaries = binaries;
+  x.max_result = spec.max_result;
+  x.credit = window;
+  x.user = spec.request.user;
+  send(to_frame(x, record.config));
+}
+
+void job_actor_state::start(resolved_binaries& found) {
+  if (!machine.sent())
+    return;
+  binaries = std::move(found.refs);
+  record.binaries = protocol::to_json(binaries);
+  run_frame();
+  // What a client is told in a 202 has to be on the disk. A sync client learns
+  // of the job with its answer only, so one write fewer will do.
+  if (!spec.request.sync)
+    insert(durability::flushed);
+}
+
+void job_actor_state::reject(caf::error why) {
+  if (machine.over())
+    return;
+  machine.refused(problem_of(why));
+  if (client.pending())
+    client.deliver(std::move(why));
+  self->send(spec.context, atom::release_v, record.id);
+  self->quit();
+}
+
+void job_actor_state::insert(durability how) {
+  if (sent_to_store)
+    return;
+  sent_to_store = true;
+  self->request(spec.store, store_deadline, atom::insert_v, record, how)
+    .then(
+      [this](atom::ok) {
+        stored = true;
+        answer_start();
+      },
+      [this](caf::error& e) {
+        sent_to_store = false;
+        if (machine.over())
+          return;
+        // A job that nobody can be told of must not run.
+        if (client.pending())
+          client.deliver(e);
+        if (machine.kill())
+          send(protocol::kill_job_frame(record.id));
+      });
+}
+
+void job_actor_state::answer_start() {
+  if (spec.request.sync || !stored || machine.now() == job_machine::phase::sent
+      || refused || !client.pending())
+    return;
+  auto answer = record;
+  answer.state = job_state::started;
+  client.deliver(std::move(answer));
+}
+
+void job_actor_state::handle(agent_frame& x) {
+  try {
+    apply(x);
+  } catch (const protocol::protocol_error& e) {
+    spdlog::error("job {}: its agent breaks the protocol: {}", record.id,
+                  e.what());
+    if (spec.link)
+      spec.link->close();
+    abort(
+      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}});
+  }
+}
+
+void job_actor_state::apply(agent_frame& x) {
+  switch (x.frame.kind) {
+    case protocol::kind::job_started:
+      if (!machine.started())
+        return;
+      record.state = job_state::running;
+      if (spec.request.sync)
+        insert(durability::lazy);
+      else
+        self
+          ->request(spec.store, store_deadline, atom::update_v,
+                    job_update{record.id, job_state::running, 0, {}, {}},
+                    durability::lazy)
+          .then([](atom::ok) {},
+                [this](caf::error&) {
+                  // The end carries all that matters; it is retried.
+                  spdlog::warn("job {}: its start was not stored", record.id);
+                });
+      answer_start();
+      return;
+    case protocol::kind::job_refused: {
+      auto no = protocol::parse_job_refused(x.frame);
+      if (!machine.refused({std::move(no.why.message),
+                            std::move(no.why.error_class),
+                            std::move(no.why.stack),
+                            {}}))
+        return;
+      refused = true;
+      refusal = to_ec(no.reason);
+      end();
+      return;
+    }
+    case protocol::kind::result_part:
+      append_result(x.frame.payload);
+      send(protocol::credit_frame(record.id, x.frame.payload.size()));
+      return;
+    case protocol::kind::job_ended: {
+      auto how = protocol::parse_job_ended(x.frame);
+      append_result(x.frame.payload);
+      if (machine.ended(how))
+        end();
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void job_actor_state::append_result(std::string& bytes) {
+  if (machine.over())
+    return;
+  if (record.result.empty())
+    record.result = std::move(bytes);
+  else
+    record.result += bytes;
+}
+
+void job_actor_state::attach(link::agent_link_ptr link) {
+  spec.link = std::move(link);
+  switch (machine.now()) {
+    case job_machine::phase::sent:
+    case job_machine::phase::running:
+      // The agent repeats what it said last, from the first part of a result.
+      record.result.clear();
+      run_frame();
+      return;
+    case job_machine::phase::killing:
+      send(protocol::kill_job_frame(record.id));
+      return;
+    default:
+      return;
+  }
+}
+
+caf::result<job_record> job_actor_state::kill() {
+  if (machine.over())
+    return make_error(ec::job_not_running,
+                      "No running job with ID " + record.id);
+  auto promise = self->make_response_promise<job_record>();
+  killers.push_back(promise);
+  if (!machine.kill())
+    return promise;
+  if (machine.over()) {
+    end();
+    return promise;
+  }
+  send(protocol::kill_job_frame(record.id));
+  self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
+  return promise;
+}
+
+void job_actor_state::expire_kill() {
+  if (machine.over())
+    return;
+  for (auto& promise : killers)
+    promise.deliver(make_error(
+      ec::deadline, problem{"job " + record.id + " was asked to stop, but "
+                              + "still runs after "
+                              + std::to_string(spec.kill_timeout.count())
+                              + " ms; DELETE its context with force=true to "
+                                "end its process",
+                            {},
+                            {},
+                            record.id}));
+  killers.clear();
+}
+
+void job_actor_state::abort(problem why) {
+  if (machine.aborted(std::move(why)))
+    end();
+}
+
+void job_actor_state::expire_wait() {
+  if (!client.pending() || machine.over())
+    return;
+  if (!spec.request.sync) {
+    // Its validation takes its time. The client has waited long enough for
+    // what a refusal would have told it; the record will.
+    if (stored) {
+      auto answer = record;
+      answer.state = job_state::started;
+      client.deliver(std::move(answer));
+    }
+    return;
+  }
+  insert(durability::lazy);
+  auto what = "Request timed out after "
+              + std::to_string(spec.request.timeout_ms)
+              + " ms, the job runs on. Try using the /jobs/<jobID>, /jobs APIs "
+                "to get status/results";
+  auto error_class = std::string{"java.util.concurrent.TimeoutException"};
+  client.deliver(
+    make_error(ec::job_timeout, problem{what, error_class,
+                                        error_class + ": " + what, record.id}));
+}
+
+void job_actor_state::end() {
+  record.state = machine.state();
+  record.end_time = now_ms();
+  record.reason = machine.reason();
+  if (record.state != job_state::finished)
+    record.result.clear();
+  // Both before the answer: who has it must find the slot and the binary free.
+  self->send(spec.binaries, atom::release_v, record.id);
+  self->send(spec.context, atom::release_v, record.id);
+  store_end();
+}
+
+void job_actor_state::store_end() {
+  auto how = spec.request.sync ? durability::lazy : durability::flushed;
+  auto stored_end = [this](atom::ok) {
+    send(protocol::job_stored_frame(record.id));
+    answer_end();
+    self->quit();
+  };
+  auto failed = [this](caf::error& e) {
+    spdlog::error("job {}: its end is not stored yet: {}", record.id,
+                  problem_of(e).message);
+    sent_to_store = stored; // an insert that failed has to be made again
+    self->delayed_send(self, store_pause, atom::expire_v, atom::update_v);
+  };
+  if (!sent_to_store) {
+    self->request(spec.store, store_deadline, atom::insert_v, record, how)
+      .then(stored_end, failed);
+    return;
+  }
+  self
+    ->request(spec.store, store_deadline, atom::update_v,
+              job_update{record.id, record.state, record.end_time,
+                         record.reason, record.result},
+              how)
+    .then(stored_end, failed);
+}
+
+void job_actor_state::answer_end() {
+  for (auto& promise : killers)
+    promise.deliver(record);
+  killers.clear();
+  if (!client.pending())
+    return;
+  if (refused)
+    client.deliver(make_error(refusal, record.reason));
+  else
+    client.deliver(std::move(record));
+}
+
+job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
+                             job_spec spec) {
+  auto& st = self->state;
+  st.since = now_ms();
+  st.machine = job_machine{spec.id};
+  st.record.id = spec.id;
+  st.record.context_id = spec.context_id;
+  st.record.context_name = spec.context_name;
+  st.record.main_class = spec.request.main_class;
+  st.record.config = std::move(spec.request.config);
+  st.record.start_time = st.since;
+  st.spec = std::move(spec);
+  return {
+    [=](atom::run) -> caf::result<job_record> {
+      auto& st = self->state;
+      auto promise = self->make_response_promise<job_record>();
+      st.client = promise;
+      self
+        ->request(st.spec.binaries, resolve_deadline, atom::resolve_v,
+                  resolve_request{st.record.id, st.spec.request.binaries,
+                                  st.spec.request.by_app_name})
+        .then(
+          [=](resolved_binaries& x) {
+            try {
+              self->state.start(x);
+            } catch (const protocol::protocol_error& e) {
+              self->state.reject(make_error(ec::bad_request, e.what()));
+            }
+          },
+          [=](caf::error& e) { self->state.reject(std::move(e)); });
+      self->delayed_send(self,
+                         std::chrono::milliseconds{st.spec.request.timeout_ms},
+                         atom::expire_v, atom::run_v);
+      return promise;
+    },
+    [=](atom::kill) { return self->state.kill(); },
+    [=](atom::abort, problem& why) { self->state.abort(std::move(why)); },
+    [=](agent_frame& x) { self->state.handle(x); },
+    [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
+    [=](atom::expire, atom::run) { self->state.expire_wait(); },
+    [=](atom::expire, atom::kill) { self->state.expire_kill(); },
+    [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      auto& st = self->state;
+      return std::vector{own_status(self, "job", st.record.id,
+                                    to_string(st.machine.now()),
+                                    st.spec.context.id(), st.since)};
+    },
+  };
+}
+
+} // namespace hearth

@@ -1,0 +1,95 @@
+/// The actor of one job, from the request to its stored end.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/error.hpp"
+#include "actors/job_machine.hpp"
+#include "actors/messages.hpp"
+#include "actors/protocol.hpp"
+#include "runtime/link/agent_link.hpp"
+#include "runtime/protocol/messages.hpp"
+
+namespace hearth {
+
+/// What a context gives to a job.
+struct job_spec {
+  std::string id;
+  std::string context_id;
+  std::string context_name;
+  job_request request;
+  std::uint64_t max_result = 0; ///< bytes
+  std::chrono::milliseconds kill_timeout{5000};
+  link::agent_link_ptr link; ///< null while the agent is away
+  context_actor context;
+  binaries_actor binaries;
+  store_actor store;
+};
+
+struct job_actor_state {
+  static inline const char* name = "job";
+
+  using promise_type = caf::typed_response_promise<job_record>;
+
+  explicit job_actor_state(job_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  /// Sends it to the agent, and its record to the store.
+  void start(resolved_binaries& found);
+
+  /// It was never run and leaves no record: the request itself was wrong.
+  void reject(caf::error why);
+
+  void handle(agent_frame& x);
+
+  /// The agent is back, on a new link: repeats what it may have missed.
+  void attach(link::agent_link_ptr link);
+
+  caf::result<job_record> kill();
+
+  void abort(problem why);
+
+  /// The sync client's time, or the patience for a validation, is over.
+  void expire_wait();
+
+  /// The time that the agent had to end a killed job is over.
+  void expire_kill();
+
+  /// Stores the end; comes back every second while the store fails.
+  void store_end();
+
+  job_actor::pointer self;
+  job_spec spec;
+  millis since = 0;
+
+  job_machine machine{""};
+  job_record record; ///< what is, or is to be, stored
+  std::vector<protocol::binary_ref> binaries;
+  ec refusal = ec::internal; ///< what a client of a refused job is told
+  bool refused = false;
+  bool sent_to_store = false; ///< an insert was asked for
+  bool stored = false;        ///< it was answered
+  promise_type client;
+  std::vector<promise_type> killers;
+
+private:
+  void apply(agent_frame& x);
+  void send(protocol::frame x);
+  void run_frame();
+  void insert(durability how);
+  void answer_start();
+  void append_result(std::string& bytes);
+  void end();
+  void answer_end();
+};
+
+job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
+                             job_spec spec);
+
+} // namespace hearth

@@ -1,0 +1,120 @@
+/// What actors say to each other, beyond the store's records.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/launch/launcher.hpp"
+#include "runtime/link/agent_link.hpp"
+#include "runtime/protocol/frame.hpp"
+#include "store/records.hpp"
+#include "store/store.hpp"
+
+namespace hearth {
+
+/// Asks for a context.
+struct context_request {
+  std::string name;
+  std::map<std::string, std::string> settings; ///< flat, without the server's
+  bool ad_hoc = false;
+};
+
+/// Asks for a job.
+struct job_request {
+  std::string context;               ///< "": an ad-hoc context is made
+  std::vector<std::string> binaries; ///< names and URIs, class path order
+  bool by_app_name = false; ///< asked with `appName`, for the 404's text
+  std::string main_class;
+  std::string config; ///< JSON object
+  bool sync = false;
+  std::int64_t timeout_ms = 10'000; ///< how long a sync client waits
+  std::string user;                 ///< spark.proxy.user, or ""
+  /// Settings of an ad-hoc context.
+  std::map<std::string, std::string> settings;
+};
+
+/// An upload. The content is shared, not copied.
+struct binary_upload {
+  std::string name;
+  binary_type type = binary_type::jar;
+  std::shared_ptr<const std::string> content;
+};
+
+/// Asks for binaries to run a job with; they are in use until the job's actor
+/// ends or lets them go.
+struct resolve_request {
+  std::string job;
+  std::vector<std::string> names;
+  bool by_app_name = false;
+};
+
+/// Resolved binaries, class path order.
+struct resolved_binaries {
+  std::vector<protocol::binary_ref> refs;
+};
+
+/// Asks for the process of a context.
+struct launch_request {
+  std::string context_id;
+  std::string context_name;
+  std::string token;
+  std::map<std::string, std::string> settings; ///< all of them, flat
+  std::vector<std::string> jars;               ///< paths
+  launch::exit_handler on_exit;
+};
+
+/// A context's agent said hello with this link.
+struct agent_hello {
+  link::agent_link_ptr link;
+  protocol::hello hello;
+};
+
+/// One frame from a context's agent. `link` tells frames of an earlier
+/// connection from those of the present one; it is never dereferenced.
+struct agent_frame {
+  const link::agent_link* link = nullptr;
+  protocol::frame frame;
+};
+
+/// The connection to a context's agent is gone.
+struct agent_closed {
+  const link::agent_link* link = nullptr;
+  std::string reason;
+};
+
+/// The process of a context ended.
+struct process_ended {
+  launch::process_exit how;
+};
+
+/// One line of /admin/actors.
+struct actor_status {
+  std::uint64_t id = 0;
+  std::uint64_t parent = 0; ///< 0: a root
+  std::string name;         ///< kind of actor: "context", "job", …
+  std::string subject;      ///< which: the context's name, the job's id, or ""
+  std::string state;
+  std::uint64_t mailbox = 0; ///< messages that wait
+  millis since = 0;          ///< when it was spawned
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, context_request& x) {
+  return f(x.name, x.settings, x.ad_hoc);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_request& x) {
+  return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
+           x.timeout_ms, x.user, x.settings);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, actor_status& x) {
+  return f(x.id, x.parent, x.name, x.subject, x.state, x.mailbox, x.since);
+}
+
+} // namespace hearth

@@ -1,0 +1,151 @@
+/// Every typed interface of the server, a line per message. An error reply is
+/// one of actors/error.hpp.
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/atoms.hpp"
+#include "actors/fwd.hpp"
+
+namespace hearth {
+
+/// Mixed into every long-lived actor.
+using status_actor = caf::typed_actor<
+  // This actor and those below it.
+  caf::replies_to<atom::status>::with<std::vector<actor_status>>>;
+
+/// Owns the database; batches the writes in its mailbox into one transaction.
+using store_actor = caf::typed_actor<
+  // Store a context, answered after the commit.
+  caf::replies_to<atom::put, context_record>::with<atom::ok>,
+  // Store a job; the durability says whether the commit is flushed.
+  caf::replies_to<atom::insert, job_record, durability>::with<atom::ok>,
+  // Move a job forward.
+  caf::replies_to<atom::update, job_update, durability>::with<atom::ok>,
+  // Store a version of a binary.
+  caf::replies_to<atom::put, binary_record>::with<atom::ok>,
+  // Forget a binary, all versions.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // The newest context of that name; ec::context_unknown.
+  caf::replies_to<atom::get, atom::create, std::string>::with<context_record>,
+  // A job by id, with its result; ec::job_not_found.
+  caf::replies_to<atom::get, atom::run, std::string>::with<job_record>,
+  // A job's configuration as JSON; ec::job_not_found.
+  caf::replies_to<atom::config, std::string>::with<std::string>,
+  // Jobs, newest first.
+  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
+  // To itself: commit the batch.
+  caf::reacts_to<atom::flush>>::extend_with<status_actor>;
+
+/// Writes the content of binaries; a child of `binaries`.
+using content_actor = caf::typed_actor<
+  // Hash and store, answered with the digest once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<std::string>,
+  // Remove the content of that digest.
+  caf::reacts_to<atom::erase, binary_type,
+                 std::string>>::extend_with<status_actor>;
+
+/// Knows which content each binary's name stands for, and who uses it.
+using binaries_actor = caf::typed_actor<
+  // Store a new version, answered once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<binary_record>,
+  // The newest version of each name.
+  caf::replies_to<atom::list>::with<std::vector<binary_record>>,
+  // The newest version of a name; ec::binary_unknown.
+  caf::replies_to<atom::get, std::string>::with<binary_record>,
+  // Forget a name; ec::binary_not_there, ec::binary_in_use.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Take binaries into use by a job; ec::binary_not_found, ec::malformed_url.
+  caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
+  // The job of that id needs its binaries no more.
+  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+
+/// Starts the processes of contexts.
+using drivers_actor = caf::typed_actor<
+  // Start one; ec::context_init_failed.
+  caf::replies_to<atom::start, launch_request>::with<process_id>,
+  // The end of a context's log, by the context's id; "" if there is none.
+  caf::replies_to<atom::get, std::string>::with<std::string>,
+  // A context's process is gone: remove what only it needed.
+  caf::reacts_to<atom::erase, std::string>>::extend_with<status_actor>;
+
+/// One job while it runs.
+using job_actor = caf::typed_actor<
+  // Run; answered when started (async) or done (sync), or by an error.
+  caf::replies_to<atom::run>::with<job_record>,
+  // End it; answered once its end was observed. ec::job_not_running.
+  caf::replies_to<atom::kill>::with<job_record>,
+  // Its context is gone, for that reason.
+  caf::reacts_to<atom::abort, problem>,
+  // A frame about it; its agent is back on a new link.
+  caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // To itself: the client's time is over, the agent's time to kill it is
+  // over, try again to store its end.
+  caf::reacts_to<atom::expire, atom::run>,
+  caf::reacts_to<atom::expire, atom::kill>,
+  caf::reacts_to<atom::expire, atom::update>>::extend_with<status_actor>;
+
+/// One context: its process, its link to the agent, its jobs.
+using context_actor = caf::typed_actor<
+  // Start the process; answered when it takes jobs. ec::context_init_failed.
+  caf::replies_to<atom::start>::with<context_record>,
+  // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
+  caf::replies_to<atom::run, job_request>::with<job_record>,
+  // Kill a job by id. ec::job_not_running.
+  caf::replies_to<atom::kill, std::string>::with<job_record>,
+  // Stop; true: by force. Answered when the process is gone.
+  // ec::context_stop_pending after the deletion time-out.
+  caf::replies_to<atom::stop, bool>::with<context_record>,
+  // What is known of it now.
+  caf::replies_to<atom::get>::with<context_record>,
+  // Its agent's link, a frame over it, its end.
+  caf::reacts_to<agent_hello>, caf::reacts_to<agent_frame>,
+  caf::reacts_to<agent_closed>,
+  // Its process ended.
+  caf::reacts_to<process_ended>,
+  // A job of it is done, its slot is free.
+  caf::reacts_to<atom::release, std::string>,
+  // To itself: not ready in time, not stopped in time, try again to store its
+  // end, next step of the way out, the agent did not come back.
+  caf::reacts_to<atom::expire, atom::start>,
+  caf::reacts_to<atom::expire, atom::stop>,
+  caf::reacts_to<atom::expire, atom::update>,
+  caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::attach,
+                 std::uint64_t>>::extend_with<status_actor>;
+
+/// All contexts of this node.
+using supervisor_actor = caf::typed_actor<
+  // Make a context; answered when it takes jobs. ec::context_exists,
+  // ec::context_name_invalid, ec::context_init_failed.
+  caf::replies_to<atom::create, context_request>::with<context_record>,
+  // Stop a context; true: by force. ec::context_not_found.
+  caf::replies_to<atom::stop, std::string, bool>::with<context_record>,
+  // The last context of that name, live or ended; ec::context_unknown.
+  caf::replies_to<atom::get, std::string>::with<context_record>,
+  // Names of live contexts.
+  caf::replies_to<atom::list>::with<std::vector<std::string>>,
+  // Run a job in a context or in one made for it.
+  caf::replies_to<atom::run, job_request>::with<job_record>,
+  // Kill a job. ec::job_not_found, ec::job_not_running. For a job that failed:
+  // its record.
+  caf::replies_to<atom::kill, std::string>::with<job_record>,
+  // Stop all contexts, start those of the configuration; answered when done.
+  caf::replies_to<atom::reset>::with<atom::ok>,
+  // Start the contexts of the configuration.
+  caf::reacts_to<atom::start>,
+  // Stop all contexts and take no more; true: by force. Answered when their
+  // processes are gone.
+  caf::replies_to<atom::stop, bool>::with<atom::ok>,
+  // An agent dialled in.
+  caf::reacts_to<agent_hello>>::extend_with<status_actor>;
+
+/// The roots, as the edge knows them.
+struct actor_handles {
+  supervisor_actor supervisor;
+  binaries_actor binaries;
+  store_actor store;
+};
+
+} // namespace hearth

@@ -1,0 +1,57 @@
+#include "actors/terminator.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/error.hpp"
+#include "actors/messages.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds flush_deadline{10};
+
+bool stop_contexts(caf::scoped_actor& self, const supervisor_actor& supervisor,
+                   bool force, std::chrono::milliseconds patience) {
+  auto result = false;
+  self->request(supervisor, patience, atom::stop_v, force)
+    .receive([&](atom::ok) { result = true; }, [](caf::error&) {});
+  return result;
+}
+
+template <class Handle>
+void end(caf::scoped_actor& self, const Handle& x) {
+  self->send_exit(x, caf::exit_reason::user_shutdown);
+  self->wait_for(x);
+}
+
+} // namespace
+
+bool terminate(caf::actor_system& system, const actor_handles& actors,
+               const drivers_actor& drivers,
+               std::chrono::milliseconds deadline) {
+  caf::scoped_actor self{system};
+  auto done = stop_contexts(self, actors.supervisor, false, deadline * 2 / 3);
+  if (!done) {
+    spdlog::warn("contexts take too long to stop: ending them by force");
+    done = stop_contexts(self, actors.supervisor, true, deadline / 3);
+  }
+  if (!done)
+    spdlog::error("contexts are still there after {} ms", deadline.count());
+  end(self, actors.supervisor);
+  end(self, drivers);
+  end(self, actors.binaries);
+  // A read commits what was written before it.
+  self
+    ->request(actors.store, flush_deadline, atom::list_v, job_filter{0, {}, {}})
+    .receive([](const std::vector<job_record>&) {},
+             [](caf::error& e) {
+               spdlog::error("the store was not flushed: {}",
+                             problem_of(e).message);
+             });
+  end(self, actors.store);
+  return done;
+}
+
+} // namespace hearth

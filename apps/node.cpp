@@ -1,0 +1,200 @@
+#include "apps/node.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/binaries.hpp"
+#include "actors/context_supervisor.hpp"
+#include "actors/drivers.hpp"
+#include "actors/error.hpp"
+#include "actors/recovery.hpp"
+#include "actors/store.hpp"
+#include "actors/system.hpp"
+#include "actors/terminator.hpp"
+#include "conf/hocon.hpp"
+#include "http/server.hpp"
+#include "runtime/launch/posix_launcher.hpp"
+#include "runtime/link/agent_server.hpp"
+#include "store/store.hpp"
+
+namespace hearth {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string store_url(const conf::settings& settings) {
+  return settings.store_url.empty()
+           ? "sqlite:" + settings.data_dir + "/hearth.db"
+           : settings.store_url;
+}
+
+std::unique_ptr<store> open(const conf::settings& settings) {
+  fs::create_directories(settings.data_dir);
+  return open_store(store_url(settings));
+}
+
+/// Agents find the port in a file, for a later server may listen elsewhere.
+/// Renamed into place: an agent never reads half of it.
+std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
+  auto path = fs::absolute(fs::path{settings.data_dir} / "agent-endpoint");
+  auto scratch = path;
+  scratch += ".new";
+  std::ofstream{scratch} << settings.agent.address << ':' << port << '\n';
+  fs::rename(scratch, path);
+  return path.string();
+}
+
+context_policy policy_of(const conf::settings& x) {
+  context_policy result;
+  result.max_jobs = x.contexts.max_jobs;
+  result.init_timeout = x.contexts.init_timeout;
+  result.deletion_timeout = x.contexts.deletion_timeout;
+  result.kill_timeout = x.contexts.kill_timeout;
+  result.redial_timeout = 2 * x.agent.heartbeat;
+  result.max_result = x.max_result;
+  return result;
+}
+
+} // namespace
+
+class node::impl {
+public:
+  explicit impl(conf::settings s)
+    : settings(std::move(s)), launcher(std::make_shared<launch::posix_launcher>()),
+      config(settings.actor_threads), system(config),
+      agents(io, agent_config(),
+             [this](link::agent_link_ptr link, const protocol::hello& hello) {
+               caf::anon_send(actors.supervisor,
+                              agent_hello{std::move(link), hello});
+             }) {
+    auto database = open(settings);
+    auto found = recover(*database, *launcher);
+    if (found.contexts + found.jobs > 0)
+      spdlog::warn("the last server was killed: {} contexts and {} jobs ended "
+                   "in ERROR, {} processes were ended",
+                   found.contexts, found.jobs, found.processes);
+    spawn_actors(std::move(database));
+    edge = std::make_unique<http::server>(
+      io, settings.http, system, actors,
+      http::body_parsers{
+        [](std::string_view text) { return conf::to_json(text); },
+        [](std::string_view text) { return conf::to_settings(text); }});
+    edge->start();
+    thread = std::thread{[this] { run(); }};
+    caf::anon_send(actors.supervisor, atom::start_v);
+  }
+
+  ~impl() {
+    stop();
+  }
+
+  void wait() {
+    stop_requested.get_future().wait();
+  }
+
+  void stop() {
+    if (!thread.joinable())
+      return;
+    auto deadline = settings.shutdown_timeout;
+    // Half of the time for what is under way, the other for the contexts.
+    std::promise<void> drained;
+    edge->stop(deadline / 2, [&drained] { drained.set_value(); });
+    terminate(system, actors, drivers_handle, deadline / 2);
+    drained.get_future().wait();
+    agents.stop();
+    io.stop();
+    thread.join();
+    edge.reset();
+    spdlog::info("stopped");
+  }
+
+  std::uint16_t port() const noexcept {
+    return edge->port();
+  }
+
+private:
+  link::agent_server_config agent_config() const {
+    link::agent_server_config result;
+    result.address = settings.agent.address;
+    result.port = settings.agent.port;
+    result.heartbeat = settings.agent.heartbeat;
+    return result;
+  }
+
+  void spawn_actors(std::unique_ptr<store> database) {
+    auto known = database->binaries();
+    actors.store = system.spawn<caf::detached>(
+      store_keeper,
+      std::make_shared<std::unique_ptr<store>>(std::move(database)),
+      settings.flush);
+    actors.binaries = system.spawn(
+      binaries,
+      std::make_shared<content_files>(settings.data_dir + "/binaries"),
+      actors.store, std::move(known));
+    drivers_handle = system.spawn<caf::detached>(
+      drivers,
+      driver_settings{settings.data_dir,
+                      write_endpoint(settings, agents.port()), settings.spark,
+                      settings.agent},
+      launcher);
+    actors.supervisor = system.spawn(
+      context_supervisor,
+      supervisor_spec{settings.context_defaults, settings.start_contexts,
+                      policy_of(settings), launcher, drivers_handle,
+                      actors.binaries, actors.store});
+  }
+
+  void run() {
+    asio::signal_set signals{io, SIGTERM, SIGINT};
+    signals.async_wait([this](std::error_code code, int number) {
+      if (code)
+        return;
+      spdlog::info("signal {}: stopping", number);
+      stop_requested.set_value();
+    });
+    io.run();
+  }
+
+  conf::settings settings;
+  std::shared_ptr<launch::launcher> launcher;
+  system_config config;
+  caf::actor_system system;
+  asio::io_context io{1};
+  actor_handles actors;
+  drivers_actor drivers_handle;
+  link::agent_server agents;
+  std::unique_ptr<http::server> edge;
+  std::promise<void> stop_requested;
+  std::thread thread;
+};
+
+node::node(conf::settings settings)
+  : impl_(std::make_unique<impl>(std::move(settings))) {
+  // nop
+}
+
+node::~node() = default;
+
+std::uint16_t node::port() const noexcept {
+  return impl_->port();
+}
+
+void node::wait() {
+  impl_->wait();
+}
+
+void node::stop() {
+  impl_->stop();
+}
+
+} // namespace hearth

@@ -1,0 +1,91 @@
+#include "conf/hocon_value.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace hearth::conf {
+
+namespace {
+
+using writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void write(writer& out, const value& x) {
+  switch (x.what) {
+    case value::kind::null:
+      out.Null();
+      break;
+    case value::kind::boolean:
+      out.Bool(x.text == "true");
+      break;
+    case value::kind::number:
+      out.RawValue(x.text.data(), x.text.size(), rapidjson::kNumberType);
+      break;
+    case value::kind::text:
+      out.String(x.text);
+      break;
+    case value::kind::list:
+      out.StartArray();
+      for (auto& item : x.items)
+        write(out, item);
+      out.EndArray();
+      break;
+    case value::kind::object:
+      out.StartObject();
+      for (auto& [name, field] : x.fields) {
+        out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+        write(out, field);
+      }
+      out.EndObject();
+      break;
+  }
+}
+
+} // namespace
+
+const value* value::find(const path& where, std::size_t from) const {
+  auto* result = this;
+  for (; from < where.size(); ++from) {
+    if (result->what != kind::object)
+      return nullptr;
+    auto i = result->fields.find(where[from]);
+    if (i == result->fields.end())
+      return nullptr;
+    result = &i->second;
+  }
+  return result;
+}
+
+void value::merge(value x) {
+  if (what != kind::object || x.what != kind::object) {
+    *this = std::move(x);
+    return;
+  }
+  for (auto& [name, field] : x.fields) {
+    auto [i, added] = fields.try_emplace(name);
+    if (added)
+      i->second = std::move(field);
+    else
+      i->second.merge(std::move(field));
+  }
+}
+
+void value::merge_at(const path& where, value x) {
+  auto* target = this;
+  for (auto& name : where) {
+    if (target->what != kind::object) {
+      *target = value{};
+      target->what = kind::object;
+    }
+    target = &target->fields[name];
+  }
+  target->merge(std::move(x));
+}
+
+std::string to_json(const value& x) {
+  rapidjson::StringBuffer buffer;
+  writer out{buffer};
+  write(out, x);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+} // namespace hearth::conf

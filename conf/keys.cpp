@@ -1,0 +1,289 @@
+#include "conf/keys.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <type_traits>
+
+#include "conf/units.hpp"
+
+namespace hearth::conf {
+
+namespace {
+
+/// A whole number from Min to Max.
+template <std::int64_t Min, std::int64_t Max>
+struct number {
+  static bool read(const std::string& text, auto& to) {
+    std::int64_t x = 0;
+    auto* end = text.data() + text.size();
+    auto [stop, error] = std::from_chars(text.data(), end, x);
+    if (error != std::errc{} || stop != end || x < Min || x > Max)
+      return false;
+    to = static_cast<std::remove_reference_t<decltype(to)>>(x);
+    return true;
+  }
+
+  static std::string write(auto x) {
+    return std::to_string(x);
+  }
+};
+
+struct port : number<0, 65535> {
+  static constexpr auto form = "a port from 0 to 65535";
+};
+
+struct count : number<1, 1'000'000> {
+  static constexpr auto form = "a number from 1 to 1000000";
+};
+
+struct size {
+  static constexpr auto form = "a size such as 512k or 8MiB, at least one byte";
+
+  static bool read(const std::string& text, std::size_t& to) {
+    auto x = parse_size(text);
+    if (!x || *x == 0)
+      return false;
+    to = *x;
+    return true;
+  }
+
+  static std::string write(std::size_t x) {
+    return std::to_string(x);
+  }
+};
+
+struct duration {
+  static constexpr auto form
+    = "a duration such as 500ms, 10s or 1 minute, at least a millisecond";
+
+  static bool read(const std::string& text, milliseconds& to) {
+    auto x = parse_duration(text);
+    if (!x || x->count() == 0)
+      return false;
+    to = *x;
+    return true;
+  }
+
+  static std::string write(milliseconds x) {
+    return std::to_string(x.count()) + "ms";
+  }
+};
+
+struct any_text {
+  static constexpr auto form = "a text";
+
+  static bool read(const std::string& text, std::string& to) {
+    to = text;
+    return true;
+  }
+
+  static std::string write(const std::string& x) {
+    return x;
+  }
+};
+
+struct some_text : any_text {
+  static constexpr auto form = "a text that is not empty";
+
+  static bool read(const std::string& text, std::string& to) {
+    return !text.empty() && any_text::read(text, to);
+  }
+};
+
+struct log_level : any_text {
+  static constexpr auto form
+    = "one of trace, debug, info, warn, error, critical, off";
+
+  static bool read(const std::string& text, std::string& to) {
+    for (auto x :
+         {"trace", "debug", "info", "warn", "error", "critical", "off"})
+      if (text == x)
+        return any_text::read(text, to);
+    return false;
+  }
+};
+
+struct flush {
+  static constexpr auto form = "one of promised, always, never";
+  static constexpr std::pair<flush_policy, const char*> names[]
+    = {{flush_policy::promised, "promised"},
+       {flush_policy::always, "always"},
+       {flush_policy::never, "never"}};
+
+  static bool read(const std::string& text, flush_policy& to) {
+    for (auto& [policy, name] : names)
+      if (text == name) {
+        to = policy;
+        return true;
+      }
+    return false;
+  }
+
+  static std::string write(flush_policy x) {
+    for (auto& [policy, name] : names)
+      if (x == policy)
+        return name;
+    return {};
+  }
+};
+
+/// `where` finds the member in settings, const or not.
+template <class Form, class Where>
+constexpr key entry(std::string_view name, Where) {
+  return {name, Form::form,
+          [](settings& x, const std::string& text) {
+            return Form::read(text, Where{}(x));
+          },
+          [](const settings& x) { return Form::write(Where{}(x)); }};
+}
+
+// `x` is settings or const settings.
+#define HEARTH_KEY(form, name, member) \
+  entry<form>( \
+    name, [](auto& x) -> auto& { return x.member; })
+
+const std::vector<key> table = {
+  HEARTH_KEY(some_text, "spark.master", spark.master),
+  HEARTH_KEY(any_text, "spark.home", spark.home),
+  HEARTH_KEY(port, "spark.jobserver.port", http.port),
+  HEARTH_KEY(some_text, "spark.jobserver.bind-address", http.address),
+  HEARTH_KEY(count, "spark.jobserver.max-jobs-per-context", contexts.max_jobs),
+  HEARTH_KEY(duration, "spark.jobserver.context-init-timeout",
+             contexts.init_timeout),
+  HEARTH_KEY(duration, "spark.jobserver.context-deletion-timeout",
+             contexts.deletion_timeout),
+  HEARTH_KEY(some_text, "hearth.data-dir", data_dir),
+  HEARTH_KEY(any_text, "hearth.store.url", store_url),
+  HEARTH_KEY(flush, "hearth.store.flush", flush),
+  HEARTH_KEY(size, "hearth.http.max-body-size", http.max_body),
+  HEARTH_KEY(size, "hearth.http.max-upload-size", http.max_upload),
+  HEARTH_KEY(size, "hearth.http.upload-budget", http.upload_budget),
+  HEARTH_KEY(size, "hearth.http.max-url-length", http.max_url),
+  HEARTH_KEY(size, "hearth.http.max-header-size", http.max_header),
+  HEARTH_KEY(count, "hearth.http.max-connections", http.max_connections),
+  HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
+  HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
+  HEARTH_KEY(some_text, "hearth.agent.address", agent.address),
+  HEARTH_KEY(port, "hearth.agent.port", agent.port),
+  HEARTH_KEY(duration, "hearth.agent.heartbeat", agent.heartbeat),
+  HEARTH_KEY(duration, "hearth.agent.orphan-timeout", agent.orphan_timeout),
+  HEARTH_KEY(any_text, "hearth.spark.agent-dir", spark.agent_dir),
+  HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
+  HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
+  HEARTH_KEY(log_level, "hearth.log.level", log_level),
+  HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
+  HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),
+};
+
+#undef HEARTH_KEY
+
+// Keys and groups of Spark Job Server's configuration.
+constexpr std::string_view foreign[] = {
+  "access-control",
+  "akka",
+  "deploy",
+  "flyway",
+  "kamon",
+  "shiro",
+  "spray",
+  "spark.driver",
+  "spark.submit",
+  "spark.webUrlPort",
+  "spark.jobserver.akka",
+  "spark.jobserver.ask-timeout",
+  "spark.jobserver.binarydao",
+  "spark.jobserver.cassandra",
+  "spark.jobserver.combineddao",
+  "spark.jobserver.completed-context-cleanup",
+  "spark.jobserver.context-creation-timeout",
+  "spark.jobserver.context-lookup-timeout",
+  "spark.jobserver.context-per-jvm",
+  "spark.jobserver.dao-timeout",
+  "spark.jobserver.datadao",
+  "spark.jobserver.driver-mode",
+  "spark.jobserver.filedao",
+  "spark.jobserver.forked-jvm-init-timeout",
+  "spark.jobserver.ha",
+  "spark.jobserver.hdfsdao",
+  "spark.jobserver.ignore-akka-hostname",
+  "spark.jobserver.initialization-timeout",
+  "spark.jobserver.jar-store-rootdir",
+  "spark.jobserver.job-bin-paths",
+  "spark.jobserver.job-jar-paths",
+  "spark.jobserver.job-result-cache-size",
+  "spark.jobserver.jobdao",
+  "spark.jobserver.kill-context-on-supervisor-down",
+  "spark.jobserver.manager-initialization-timeout",
+  "spark.jobserver.masteraddress",
+  "spark.jobserver.metadatadao",
+  "spark.jobserver.named-object-creation-timeout",
+  "spark.jobserver.network-address-resolver",
+  "spark.jobserver.python",
+  "spark.jobserver.result-chunk-size",
+  "spark.jobserver.short-timeout",
+  "spark.jobserver.sqldao",
+  "spark.jobserver.startH2Server",
+  "spark.jobserver.stop-context-on-job-error",
+  "spark.jobserver.yarn-context-creation-timeout",
+  "spark.jobserver.zookeeperdao",
+};
+
+/// How many letters to change, to add or to take away.
+std::size_t distance(std::string_view x, std::string_view y) {
+  std::vector<std::size_t> row(y.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    auto diagonal = row[0]++;
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      auto changed = diagonal + (x[i] == y[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string_view last_piece(std::string_view x) {
+  return x.substr(x.rfind('.') + 1);
+}
+
+} // namespace
+
+const std::vector<key>& keys() {
+  return table;
+}
+
+const key* find_key(std::string_view name) {
+  auto i = std::find_if(table.begin(), table.end(),
+                        [&](auto& x) { return x.name == name; });
+  return i == table.end() ? nullptr : &*i;
+}
+
+std::string_view foreign_key(std::string_view name) {
+  for (auto x : foreign)
+    if (name == x || (name.starts_with(x) && name[x.size()] == '.'))
+      return x;
+  return {};
+}
+
+std::string_view similar_key(std::string_view name) {
+  if (name.size() > 200)
+    return {};
+  std::string_view best;
+  auto best_distance = std::numeric_limits<std::size_t>::max();
+  for (auto& x : table) {
+    auto d = distance(name, x.name);
+    // The right key in the wrong group is as good as a few wrong letters.
+    if (last_piece(name) == last_piece(x.name))
+      d = std::min(d, x.name.size() / 4);
+    if (d <= x.name.size() / 4 && d < best_distance) {
+      best = x.name;
+      best_distance = d;
+    }
+  }
+  return best;
+}
+
+} // namespace hearth::conf

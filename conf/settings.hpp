@@ -1,0 +1,80 @@
+/// All settings of the server, with their defaults. conf/hearth.conf lists
+/// every key with a comment; what reads them is conf/load.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hearth::conf {
+
+using std::chrono::milliseconds;
+
+/// Flat settings of a context: dotted path -> text; a list or an object where
+/// no deeper path makes sense is its JSON text.
+using settings_map = std::map<std::string, std::string>;
+
+struct http_settings {
+  std::string address = "127.0.0.1";  ///< spark.jobserver.bind-address
+  std::uint16_t port = 8090;          ///< spark.jobserver.port; 0: any free one
+  std::size_t max_body = 8 << 20;     ///< bytes, of everything but uploads
+  std::size_t max_upload = 512 << 20; ///< bytes, of one binary
+  std::size_t upload_budget = std::size_t{1}
+                              << 30; ///< bytes, of all bodies under way
+  std::size_t max_url = 8 << 10;     ///< bytes
+  std::size_t max_header = 16 << 10; ///< bytes, of all header fields
+  std::size_t max_connections = 10000;
+  milliseconds idle_timeout{60'000};     ///< of a connection between requests
+  milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
+};
+
+struct agent_settings {
+  std::string address = "127.0.0.1"; ///< where agents dial to
+  std::uint16_t port = 0;            ///< 0: any free one
+  milliseconds heartbeat{5'000};
+  milliseconds orphan_timeout{60'000}; ///< an agent without a server ends
+};
+
+struct spark_settings {
+  std::string master = "local[*]"; ///< spark.master
+  std::string home;                ///< spark.home, else $SPARK_HOME
+  std::string agent_dir;           ///< where hearth-agent_2.1x.jar lie
+};
+
+struct context_limits {
+  std::int32_t max_jobs = 8;         ///< spark.jobserver.max-jobs-per-context
+  milliseconds init_timeout{60'000}; ///< spark.jobserver.context-init-timeout
+  milliseconds deletion_timeout{
+    40'000}; ///< spark.jobserver.context-deletion-timeout
+  milliseconds kill_timeout{5'000}; ///< between steps of the kill ladder
+};
+
+/// When writes are flushed to the disk.
+enum class flush_policy {
+  promised, ///< what a client relies on: a 202, a context, a binary
+  always,
+  never
+};
+
+struct settings {
+  http_settings http;
+  agent_settings agent;
+  spark_settings spark;
+  context_limits contexts;
+  std::string data_dir = "data";
+  std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
+  flush_policy flush = flush_policy::promised;
+  std::size_t max_result = 256 << 20; ///< bytes, of one job's result
+  std::string log_level = "info";
+  std::size_t actor_threads = 1;
+  milliseconds shutdown_timeout{30'000};
+  settings_map context_defaults; ///< spark.context-settings { … }
+  /// spark.contexts { name { … } }, started at boot, in the file's order.
+  std::vector<std::pair<std::string, settings_map>> start_contexts;
+};
+
+} // namespace hearth::conf

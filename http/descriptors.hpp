@@ -1,0 +1,26 @@
+/// File descriptors: enough of them, and none left for one connection too many.
+#pragma once
+
+#include <cstddef>
+
+namespace hearth::http {
+
+/// Raises the limit of open files as far as this process may.
+/// @returns the limit that now holds
+std::size_t raise_descriptor_limit() noexcept;
+
+/// Decides whether one more connection can be had. It looks at the descriptors
+/// that are really in use, so nothing it counted can ever leak; the price is
+/// that other users of descriptors count as connections too.
+class descriptor_gate {
+public:
+  /// @param max_connections beyond what is open now
+  explicit descriptor_gate(std::size_t max_connections) noexcept;
+
+  bool admits() const noexcept;
+
+private:
+  int end_; ///< the first descriptor that no connection may have
+};
+
+} // namespace hearth::http

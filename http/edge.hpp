@@ -1,0 +1,47 @@
+/// What the routes have at hand.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <caf/fwd.hpp>
+
+#include "actors/protocol.hpp"
+#include "conf/hocon.hpp"
+#include "conf/settings.hpp"
+
+namespace hearth::http {
+
+using std::chrono::milliseconds;
+
+/// How long the edge waits for actors. These are the last resort: actors have
+/// deadlines of their own and better words for what happened.
+struct deadlines {
+  milliseconds lookup{10'000};  ///< reads, and writes of one record
+  milliseconds upload{600'000}; ///< until a binary is on disk
+  milliseconds health{2'000};
+  milliseconds margin{5'000}; ///< beyond what a client may wait for
+};
+
+/// Reads bodies; conf::to_json and conf::to_settings.
+struct body_parsers {
+  std::function<std::string(std::string_view)> to_json;
+  std::function<conf::settings_map(std::string_view)> to_settings;
+};
+
+struct edge {
+  caf::actor_system& system;
+  actor_handles actors;
+  conf::http_settings settings;
+  body_parsers parse;
+  deadlines wait;
+
+  /// The longest that anything at all may take.
+  milliseconds longest() const noexcept {
+    return settings.max_sync_wait + wait.margin;
+  }
+};
+
+} // namespace hearth::http

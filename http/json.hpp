@@ -1,0 +1,63 @@
+/// The JSON texts of answers. A job's result goes through unparsed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records.hpp"
+
+namespace hearth {
+struct actor_status;
+}
+
+namespace hearth::http::json {
+
+/// E.g. "2017-02-28T18:54:56.523Z".
+std::string timestamp(millis time);
+
+/// E.g. "5.015 secs", "2.22 secs", "5.0 secs".
+std::string duration(millis elapsed);
+
+/// `{"status": …}` and, unless it is empty, `"result": text`.
+std::string status(std::string_view status, std::string_view text = {});
+
+/// `{"status": …, "result": …}`. The result is an object if there is an error
+/// class or a stack, else the message. `job_id` is added unless it is empty.
+std::string failure(std::string_view status, const problem& why,
+                    std::string_view job_id = {});
+
+/// A job's report with its result, as `GET /jobs/ID` shows it.
+std::string job_report(const job_record& x);
+
+/// Reports in which only failed and killed jobs have a result.
+std::string job_list(const std::vector<job_record>& xs);
+
+/// The answer of a sync job: its result, or why it has none.
+std::string job_answer(const job_record& x);
+
+/// The answer to a kill.
+std::string job_killed(const job_record& x);
+
+std::string context_info(const context_record& x);
+
+/// An array of strings.
+std::string names(const std::vector<std::string>& xs);
+
+/// `{"app-name", "binary-type", "upload-time"}`.
+std::string binary_info(const binary_record& x);
+
+/// name -> `{"binary-type", "upload-time"}`.
+std::string binary_list(const std::vector<binary_record>& xs);
+
+/// name -> upload time, of jars alone.
+std::string jar_list(const std::vector<binary_record>& xs);
+
+std::string actors(const std::vector<actor_status>& xs);
+
+/// A string or an array of strings at the top of a JSON object; none if it is
+/// not there or something else.
+std::vector<std::string> top_level_texts(const std::string& object,
+                                         const char* key);
+
+} // namespace hearth::http::json

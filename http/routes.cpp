@@ -1,0 +1,138 @@
+#include "http/routes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http/reply.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+constexpr std::array table{
+  route{method::get, "/", get_page},
+  route{method::get, "/healthz", get_health},
+  route{method::get, "/admin/actors", get_actors},
+
+  route{method::get, "/binaries", list_binaries},
+  route{method::get, "/binaries/*", get_binary},
+  route{method::post, "/binaries/*", post_binary, true},
+  route{method::delete_, "/binaries/*", delete_binary},
+  route{method::get, "/jars", list_jars},
+  route{method::post, "/jars/*", post_jar, true},
+  route{method::delete_, "/jars/*", delete_binary},
+
+  route{method::get, "/contexts", list_contexts},
+  route{method::put, "/contexts", reset_contexts},
+  route{method::get, "/contexts/*", get_context},
+  route{method::post, "/contexts/*", post_context},
+  route{method::delete_, "/contexts/*", delete_context},
+
+  route{method::get, "/jobs", list_jobs},
+  route{method::post, "/jobs", post_job},
+  route{method::get, "/jobs/*", get_job},
+  route{method::delete_, "/jobs/*", delete_job},
+  route{method::get, "/jobs/*/config", get_job_config},
+};
+
+/// The methods of a path for `Allow`; empty if there is no such path.
+std::string allowed(const std::vector<std::string>& path) {
+  std::string result;
+  for (const auto& r : table) {
+    if (!matches(r.pattern, path))
+      continue;
+    result += to_string(r.verb);
+    result += r.verb == method::get ? ", HEAD, " : ", ";
+  }
+  return result.empty() ? result : result + "OPTIONS";
+}
+
+/// `POST …?_method=DELETE` is a DELETE, for proxies that block those.
+method effective_method(request& in) {
+  const auto* wanted = in.query.find("_method");
+  if (in.verb == method::head)
+    return method::get;
+  if (in.verb != method::post || !wanted)
+    return in.verb;
+  for (auto x : {method::get, method::post, method::put, method::delete_}) {
+    if (*wanted == to_string(x)) {
+      in.query.erase("_method");
+      return x;
+    }
+  }
+  throw bad_request("The query parameter '_method' was malformed: '" + *wanted
+                    + "' is not one of GET, POST, PUT, DELETE");
+}
+
+response options(const request& in, const std::string& methods) {
+  response result;
+  result.headers.emplace_back("Allow", methods);
+  if (in.origin.empty())
+    return result;
+  result.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  result.headers.emplace_back("Access-Control-Max-Age", "1800");
+  if (!in.preflight_headers.empty())
+    result.headers.emplace_back("Access-Control-Allow-Headers",
+                                in.preflight_headers);
+  return result;
+}
+
+/// The answer where no route takes the request.
+response no_route(const request& in) {
+  auto methods = allowed(in.path);
+  if (methods.empty())
+    return http_failure(404, "The requested resource could not be found.");
+  if (in.verb == method::options)
+    return options(in, methods);
+  auto result = http_failure(405, "HTTP method not allowed, supported methods: "
+                                    + methods);
+  result.headers.emplace_back("Allow", methods);
+  return result;
+}
+
+void run(const edge& e, const exchange_ptr& x) {
+  auto target = x->in.raw_target;
+  auto mark = std::min(target.find('?'), target.size());
+  x->in.path = split_path(target.substr(0, mark));
+  x->in.query
+    = parameters::parse(target.substr(std::min(mark + 1, target.size())));
+  auto verb = effective_method(x->in);
+  const auto* r = std::find_if(table.begin(), table.end(), [&](const auto& r) {
+    return r.verb == verb && matches(r.pattern, x->in.path);
+  });
+  if (r == table.end())
+    return x->answer(no_route(x->in));
+  auto limit = r->upload ? e.settings.max_upload : e.settings.max_body;
+  if (x->in.body.size() > limit)
+    return x->answer(http_failure(413, "the body is larger than "
+                                         + std::to_string(limit) + " bytes"));
+  r->run(e, x);
+}
+
+} // namespace
+
+std::span<const route> routes() noexcept {
+  return table;
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string>& path) {
+  pattern.remove_prefix(1);
+  for (const auto& segment : path) {
+    auto n = std::min(pattern.find('/'), pattern.size());
+    if (n == 0
+        || (pattern.substr(0, n) != "*" && pattern.substr(0, n) != segment))
+      return false;
+    pattern.remove_prefix(std::min(n + 1, pattern.size()));
+  }
+  return pattern.empty();
+}
+
+void dispatch(const edge& e, const exchange_ptr& x) noexcept {
+  try {
+    run(e, x);
+  } catch (...) {
+    x->answer(failure_of_exception());
+  }
+}
+
+} // namespace hearth::http

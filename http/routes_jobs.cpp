@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "actors/messages.hpp"
+#include "http/ask.hpp"
+#include "http/json.hpp"
+#include "http/routes.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+/// What `POST /jobs` takes for itself; all else is a setting.
+constexpr std::array own_parameters{"appName",   "classPath",  "cp",
+                                    "mainClass", "context",    "sync",
+                                    "timeout",   "callbackUrl"};
+
+/// Splits at commas, leaves out blanks.
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> result;
+  while (!text.empty()) {
+    auto n = std::min(text.find(','), text.size());
+    auto item = text.substr(0, n);
+    text.remove_prefix(std::min(n + 1, text.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    if (!item.empty())
+      result.emplace_back(item);
+  }
+  return result;
+}
+
+/// A parameter of the query, or of the body where the query has none.
+std::vector<std::string> texts(const request& in, const std::string& config,
+                               const char* key) {
+  std::vector<std::string> found;
+  if (const auto* value = in.query.find(key))
+    found.push_back(*value);
+  else if (config.size() > 2)
+    found = json::top_level_texts(config, key);
+  std::vector<std::string> result;
+  for (const auto& x : found)
+    for (auto& item : split_list(x))
+      result.push_back(std::move(item));
+  return result;
+}
+
+std::string required(const request& in, const std::string& config,
+                     const char* key) {
+  auto found = texts(in, config, key);
+  if (found.empty())
+    throw bad_request(std::string{"Cannot parse config: "} + key
+                      + " parameter is missing!");
+  return found.front();
+}
+
+/// Fills in which class of which binaries is meant.
+void read_class_path(const request& in, job_request& job) {
+  job.binaries = texts(in, job.config, "cp");
+  if (!job.binaries.empty()) {
+    job.main_class = required(in, job.config, "mainClass");
+    return;
+  }
+  job.binaries = texts(in, job.config, "appName");
+  if (job.binaries.empty())
+    throw bad_request("Cannot parse config: To start the job appName or cp "
+                      "parameters should be configured!");
+  job.by_app_name = true;
+  job.main_class = required(in, job.config, "classPath");
+}
+
+void check_callback(const parameters& query) {
+  const auto* url = query.find("callbackUrl");
+  if (!url)
+    return;
+  if (!url->starts_with("http://") && !url->starts_with("https://"))
+    throw bad_request("Callback Url has to be 'http'/'https'");
+  throw bad_request("callbackUrl is not supported by this version");
+}
+
+/// Everything that the query says; throws before any body is looked at.
+job_request read_query(const edge& e, const request& in) {
+  check_callback(in.query);
+  job_request job;
+  job.context = in.query.get("context");
+  job.sync = in.query.flag("sync", false);
+  auto seconds = in.query.number("timeout", 10);
+  if (seconds < 0)
+    throw bad_request("The query parameter 'timeout' must not be negative");
+  job.timeout_ms = std::min<std::int64_t>(std::int64_t{seconds} * 1000,
+                                          e.settings.max_sync_wait.count());
+  job.user = in.query.get("spark.proxy.user");
+  for (const auto& [key, value] : in.query)
+    if (std::find(own_parameters.begin(), own_parameters.end(), key)
+        == own_parameters.end())
+      job.settings[key] = value;
+  return job;
+}
+
+/// A context that is there already has no start to wait for.
+milliseconds deadline_of(const edge& e, const job_request& job) {
+  if (!job.sync || job.context.empty())
+    return e.longest();
+  return milliseconds{job.timeout_ms} + e.wait.margin;
+}
+
+response render_job(bool sync, const job_record& job) {
+  if (sync && is_final(job.state))
+    return with_json(json::job_answer(job));
+  return with_json(json::job_report(job), 202);
+}
+
+/// @returns false if there is no such state
+bool read_state(std::string name, job_filter& filter) {
+  for (char& c : name)
+    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  for (auto x : {job_state::started, job_state::running, job_state::restarting,
+                 job_state::finished, job_state::error, job_state::killed}) {
+    if (name == to_string(x)) {
+      filter.by_state = true;
+      filter.state = x;
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+void post_job(const edge& e, const exchange_ptr& x) {
+  auto job = read_query(e, x->in);
+  auto wait = deadline_of(e, job);
+  auto sync = job.sync;
+  ask<job_record>(
+    e, x,
+    [x, job = std::move(job), to_json = e.parse.to_json,
+     supervisor = e.actors.supervisor, wait](auto* self) mutable {
+      job.config = to_json(x->in.body);
+      read_class_path(x->in, job);
+      return self->request(supervisor, wait, atom::run_v, std::move(job));
+    },
+    [sync](const job_record& job) { return render_job(sync, job); });
+}
+
+void list_jobs(const edge& e, const exchange_ptr& x) {
+  job_filter filter;
+  filter.limit = x->in.query.number("limit", filter.limit);
+  const auto* status = x->in.query.find("status");
+  // As SJS does: no job has a state that does not exist.
+  if (filter.limit == 0 || (status && !read_state(*status, filter)))
+    return x->answer(with_json("[]"));
+  ask<std::vector<job_record>>(
+    e, x,
+    [filter, store = e.actors.store, wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::list_v, filter);
+    },
+    [](const std::vector<job_record>& xs) {
+      return with_json(json::job_list(xs));
+    });
+}
+
+void get_job(const edge& e, const exchange_ptr& x) {
+  ask<job_record>(
+    e, x,
+    [id = checked_name(x->in.path[1]), store = e.actors.store,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::get_v, atom::run_v, id);
+    },
+    [](const job_record& job) { return with_json(json::job_report(job)); });
+}
+
+void get_job_config(const edge& e, const exchange_ptr& x) {
+  ask<std::string>(
+    e, x,
+    [id = checked_name(x->in.path[1]), store = e.actors.store,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::config_v, id);
+    },
+    [](const std::string& config) { return with_json(config); });
+}
+
+void delete_job(const edge& e, const exchange_ptr& x) {
+  ask<job_record>(
+    e, x,
+    [id = checked_name(x->in.path[1]), supervisor = e.actors.supervisor,
+     wait = e.longest()](auto* self) {
+      return self->request(supervisor, wait, atom::kill_v, id);
+    },
+    [](const job_record& job) { return with_json(json::job_killed(job)); });
+}
+
+} // namespace hearth::http

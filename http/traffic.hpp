@@ -1,0 +1,74 @@
+/// Requests that are under way, and writing their answers. Only this file and
+/// server.cpp know RESTinio.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <restinio/request_handler.hpp>
+
+#include "http/message.hpp"
+
+namespace hearth::http {
+
+/// Owns the request handles: everything of RESTinio is touched on the
+/// io_context's thread alone, and nothing of it outlives the server, however
+/// late an actor answers.
+class traffic : public std::enable_shared_from_this<traffic> {
+public:
+  explicit traffic(asio::io_context& io);
+
+  /// Takes a request. Its answer is always posted, never written inside the
+  /// handler: RESTinio closes the connection on a burst that is answered there.
+  exchange_ptr admit(const restinio::request_handle_t& req);
+
+  /// Bytes of the bodies of requests under way.
+  std::size_t bytes() const noexcept {
+    return bytes_;
+  }
+
+  /// From now on every answer closes its connection; calls `on_drained` once,
+  /// when nothing is under way and all is written.
+  void drain(std::function<void()> on_drained);
+
+  /// Answers all that is under way.
+  void answer_all(const response& x);
+
+  /// Calls `on_drained` now, whatever is not written yet.
+  void give_up();
+
+  /// Drops every request handle, forgets the io_context. Last of all.
+  void detach();
+
+private:
+  class open_exchange;
+  class big_body;
+  struct pending;
+
+  void post_answer(std::uint64_t id, response x);
+  void write(std::uint64_t id, response x);
+  void write_whole(const restinio::request_handle_t& req, response x);
+  const std::string& date();
+  template <class Builder>
+  void add_headers(Builder& builder, response& x);
+  bool must_close(const restinio::http_request_header_t& header) const;
+  void check_drained();
+
+  std::mutex mutex_;     ///< guards io_, for answers from other threads
+  asio::io_context* io_; ///< nullptr once detached
+
+  std::unordered_map<std::uint64_t, restinio::request_handle_t> open_;
+  std::uint64_t next_id_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t writing_ = 0; ///< answers that are not written yet
+  bool draining_ = false;
+  std::function<void()> on_drained_;
+  std::int64_t date_second_ = -1;
+  std::string date_;
+};
+
+} // namespace hearth::http

@@ -1,0 +1,196 @@
+#include "runtime/launch/spark_command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace hearth::launch {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto app_name_key = "spark.app.name";
+constexpr auto master_key = "spark.master";
+
+/// Settings under `spark.` that are for the server or the agent.
+constexpr std::array own_keys{"spark.proxy.user"sv,
+                              "spark.session.hive.enabled"sv};
+constexpr std::array own_prefixes{"spark.jobserver."sv,
+                                  "spark.context-settings."sv};
+
+/// What the driver's JVM has to know at its start.
+constexpr std::array jvm_keys{"spark.master"sv,
+                              "spark.driver.memory"sv,
+                              "spark.driver.extraJavaOptions"sv,
+                              "spark.driver.extraClassPath"sv,
+                              "spark.driver.extraLibraryPath"sv,
+                              "spark.driver.defaultJavaOptions"sv};
+
+constexpr std::array count_keys{"spark.cores.max"sv, "spark.executor.cores"sv,
+                                "spark.driver.cores"sv};
+
+/// Words in names of settings whose values are secret, as Spark redacts them.
+constexpr std::array secret_words{"secret"sv, "password"sv, "token"sv,
+                                  "accesskey"sv, "access.key"sv};
+
+template <class Range>
+bool contains(const Range& range, std::string_view x) {
+  return std::find(range.begin(), range.end(), x) != range.end();
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool is_secret(std::string_view key) {
+  auto text = lower(key);
+  return std::any_of(secret_words.begin(), secret_words.end(), [&](auto word) {
+    return text.find(word) != std::string::npos;
+  });
+}
+
+bool is_own(std::string_view key) {
+  return contains(own_keys, key)
+         || std::any_of(own_prefixes.begin(), own_prefixes.end(),
+                        [&](auto x) { return key.starts_with(x); });
+}
+
+/// Splits "512m" into its digits, which must say more than 0, and the rest.
+bool split_number(std::string_view text, std::string_view& rest) {
+  auto end = text.find_first_not_of("0123456789");
+  auto digits = text.substr(0, end);
+  rest = end == std::string_view::npos ? ""sv : text.substr(end);
+  return digits.find_first_not_of('0') != std::string_view::npos
+         && digits.size() <= 18;
+}
+
+bool is_count(std::string_view text) {
+  std::string_view rest;
+  return split_number(text, rest) && rest.empty() && text.size() <= 9;
+}
+
+/// What Spark reads as a size; without a unit it is MiB.
+bool is_size(const std::string& text) {
+  constexpr std::array units{""sv,  "b"sv,  "k"sv, "kb"sv, "m"sv, "mb"sv,
+                             "g"sv, "gb"sv, "t"sv, "tb"sv, "p"sv, "pb"sv};
+  auto small = lower(text);
+  std::string_view unit;
+  return split_number(small, unit) && contains(units, unit);
+}
+
+/// What a JVM takes after -Xmx: there "512" would be bytes, "512mb" an error.
+bool is_jvm_size(const std::string& text) {
+  constexpr std::array units{"k"sv, "m"sv, "g"sv, "t"sv};
+  auto small = lower(text);
+  std::string_view unit;
+  return split_number(small, unit) && contains(units, unit);
+}
+
+[[noreturn]] void refuse(std::string_view setting, const std::string& value,
+                         const char* right) {
+  throw launch_error("setting " + std::string(setting) + " = '" + value
+                     + "': must be " + right);
+}
+
+/// @param setting  how the user wrote it
+/// @param key      what it is in the SparkConf
+void check(std::string_view setting, std::string_view key,
+           const std::string& value) {
+  if (contains(count_keys, key) && !is_count(value))
+    refuse(setting, value, "a whole number above 0, e.g. 2");
+  if (key == "spark.executor.memory" && !is_size(value))
+    refuse(setting, value, "a size, e.g. 512m or 2g");
+  if (key == "spark.driver.memory" && !is_jvm_size(value))
+    refuse(setting, value, "a number and k, m, g or t, e.g. 512m or 2g");
+  if (key == "spark.submit.deployMode" && value != "client")
+    refuse(setting, value,
+           "client: the driver of a context runs beside the server");
+  if (key == master_key && value.empty())
+    refuse(setting, value, "the URL of a master, e.g. local[*]");
+}
+
+/// What is left of `key` after `prefix`, "" if that is not how it begins.
+std::string_view after(std::string_view key, std::string_view prefix) {
+  return key.starts_with(prefix) ? key.substr(prefix.size()) : ""sv;
+}
+
+} // namespace
+
+spark_settings sort_spark_settings(const settings_map& settings,
+                                   const std::string& master,
+                                   const std::string& app_name) {
+  spark_settings result;
+  settings_map launcher;
+  // Later steps win over earlier ones.
+  auto& conf = result.spark_conf;
+  conf = {{master_key, master},
+          {app_name_key, app_name},
+          // Several contexts share the machine: any free port.
+          {"spark.ui.port", "0"}};
+  auto put = [&](settings_map& where, std::string_view setting,
+                 std::string_view key, const std::string& value) {
+    check(setting, key, value);
+    where[std::string(key)] = value;
+  };
+  const std::array<std::pair<const char*, const char*>, 3> renamed{
+    {{"memory-per-node", "spark.executor.memory"},
+     {"mem-per-node", "spark.executor.memory"},
+     {"num-cpu-cores", "spark.cores.max"}}};
+  for (const auto& [setting, key] : renamed)
+    if (auto x = settings.find(setting); x != settings.end())
+      put(conf, setting, key, x->second);
+  for (const auto& [setting, value] : settings)
+    if (setting.starts_with("spark.") && !is_own(setting))
+      put(conf, setting, setting, value);
+  for (const auto& [setting, value] : settings) {
+    if (auto key = after(setting, "passthrough."); !key.empty())
+      put(conf, setting, key, value);
+    else if (key = after(setting, "hadoop."); !key.empty())
+      put(result.hadoop_conf, setting, key, value);
+    else if (key = after(setting, "launcher."); !key.empty())
+      put(is_secret(key) ? conf : launcher, setting, key, value);
+  }
+  for (const auto& [key, value] : launcher)
+    if (key == master_key)
+      conf[key] = value;
+  for (const auto& [key, value] : conf)
+    if (contains(jvm_keys, key))
+      result.submit_conf[key] = value;
+  for (const auto& [key, value] : launcher)
+    result.submit_conf[key] = value;
+  check(master_key, master_key, conf[master_key]);
+  return result;
+}
+
+process_spec spark_command(const spark_home& spark,
+                           const spark_settings& settings,
+                           const std::string& agent_jar,
+                           const std::string& start_file,
+                           const std::string& context_dir) {
+  process_spec result;
+  auto& argv = result.argv;
+  argv.push_back(spark.path + "/bin/spark-submit");
+  for (const auto& [key, value] : settings.submit_conf) {
+    if (key == master_key)
+      argv.insert(argv.end(), {"--master", value});
+    else if (key == "spark.driver.memory")
+      argv.insert(argv.end(), {"--driver-memory", value});
+    else
+      argv.insert(argv.end(), {"--conf", key + "=" + value});
+  }
+  argv.insert(argv.end(), {"--deploy-mode", "client", "--class",
+                           "hearth.agent.Main", agent_jar, start_file});
+  // Spark's scripts would guess the Scala version.
+  result.env = {{"SPARK_HOME", spark.path},
+                {"SPARK_SCALA_VERSION", spark.scala_version}};
+  result.working_dir = context_dir;
+  result.log_file = context_dir + "/driver.log";
+  return result;
+}
+
+} // namespace hearth::launch

@@ -1,0 +1,46 @@
+/// The agent port: accepts agents' connections on an io_context.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+
+#include "runtime/link/agent_link.hpp"
+
+namespace hearth::link {
+
+struct agent_server_config {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0; ///< 0: any free one
+  std::chrono::milliseconds heartbeat{5000};
+  std::chrono::milliseconds hello_timeout{10000};
+  std::size_t max_connections = 4096; ///< further ones are closed at once
+};
+
+/// Runs on the io_context's thread only; construct and destroy it while that
+/// thread does not run, or on it.
+class agent_server {
+public:
+  /// Listens at once. @throws std::system_error if the address is taken
+  agent_server(asio::io_context& io, agent_server_config config,
+               hello_handler on_hello);
+  ~agent_server();
+
+  agent_server(const agent_server&) = delete;
+  agent_server& operator=(const agent_server&) = delete;
+
+  /// The port it listens on.
+  std::uint16_t port() const noexcept;
+
+  /// Stops accepting and closes every connection. Any thread.
+  void stop();
+
+private:
+  class impl;
+  std::shared_ptr<impl> impl_;
+};
+
+} // namespace hearth::link

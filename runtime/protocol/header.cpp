@@ -1,0 +1,225 @@
+#include "runtime/protocol/header.hpp"
+
+#include <limits>
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+namespace hearth::protocol {
+
+namespace {
+
+/// The parser recurses, so a header must not nest deeper than any needs to.
+constexpr int max_depth = 16;
+
+/// Where the parser's events go. Depth 1 is the header's object, 2 the array
+/// of a list, 3 an object in it.
+class handler
+  : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> {
+public:
+  handler(std::span<field> fields, extent how_far)
+    : fields_(fields), how_far_(how_far) {
+    for (const auto& x : fields_)
+      missing_ += x.need == need::required ? 1 : 0;
+  }
+
+  /// The key whose value is wrong, if that is why the parser was stopped.
+  const std::string& wrong() const {
+    return wrong_;
+  }
+
+  bool done() const {
+    return done_;
+  }
+
+  bool Default() { // null and floating point numbers
+    return ignored() || type_error();
+  }
+
+  bool Bool(bool x) {
+    if (depth_ == 1)
+      if (auto** target = slot<bool*>()) {
+        **target = x;
+        return found();
+      }
+    return Default();
+  }
+
+  bool Int(int x) {
+    return Int64(x);
+  }
+
+  bool Uint(unsigned x) {
+    return Uint64(x);
+  }
+
+  bool Int64(std::int64_t x) {
+    if (x >= 0)
+      return Uint64(static_cast<std::uint64_t>(x));
+    if (depth_ == 1)
+      if (auto** target = slot<std::int64_t*>()) {
+        **target = x;
+        return found();
+      }
+    return Default();
+  }
+
+  bool Uint64(std::uint64_t x) {
+    if (depth_ == 1) {
+      if (auto** target = slot<std::uint64_t*>()) {
+        **target = x;
+        return found();
+      }
+      auto** target = slot<std::int64_t*>();
+      if (target && x <= std::numeric_limits<std::int64_t>::max()) {
+        **target = static_cast<std::int64_t>(x);
+        return found();
+      }
+    }
+    return Default();
+  }
+
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (depth_ == 1) {
+      if (auto** target = slot<std::string*>()) {
+        (*target)->assign(text, size);
+        return found();
+      }
+    } else if (depth_ == 2) {
+      if (auto** target = slot<std::vector<std::string>*>()) {
+        (*target)->emplace_back(text, size);
+        return true;
+      }
+    } else if (depth_ == 3 && member_) {
+      member_->assign(text, size);
+      ++members_;
+      member_ = nullptr;
+      return true;
+    }
+    return Default();
+  }
+
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    std::string_view key{text, size};
+    if (depth_ == 1) {
+      current_ = nullptr;
+      for (auto& x : fields_)
+        if (key == x.key)
+          current_ = &x;
+    } else if (depth_ == 3 && slot<std::vector<binary_ref>*>()) {
+      auto& x = (*slot<std::vector<binary_ref>*>())->back();
+      member_ = key == "name"     ? &x.name
+                : key == "type"   ? &x.type
+                : key == "digest" ? &x.digest
+                : key == "path"   ? &x.path
+                                  : nullptr;
+    }
+    return true;
+  }
+
+  bool StartObject() {
+    if (depth_ == 2 && slot<std::vector<binary_ref>*>()) {
+      (*slot<std::vector<binary_ref>*>())->emplace_back();
+      members_ = 0;
+      member_ = nullptr;
+    } else if (depth_ > 0 && !ignored()) {
+      return type_error();
+    }
+    return ++depth_ <= max_depth;
+  }
+
+  bool EndObject(rapidjson::SizeType) {
+    --depth_;
+    if (depth_ == 2 && slot<std::vector<binary_ref>*>() && members_ != 4)
+      return type_error();
+    return true;
+  }
+
+  bool StartArray() {
+    if (depth_ == 0)
+      return false;
+    if (depth_ == 1 && slot<std::vector<std::string>*>())
+      (*slot<std::vector<std::string>*>())->clear();
+    else if (depth_ == 1 && slot<std::vector<binary_ref>*>())
+      (*slot<std::vector<binary_ref>*>())->clear();
+    else if (!ignored())
+      return type_error();
+    return ++depth_ <= max_depth;
+  }
+
+  bool EndArray(rapidjson::SizeType) {
+    --depth_;
+    return depth_ != 1 || !current_ || found();
+  }
+
+private:
+  /// Whether what comes belongs to a key that nobody asked for.
+  bool ignored() const {
+    return depth_ > 0
+           && (!current_ || (depth_ > 2 && !member_ && is_binaries()));
+  }
+
+  bool is_binaries() const {
+    return std::holds_alternative<std::vector<binary_ref>*>(current_->target);
+  }
+
+  template <class T>
+  T* slot() {
+    return current_ ? std::get_if<T>(&current_->target) : nullptr;
+  }
+
+  bool found() {
+    if (!current_->seen && current_->need == need::required)
+      --missing_;
+    current_->seen = true;
+    done_ = how_far_ == extent::until_found && missing_ == 0;
+    return !done_;
+  }
+
+  bool type_error() {
+    wrong_ = current_ ? current_->key : "";
+    return false;
+  }
+
+  std::span<field> fields_;
+  extent how_far_;
+  int missing_ = 0; ///< required fields not seen
+  int depth_ = 0;
+  field* current_ = nullptr;      ///< of the last key at depth 1
+  std::string* member_ = nullptr; ///< of the last key at depth 3
+  int members_ = 0;               ///< of the binary being read
+  bool done_ = false;
+  std::string wrong_;
+};
+
+[[noreturn]] void fail(const char* message, const std::string& what) {
+  throw protocol_error(std::string(message) + ": " + what);
+}
+
+} // namespace
+
+void read_header(const char* message, std::string_view header,
+                 std::span<field> fields, extent how_far) {
+  handler events{fields, how_far};
+  rapidjson::MemoryStream in{header.data(), header.size()};
+  rapidjson::Reader reader;
+  auto result = reader.Parse<rapidjson::kParseValidateEncodingFlag>(in, events);
+  if (events.done())
+    return;
+  if (!events.wrong().empty())
+    fail(message, "wrong type of key '" + events.wrong() + "'");
+  if (result.Code() == rapidjson::kParseErrorTermination)
+    fail(message, "header is no JSON object or nests too deeply");
+  if (result.IsError())
+    fail(message, "header is no JSON: "
+                    + std::string(rapidjson::GetParseError_En(result.Code())));
+  // The parser takes a NUL for the end.
+  if (in.Tell() != header.size())
+    fail(message, "header is no JSON: bytes after the object");
+  for (const auto& x : fields)
+    if (!x.seen && x.need == need::required)
+      fail(message, std::string("missing key '") + x.key + "'");
+}
+
+} // namespace hearth::protocol

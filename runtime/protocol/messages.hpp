@@ -1,0 +1,159 @@
+/// The messages of the agent protocol as structs. Each `to_frame` and
+/// `*_frame` writes the header that README.md documents and throws
+/// protocol_error on text that is not UTF-8; each `parse_*` throws it, naming
+/// message and key, on a header that is no JSON object in UTF-8, lacks a key or
+/// has a value of a wrong type. Which kind a frame is, the caller has checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/protocol/frame.hpp"
+
+namespace hearth::protocol {
+
+inline constexpr int version = 1;
+
+/// How an agent introduces itself.
+struct hello {
+  int protocol = version;
+  std::string context_id;
+  std::string token;
+  std::int64_t pid = 0;
+  std::string runtime;
+  bool ready = false;
+  std::vector<std::string> running;
+  std::vector<std::string> ended;
+};
+
+/// An exception, as agents report it.
+struct failure {
+  std::string message;
+  std::string error_class;
+  std::string stack;
+};
+
+struct context_ready {
+  std::string application_id;
+  std::string web_url;
+  std::string version;
+};
+
+enum class refusal {
+  class_not_found,
+  wrong_context,
+  loading_failed,
+  validation_failed,
+  stopping
+};
+
+struct job_refused {
+  std::string job;
+  refusal reason = refusal::loading_failed;
+  failure why;
+};
+
+enum class outcome { finished, error, killed };
+
+/// The result, if any, is the frame's payload.
+struct job_ended {
+  std::string job;
+  protocol::outcome outcome = outcome::finished;
+  failure why;
+};
+
+struct job_progress {
+  std::string job;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  std::string text;
+};
+
+struct log_line {
+  std::string level;
+  std::string text;
+  std::string job; ///< "" if of no job
+};
+
+/// One binary on a job's class path.
+struct binary_ref {
+  std::string name;
+  std::string type; ///< "Jar", "Egg", "Wheel", "Native"
+  std::string digest;
+  std::string path;
+};
+
+struct run_job {
+  std::string job;
+  std::string main_class;
+  std::vector<binary_ref> binaries;
+  std::uint64_t max_result = 0; ///< bytes
+  std::uint64_t credit = 0;     ///< bytes
+  std::string user;
+};
+
+/// The first message of the server.
+struct welcome {
+  int protocol = version;
+  std::uint64_t heartbeat_ms = 0;
+};
+
+/// Leave to send more of a job's result.
+struct credit {
+  std::string job;
+  std::uint64_t bytes = 0;
+};
+
+// -- what the server reads ----------------------------------------------------
+
+/// `[{"name","digest"},…]`, as a job's record keeps it.
+std::string to_json(const std::vector<binary_ref>& x);
+
+hello parse_hello(const frame& x);
+failure parse_context_failed(const frame& x);
+context_ready parse_context_ready(const frame& x);
+job_refused parse_job_refused(const frame& x);
+job_ended parse_job_ended(const frame& x);
+job_progress parse_job_progress(const frame& x);
+log_line parse_log(const frame& x);
+
+/// The `job` key of a header: job_started, result_part and every other frame
+/// about a job. Reads no more of the header than it must.
+std::string parse_job(const frame& x);
+
+/// The `seq` of a ping or pong.
+std::uint64_t parse_seq(const frame& x);
+
+// -- what the server writes ---------------------------------------------------
+
+frame to_frame(const run_job& x, std::string config);
+frame welcome_frame(std::uint64_t heartbeat_ms);
+frame reject_frame(std::string_view message);
+frame kill_job_frame(std::string_view job);
+frame stop_frame(std::uint64_t grace_ms);
+frame credit_frame(std::string_view job, std::uint64_t bytes);
+frame job_stored_frame(std::string_view job);
+frame seq_frame(kind k, std::uint64_t seq);
+
+// -- the agents' side, for native agents and tests ----------------------------
+
+frame to_frame(const hello& x);
+frame to_frame(const context_ready& x);
+frame context_failed_frame(const failure& x);
+frame job_started_frame(std::string_view job);
+frame to_frame(const job_refused& x);
+frame to_frame(const job_progress& x);
+frame to_frame(const log_line& x);
+frame result_part_frame(std::string_view job, std::string bytes);
+frame to_frame(const job_ended& x, std::string result);
+frame stopping_frame();
+
+welcome parse_welcome(const frame& x);
+std::string parse_reject(const frame& x);
+run_job parse_run_job(const frame& x);
+std::uint64_t parse_stop(const frame& x); ///< milliseconds of grace
+credit parse_credit(const frame& x);
+
+} // namespace hearth::protocol

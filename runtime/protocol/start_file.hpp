@@ -1,0 +1,32 @@
+/// The file that tells a new agent who it is; README.md lists its keys.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/protocol/messages.hpp"
+
+namespace hearth::protocol {
+
+struct start_file {
+  std::string context_id;
+  std::string context_name;
+  std::string token;
+  std::string endpoint_file;
+  std::string context_factory;
+  std::map<std::string, std::string> settings;
+  std::map<std::string, std::string> spark_conf;
+  std::map<std::string, std::string> hadoop_conf;
+  std::vector<std::string> jars;
+  std::int64_t orphan_timeout_ms = 0;
+  std::int64_t heartbeat_ms = 0;
+};
+
+std::string to_json(const start_file& x);
+
+/// A flat map as one JSON object of strings.
+std::string to_json(const std::map<std::string, std::string>& x);
+
+} // namespace hearth::protocol

@@ -1,0 +1,224 @@
+#include <utility>
+
+#include <rapidjson/writer.h>
+
+#include "runtime/protocol/messages.hpp"
+#include "runtime/protocol/names.hpp"
+
+namespace hearth::protocol {
+
+namespace {
+
+/// Lets RapidJSON write into a string.
+struct string_stream {
+  using Ch = char;
+
+  void Put(char c) {
+    text.push_back(c);
+  }
+
+  void Flush() {}
+
+  std::string& text;
+};
+
+/// Writes one JSON object; the members are called in the order of README.md.
+class object {
+public:
+  explicit object(kind k) {
+    result_.kind = k;
+    writer_.StartObject();
+  }
+
+  object(const object&) = delete;
+  object& operator=(const object&) = delete;
+
+  object& add(const char* key, std::string_view value) {
+    writer_.Key(key);
+    return add(value);
+  }
+
+  object& add(const char* key, std::int64_t value) {
+    writer_.Key(key);
+    writer_.Int64(value);
+    return *this;
+  }
+
+  object& add(const char* key, std::uint64_t value) {
+    writer_.Key(key);
+    writer_.Uint64(value);
+    return *this;
+  }
+
+  object& add_flag(const char* key, bool value) {
+    writer_.Key(key);
+    writer_.Bool(value);
+    return *this;
+  }
+
+  object& add(const char* key, const std::vector<std::string>& values) {
+    writer_.Key(key);
+    writer_.StartArray();
+    for (const auto& x : values)
+      add(x);
+    writer_.EndArray();
+    return *this;
+  }
+
+  object& add(const char* key, const std::vector<binary_ref>& values) {
+    writer_.Key(key);
+    writer_.StartArray();
+    for (const auto& x : values) {
+      writer_.StartObject();
+      add("name", x.name).add("type", x.type);
+      add("digest", x.digest).add("path", x.path);
+      writer_.EndObject();
+    }
+    writer_.EndArray();
+    return *this;
+  }
+
+  object& add(const failure& x) {
+    add("message", x.message).add("errorClass", x.error_class);
+    return add("stack", x.stack);
+  }
+
+  frame done(std::string payload = {}) {
+    writer_.EndObject();
+    result_.payload = std::move(payload);
+    return std::move(result_);
+  }
+
+private:
+  object& add(std::string_view value) {
+    auto size = static_cast<rapidjson::SizeType>(value.size());
+    // RapidJSON wants a pointer for an empty text too.
+    if (!writer_.String(value.empty() ? "" : value.data(), size))
+      throw protocol_error(std::string(name_of(result_.kind))
+                           + ": text is not UTF-8");
+    return *this;
+  }
+
+  frame result_;
+  string_stream stream_{result_.header};
+  rapidjson::Writer<string_stream, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                    rapidjson::CrtAllocator,
+                    rapidjson::kWriteValidateEncodingFlag>
+    writer_{stream_};
+};
+
+} // namespace
+
+frame to_frame(const run_job& x, std::string config) {
+  return object{kind::run_job}
+    .add("job", x.job)
+    .add("mainClass", x.main_class)
+    .add("binaries", x.binaries)
+    .add("maxResult", x.max_result)
+    .add("credit", x.credit)
+    .add("user", x.user)
+    .done(std::move(config));
+}
+
+frame welcome_frame(std::uint64_t heartbeat_ms) {
+  return object{kind::welcome}
+    .add("protocol", std::int64_t{version})
+    .add("heartbeatMs", heartbeat_ms)
+    .done();
+}
+
+frame reject_frame(std::string_view message) {
+  return object{kind::reject}.add("message", message).done();
+}
+
+frame kill_job_frame(std::string_view job) {
+  return object{kind::kill_job}.add("job", job).done();
+}
+
+frame stop_frame(std::uint64_t grace_ms) {
+  return object{kind::stop}.add("graceMs", grace_ms).done();
+}
+
+frame credit_frame(std::string_view job, std::uint64_t bytes) {
+  return object{kind::credit}.add("job", job).add("bytes", bytes).done();
+}
+
+frame job_stored_frame(std::string_view job) {
+  return object{kind::job_stored}.add("job", job).done();
+}
+
+frame seq_frame(kind k, std::uint64_t seq) {
+  return object{k}.add("seq", seq).done();
+}
+
+frame to_frame(const hello& x) {
+  return object{kind::hello}
+    .add("protocol", std::int64_t{x.protocol})
+    .add("contextId", x.context_id)
+    .add("token", x.token)
+    .add("pid", x.pid)
+    .add("runtime", x.runtime)
+    .add_flag("ready", x.ready)
+    .add("running", x.running)
+    .add("ended", x.ended)
+    .done();
+}
+
+frame to_frame(const context_ready& x) {
+  return object{kind::context_ready}
+    .add("applicationId", x.application_id)
+    .add("webUrl", x.web_url)
+    .add("version", x.version)
+    .done();
+}
+
+frame context_failed_frame(const failure& x) {
+  return object{kind::context_failed}.add(x).done();
+}
+
+frame job_started_frame(std::string_view job) {
+  return object{kind::job_started}.add("job", job).done();
+}
+
+frame to_frame(const job_refused& x) {
+  return object{kind::job_refused}
+    .add("job", x.job)
+    .add("reason", text_of(refusal_names, x.reason))
+    .add(x.why)
+    .done();
+}
+
+frame to_frame(const job_progress& x) {
+  return object{kind::job_progress}
+    .add("job", x.job)
+    .add("done", x.done)
+    .add("total", x.total)
+    .add("text", x.text)
+    .done();
+}
+
+frame to_frame(const log_line& x) {
+  object result{kind::log};
+  result.add("level", x.level).add("text", x.text);
+  if (!x.job.empty())
+    result.add("job", x.job);
+  return result.done();
+}
+
+frame result_part_frame(std::string_view job, std::string bytes) {
+  return object{kind::result_part}.add("job", job).done(std::move(bytes));
+}
+
+frame to_frame(const job_ended& x, std::string result) {
+  object header{kind::job_ended};
+  header.add("job", x.job).add("outcome", text_of(outcome_names, x.outcome));
+  if (x.outcome != outcome::finished)
+    header.add(x.why);
+  return header.done(std::move(result));
+}
+
+frame stopping_frame() {
+  return object{kind::stopping}.done();
+}
+
+} // namespace hearth::protocol

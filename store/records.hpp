@@ -1,0 +1,159 @@
+/// What Hearth remembers: the records of contexts, jobs and binaries.
+/// Plain data, known to every part; nothing here knows of any other part.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hearth {
+
+/// Milliseconds since 1970-01-01T00:00:00Z; 0 means "not yet".
+using millis = std::int64_t;
+
+/// States of a context. Numbers are stored: never renumber.
+enum class context_state : std::uint8_t {
+  started = 1,    ///< its process is being started
+  running = 2,    ///< it takes jobs
+  stopping = 3,   ///< a stop was asked for; its process still lives
+  restarting = 4, ///< its process ended and a new one is on its way
+  finished = 5,   ///< stopped on request, or ad hoc and its job ended
+  killed = 6,     ///< ended from outside
+  error = 7       ///< failed to start, or its process died
+};
+
+/// States of a job. Numbers are stored: never renumber.
+enum class job_state : std::uint8_t {
+  started = 1,    ///< recorded and sent to its context
+  running = 2,    ///< its validation passed
+  restarting = 3, ///< waits for its context to come back
+  finished = 4,   ///< it returned; its result is stored
+  error = 5,      ///< it threw, was refused, or lost its context
+  killed = 6      ///< ended by request
+};
+
+/// Kinds of binaries. Numbers are stored: never renumber.
+enum class binary_type : std::uint8_t {
+  jar = 1,
+  egg = 2,
+  wheel = 3,
+  native = 4
+};
+
+/// The names that REST and logs use, e.g. "RUNNING", "Jar".
+const char* to_string(context_state x) noexcept;
+const char* to_string(job_state x) noexcept;
+const char* to_string(binary_type x) noexcept;
+
+/// True for states that never change again.
+bool is_final(context_state x) noexcept;
+bool is_final(job_state x) noexcept;
+
+/// What went wrong, in the shape that clients get it. Empty when all is well.
+struct problem {
+  std::string message;
+  std::string error_class; ///< e.g. "java.lang.IllegalArgumentException"
+  std::string stack;
+  std::string subject; ///< id of the job or name of the context concerned
+};
+
+/// The identity of a process: a pid alone may be reused.
+struct process_id {
+  std::int64_t pid = 0; ///< 0: no process
+  std::int64_t start_time
+    = 0; ///< clock ticks since boot, field 22 of /proc/PID/stat
+
+  friend bool operator==(const process_id&, const process_id&) = default;
+};
+
+struct context_record {
+  std::string id; ///< UUID, new for each context, not for each process
+  std::string name;
+  context_state state = context_state::started;
+  std::string settings; ///< JSON object, flat: dotted path -> string
+  millis start_time = 0;
+  millis end_time = 0;
+  std::string application_id; ///< Spark's id of the application, or ""
+  std::string web_url;        ///< of the Spark UI, or ""
+  process_id process;
+  bool ad_hoc = false; ///< made for one job, ends with it
+  problem reason;      ///< why it is in ERROR or KILLED
+};
+
+struct job_record {
+  std::string id; ///< UUID
+  std::string context_id;
+  std::string context_name;
+  std::string main_class;
+  std::string binaries; ///< JSON array of {name, digest}, class path order
+  std::string config;   ///< JSON object
+  job_state state = job_state::started;
+  millis start_time = 0;
+  millis end_time = 0;
+  problem reason;     ///< on ERROR and KILLED
+  std::string result; ///< JSON text, once FINISHED
+};
+
+/// A change of a job that is in the store already.
+struct job_update {
+  std::string id;
+  job_state state = job_state::running;
+  millis end_time = 0;
+  problem reason;
+  std::string result;
+};
+
+/// One uploaded version of a binary.
+struct binary_record {
+  std::string name;
+  binary_type type = binary_type::jar;
+  std::string digest; ///< SHA-256 of the content, lower-case hex
+  std::int64_t size = 0;
+  millis upload_time = 0;
+};
+
+/// Selects jobs for a list, newest first.
+struct job_filter {
+  std::int32_t limit = 50; ///< negative: no limit
+  bool by_state = false;   ///< whether `state` counts
+  job_state state = job_state::running;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, problem& x) {
+  return f(x.message, x.error_class, x.stack, x.subject);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, process_id& x) {
+  return f(x.pid, x.start_time);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, context_record& x) {
+  return f(x.id, x.name, x.state, x.settings, x.start_time, x.end_time,
+           x.application_id, x.web_url, x.process, x.ad_hoc, x.reason);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_record& x) {
+  return f(x.id, x.context_id, x.context_name, x.main_class, x.binaries,
+           x.config, x.state, x.start_time, x.end_time, x.reason, x.result);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_update& x) {
+  return f(x.id, x.state, x.end_time, x.reason, x.result);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, binary_record& x) {
+  return f(x.name, x.type, x.digest, x.size, x.upload_time);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_filter& x) {
+  return f(x.limit, x.by_state, x.state);
+}
+
+} // namespace hearth

@@ -1,0 +1,120 @@
+#include "store/schema.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace hearth {
+
+namespace {
+
+using migration = std::vector<const char*>;
+
+// Never change a migration that was released: add one. States and types are
+// the numbers of records.hpp. `seq` is the order of arrival: it breaks ties
+// between equal times and is the key of the texts, which may be large and are
+// kept apart so that lists stay lean.
+const std::vector<migration>& migrations() {
+  static const std::vector<migration> all = {
+    // 1: the first slice
+    {
+      "CREATE TABLE contexts ("
+      " seq INTEGER PRIMARY KEY,"
+      " id TEXT NOT NULL UNIQUE,"
+      " name TEXT NOT NULL,"
+      " state INTEGER NOT NULL,"
+      " settings TEXT NOT NULL,"
+      " start_time BIGINT NOT NULL,"
+      " end_time BIGINT NOT NULL,"
+      " application_id TEXT NOT NULL,"
+      " web_url TEXT NOT NULL,"
+      " pid BIGINT NOT NULL,"
+      " pid_start BIGINT NOT NULL,"
+      " ad_hoc INTEGER NOT NULL,"
+      " reason_message TEXT NOT NULL,"
+      " reason_class TEXT NOT NULL,"
+      " reason_stack TEXT NOT NULL,"
+      " reason_subject TEXT NOT NULL)",
+      "CREATE INDEX contexts_by_name ON contexts (name, start_time)",
+      "CREATE INDEX contexts_by_state ON contexts (state, start_time)",
+
+      "CREATE TABLE jobs ("
+      " seq INTEGER PRIMARY KEY,"
+      " id TEXT NOT NULL UNIQUE,"
+      " context_id TEXT NOT NULL,"
+      " context_name TEXT NOT NULL,"
+      " main_class TEXT NOT NULL,"
+      " binaries TEXT NOT NULL,"
+      " state INTEGER NOT NULL,"
+      " start_time BIGINT NOT NULL,"
+      " end_time BIGINT NOT NULL,"
+      " reason_message TEXT NOT NULL,"
+      " reason_class TEXT NOT NULL,"
+      " reason_stack TEXT NOT NULL,"
+      " reason_subject TEXT NOT NULL)",
+      "CREATE INDEX jobs_by_time ON jobs (start_time)",
+      "CREATE INDEX jobs_by_state ON jobs (state, start_time)",
+      "CREATE TABLE job_configs ("
+      " seq INTEGER PRIMARY KEY REFERENCES jobs (seq),"
+      " config TEXT NOT NULL)",
+      "CREATE TABLE job_results ("
+      " seq INTEGER PRIMARY KEY REFERENCES jobs (seq),"
+      " result TEXT NOT NULL)",
+
+      "CREATE TABLE binaries ("
+      " seq INTEGER PRIMARY KEY,"
+      " name TEXT NOT NULL,"
+      " type INTEGER NOT NULL,"
+      " digest TEXT NOT NULL,"
+      " size BIGINT NOT NULL,"
+      " upload_time BIGINT NOT NULL)",
+      "CREATE INDEX binaries_by_name ON binaries (name)",
+    },
+  };
+  return all;
+}
+
+int current_version(soci::session& db) {
+  std::vector<std::string> tables;
+  soci::rowset<std::string> rows = db.prepare_table_names();
+  std::copy(rows.begin(), rows.end(), std::back_inserter(tables));
+  if (tables.empty())
+    return 0;
+  if (std::count(tables.begin(), tables.end(), "schema_version") == 0)
+    throw store_error("the database holds tables that are not Hearth's", false);
+  int version = 0;
+  db << "SELECT MAX(version) FROM schema_version", soci::into(version);
+  return version;
+}
+
+} // namespace
+
+int newest_schema_version() {
+  return static_cast<int>(migrations().size());
+}
+
+int migrate(soci::session& db) {
+  auto found = current_version(db);
+  if (found > newest_schema_version())
+    throw store_error("the database has schema version " + std::to_string(found)
+                        + ", this Hearth knows "
+                        + std::to_string(newest_schema_version())
+                        + " and older: a newer Hearth wrote it",
+                      false);
+  for (auto version = found + 1; version <= newest_schema_version();
+       ++version) {
+    soci::transaction guard{db};
+    if (version == 1)
+      db << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
+    for (auto* statement : migrations()[static_cast<std::size_t>(version) - 1])
+      db << statement;
+    db << "INSERT INTO schema_version (version) VALUES (:v)",
+      soci::use(version, "v");
+    guard.commit();
+  }
+  return found;
+}
+
+} // namespace hearth

@@ -1,0 +1,70 @@
+/// The store over SOCI. Others use store.hpp; this header is for tests that
+/// need the connection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <soci/soci.h>
+
+#include "store/sqlite_file.hpp"
+#include "store/store.hpp"
+
+namespace hearth {
+
+/// Says what the database said; knows a full disk.
+store_error to_store_error(const soci::soci_error& x);
+
+/// Runs `f`; an error of the database comes out as a `store_error`.
+template <class F>
+auto guarded(F&& f) {
+  try {
+    return f();
+  } catch (const soci::soci_error& x) {
+    throw to_store_error(x);
+  }
+}
+
+class soci_store : public store {
+public:
+  /// @param path a SQLite file or `:memory:`
+  explicit soci_store(const std::string& path);
+
+  ~soci_store() override;
+
+  void transaction(durability how,
+                   const std::function<void()>& writes) override;
+  void put(const context_record& x) override;
+  void insert(const job_record& x) override;
+  void update(const job_update& x) override;
+  void put(const binary_record& x) override;
+  void erase_binary(const std::string& name) override;
+  std::optional<context_record>
+  context_by_name(const std::string& name) override;
+  std::vector<context_record> live_contexts() override;
+  std::vector<job_record> live_jobs() override;
+  std::optional<job_record> job(const std::string& id) override;
+  std::optional<std::string> job_config(const std::string& id) override;
+  std::vector<job_record> jobs(const job_filter& filter) override;
+  std::vector<binary_record> binaries() override;
+
+  /// The connection, e.g. to make the database full.
+  soci::session& connection() {
+    return db_;
+  }
+
+private:
+  struct hot_statements;
+
+  void open(const std::string& path);
+  void set_durability(durability how);
+  void check_writing() const;
+
+  sqlite_file file_;
+  soci::session db_;
+  std::unique_ptr<hot_statements> hot_;
+  durability durability_ = durability::flushed;
+  bool writing_ = false;
+};
+
+} // namespace hearth

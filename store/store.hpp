@@ -1,0 +1,93 @@
+/// The store: what survives the server. One code for every database (SOCI).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "store/records.hpp"
+
+namespace hearth {
+
+/// Whether a transaction is on the disk when it returns. `lazy` survives the
+/// death of the server, `flushed` also that of the machine.
+enum class durability : std::uint8_t { lazy, flushed };
+
+/// A database that failed. `full`: no space left on its device.
+class store_error : public std::runtime_error {
+public:
+  store_error(const std::string& what, bool full)
+    : std::runtime_error(what), full_(full) {}
+
+  bool full() const noexcept {
+    return full_;
+  }
+
+private:
+  bool full_;
+};
+
+/// Every member function throws `store_error` when the database fails. Used by
+/// one thread at a time: its actor's (actors/store.hpp). All times in ms.
+class store {
+public:
+  virtual ~store() = default;
+
+  /// Runs `writes`, which calls the writing functions below, as one
+  /// transaction: all of it is stored, or none.
+  virtual void transaction(durability how, const std::function<void()>& writes)
+    = 0;
+
+  // -- writes, only inside a transaction --
+
+  /// Inserts the context, or replaces what is stored under its id.
+  virtual void put(const context_record& x) = 0;
+
+  /// Inserts the job; nothing happens if its id is stored already.
+  virtual void insert(const job_record& x) = 0;
+
+  /// Moves a job forward. A job in a final state is left as it is, and so is
+  /// one whose state would go backwards.
+  virtual void update(const job_update& x) = 0;
+
+  /// Adds a version of a binary.
+  virtual void put(const binary_record& x) = 0;
+
+  /// Forgets all versions of a binary.
+  virtual void erase_binary(const std::string& name) = 0;
+
+  // -- reads --
+
+  /// The newest context of that name, ended or not.
+  virtual std::optional<context_record> context_by_name(const std::string& name)
+    = 0;
+
+  /// Contexts whose state is not final, oldest first.
+  virtual std::vector<context_record> live_contexts() = 0;
+
+  /// Jobs whose state is not final, oldest first; without config and result.
+  virtual std::vector<job_record> live_jobs() = 0;
+
+  /// The job with its result, without its config.
+  virtual std::optional<job_record> job(const std::string& id) = 0;
+
+  /// The configuration of a job, JSON.
+  virtual std::optional<std::string> job_config(const std::string& id) = 0;
+
+  /// Newest first; without config and result.
+  virtual std::vector<job_record> jobs(const job_filter& filter) = 0;
+
+  /// Every version of every binary, oldest first.
+  virtual std::vector<binary_record> binaries() = 0;
+};
+
+/// Opens the database at `url`, creates or migrates its schema.
+/// @param url `sqlite:PATH`, where PATH may be `:memory:`
+/// @throws store_error if it cannot be opened, is no database of ours, or was
+///         written by a newer Hearth
+std::unique_ptr<store> open_store(const std::string& url);
+
+} // namespace hearth

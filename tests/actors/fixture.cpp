@@ -1,0 +1,165 @@
+#include "tests/actors/fixture.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/identity.hpp"
+#include "store/store.hpp"
+
+namespace hearth::test {
+
+namespace {
+
+struct fake_drivers_state {
+  static inline const char* name = "fake_drivers";
+};
+
+drivers_actor::behavior_type
+fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
+             std::shared_ptr<fake_launcher> launcher,
+             std::shared_ptr<std::vector<launch_request>> launches,
+             std::shared_ptr<std::string> failure,
+             std::shared_ptr<std::string> log) {
+  return {
+    [=](atom::start, const launch_request& x) -> caf::result<process_id> {
+      if (!failure->empty())
+        return make_error(ec::context_init_failed, *failure);
+      launches->push_back(x);
+      return launcher->start({}, x.on_exit);
+    },
+    [=](atom::get, const std::string&) { return *log; },
+    [=](atom::erase, const std::string&) {},
+    [=](atom::status) { return std::vector<actor_status>{}; },
+  };
+}
+
+} // namespace
+
+fixture::fixture() {
+  spdlog::set_level(spdlog::level::off);
+  folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
+  store = sys.spawn(store_keeper,
+                    std::make_shared<std::unique_ptr<hearth::store>>(
+                      open_store("sqlite::memory:")),
+                    conf::flush_policy::promised);
+  // The content's writer is detached and so not under this scheduler; the
+  // tests that upload wait for it.
+  binaries_handle
+    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
+                store, std::vector<binary_record>{});
+  drivers_handle
+    = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
+  supervisor_spec spec;
+  spec.policy.max_jobs = 2;
+  spec.policy.init_timeout = 60s;
+  spec.policy.deletion_timeout = 40s;
+  spec.policy.kill_timeout = 5s;
+  spec.policy.redial_timeout = 10s;
+  spec.policy.max_result = 1024;
+  spec.launcher = launcher;
+  spec.drivers = drivers_handle;
+  spec.binaries = binaries_handle;
+  spec.store = store;
+  supervisor = sys.spawn(context_supervisor, std::move(spec));
+  sched.run();
+}
+
+fixture::~fixture() {
+  ask<atom::ok>(supervisor, atom::stop_v, true);
+  for (auto& [pid, on_exit] : std::map{launcher->alive})
+    launcher->die(pid, 0, 0);
+  sched.run();
+  caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(drivers_handle, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  for (auto& helper : helpers)
+    caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
+  sched.run();
+  std::filesystem::remove_all(folder);
+}
+
+void fixture::upload(const std::string& name, const std::string& content) {
+  auto result = ask<binary_record>(
+    binaries_handle, atom::put_v,
+    binary_upload{name, binary_type::jar,
+                  std::make_shared<const std::string>(content)});
+  auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (result->pending() && std::chrono::steady_clock::now() < give_up)
+    sched.run();
+  REQUIRE(result->value.has_value());
+}
+
+std::shared_ptr<answer<context_record>> fixture::create(const std::string& name,
+                                                        settings_map settings) {
+  return ask<context_record>(supervisor, atom::create_v,
+                             context_request{name, std::move(settings), false});
+}
+
+std::shared_ptr<fake_agent> fixture::dial() {
+  REQUIRE_FALSE(launches->empty());
+  auto& x = launches->back();
+  auto agent = std::make_shared<fake_agent>();
+  protocol::hello hello;
+  hello.context_id = x.context_id;
+  hello.token = x.token;
+  caf::anon_send(supervisor, agent_hello{agent, hello});
+  sched.run();
+  return agent;
+}
+
+std::shared_ptr<fake_agent> fixture::running_context(const std::string& name,
+                                                     settings_map settings) {
+  auto created = create(name, std::move(settings));
+  auto agent = dial();
+  REQUIRE(agent->accepted);
+  agent->say(to_frame(protocol::context_ready{"app-1", "", "3.5"}));
+  sched.run();
+  REQUIRE(created->value.has_value());
+  return agent;
+}
+
+std::shared_ptr<answer<job_record>> fixture::submit(const std::string& context,
+                                                    bool sync,
+                                                    std::int64_t timeout_ms) {
+  job_request x;
+  x.context = context;
+  x.binaries = {"jar"};
+  x.by_app_name = true;
+  x.main_class = "some.Job";
+  x.config = "{}";
+  x.sync = sync;
+  x.timeout_ms = timeout_ms;
+  return ask<job_record>(supervisor, atom::run_v, x);
+}
+
+std::string fixture::last_job(const fake_agent& agent) {
+  auto all = agent.of(protocol::kind::run_job);
+  REQUIRE_FALSE(all.empty());
+  return protocol::parse_job(all.back());
+}
+
+void fixture::started(fake_agent& agent, const std::string& job) {
+  agent.say(protocol::job_started_frame(job));
+  sched.run();
+}
+
+void fixture::ended(fake_agent& agent, const std::string& job,
+                    protocol::outcome how, const std::string& result) {
+  agent.say(to_frame(
+    protocol::job_ended{job, how, {"Foobar", "some.Error", "at x"}}, result));
+  sched.run();
+}
+
+context_record fixture::context_now(const std::string& name) {
+  auto result = ask<context_record>(supervisor, atom::get_v, name);
+  REQUIRE(result->value.has_value());
+  return *result->value;
+}
+
+job_record fixture::job_now(const std::string& id) {
+  auto result = ask<job_record>(store, atom::get_v, atom::run_v, id);
+  REQUIRE(result->value.has_value());
+  return *result->value;
+}
+
+} // namespace hearth::test

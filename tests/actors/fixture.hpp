@@ -1,0 +1,229 @@
+/// Actors on the deterministic scheduler: nothing runs but by `run()`, no time
+/// passes but by `pass()`. The store is a real one, in memory; processes and
+/// agents are played by the test.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <doctest/doctest.h>
+
+#include "actors/binaries.hpp"
+#include "actors/context_supervisor.hpp"
+#include "actors/error.hpp"
+#include "actors/messages.hpp"
+#include "actors/protocol.hpp"
+#include "actors/store.hpp"
+#include "actors/system.hpp"
+
+namespace hearth::test {
+
+using namespace std::chrono_literals;
+
+/// An agent as the server sees it; the test speaks for it.
+class fake_agent : public link::agent_link {
+public:
+  void accept(frame_handler on_frame, close_handler on_closed) override {
+    accepted = true;
+    say_ = std::move(on_frame);
+    closed_ = std::move(on_closed);
+  }
+
+  void reject(std::string message) override {
+    rejected = std::move(message);
+  }
+
+  void send(protocol::frame x) override {
+    heard.push_back(std::move(x));
+  }
+
+  void close() override {
+    closed = true;
+  }
+
+  /// Sends a frame to the server.
+  void say(protocol::frame x) {
+    say_(std::move(x));
+  }
+
+  /// The connection is gone.
+  void hang_up(std::string reason) {
+    closed_(std::move(reason));
+  }
+
+  /// The frames of that kind that the server sent.
+  std::vector<protocol::frame> of(protocol::kind k) const {
+    std::vector<protocol::frame> result;
+    for (auto& x : heard)
+      if (x.kind == k)
+        result.push_back(x);
+    return result;
+  }
+
+  bool accepted = false;
+  bool closed = false;
+  std::string rejected;
+  std::deque<protocol::frame> heard;
+
+private:
+  frame_handler say_;
+  close_handler closed_;
+};
+
+/// Processes that exist as numbers only.
+class fake_launcher : public launch::launcher {
+public:
+  process_id start(const launch::process_spec&,
+                   launch::exit_handler on_exit) override {
+    process_id id{next++, 1};
+    alive[id.pid] = std::move(on_exit);
+    return id;
+  }
+
+  bool watch(process_id process, launch::exit_handler on_exit) override {
+    if (alive.count(process.pid) == 0)
+      return false;
+    alive[process.pid] = std::move(on_exit);
+    return true;
+  }
+
+  bool signal_group(process_id process, int signum) override {
+    signals.emplace_back(process.pid, signum);
+    if (signum == 9)
+      die(process.pid, 0, 9);
+    return true;
+  }
+
+  void forget(process_id process) override {
+    forgotten.push_back(process.pid);
+  }
+
+  /// The process ends.
+  void die(std::int64_t pid, int code, int signal) {
+    auto i = alive.find(pid);
+    if (i == alive.end())
+      return;
+    auto on_exit = std::move(i->second);
+    alive.erase(i);
+    on_exit({{pid, 1}, true, code, signal});
+  }
+
+  std::int64_t next = 1000;
+  std::map<std::int64_t, launch::exit_handler> alive;
+  std::vector<std::pair<std::int64_t, int>> signals;
+  std::vector<std::int64_t> forgotten;
+};
+
+/// What a client was answered.
+template <class T>
+struct answer {
+  std::optional<T> value;
+  std::optional<caf::error> error;
+
+  bool pending() const {
+    return !value && !error;
+  }
+
+  ec code() const {
+    REQUIRE(error.has_value());
+    return code_of(*error);
+  }
+
+  std::string message() const {
+    REQUIRE(error.has_value());
+    return problem_of(*error).message;
+  }
+};
+
+struct test_config : system_config {
+  test_config() : system_config(1) {
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+class fixture {
+public:
+  fixture();
+  ~fixture();
+
+  fixture(const fixture&) = delete;
+  fixture& operator=(const fixture&) = delete;
+
+  /// Lets everything happen that can happen now.
+  void run() {
+    sched.run();
+  }
+
+  /// Lets time pass.
+  void pass(caf::timespan time) {
+    sched.advance_time(time);
+    sched.run();
+  }
+
+  /// Asks an actor; the answer fills when it comes, during `run` and `pass`.
+  template <class T, class Handle, class... Ts>
+  std::shared_ptr<answer<T>> ask(const Handle& to, Ts... xs) {
+    auto result = std::make_shared<answer<T>>();
+    auto helper = sys.spawn([=](caf::event_based_actor* self) {
+      self->request(to, caf::infinite, xs...)
+        .then([=](T& x) { result->value = std::move(x); },
+              [=](caf::error& e) { result->error = std::move(e); });
+    });
+    helpers.push_back(helper);
+    sched.run();
+    return result;
+  }
+
+  /// Uploads a binary.
+  void upload(const std::string& name, const std::string& content);
+
+  /// Asks for a context, without anything that follows.
+  std::shared_ptr<answer<context_record>> create(const std::string& name,
+                                                 settings_map settings = {});
+
+  /// The agent of the process that was started last dials in.
+  std::shared_ptr<fake_agent> dial();
+
+  /// A context that takes jobs.
+  std::shared_ptr<fake_agent> running_context(const std::string& name,
+                                              settings_map settings = {});
+
+  /// Asks for a job.
+  std::shared_ptr<answer<job_record>> submit(const std::string& context,
+                                             bool sync,
+                                             std::int64_t timeout_ms = 10'000);
+
+  /// The id of the job that the server sent to the agent last.
+  static std::string last_job(const fake_agent& agent);
+
+  void started(fake_agent& agent, const std::string& job);
+  void ended(fake_agent& agent, const std::string& job, protocol::outcome how,
+             const std::string& result = "");
+
+  context_record context_now(const std::string& name);
+  job_record job_now(const std::string& id);
+
+  test_config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched
+    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  std::filesystem::path folder;
+  std::shared_ptr<fake_launcher> launcher = std::make_shared<fake_launcher>();
+  std::shared_ptr<std::vector<launch_request>> launches
+    = std::make_shared<std::vector<launch_request>>();
+  std::shared_ptr<std::string> launch_failure = std::make_shared<std::string>();
+  std::shared_ptr<std::string> log = std::make_shared<std::string>();
+  store_actor store;
+  binaries_actor binaries_handle;
+  drivers_actor drivers_handle;
+  supervisor_actor supervisor;
+  std::vector<caf::actor> helpers;
+};
+
+} // namespace hearth::test

@@ -1,0 +1,213 @@
+#include "tests/actors/fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+
+TEST_CASE_FIXTURE(fixture, "a sync job is answered with its result") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto job = submit("ctx", true);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  CHECK(job->pending());
+  ended(*agent, id, protocol::outcome::finished, "[2,4,6]");
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->state == job_state::finished);
+  CHECK(job->value->result == "[2,4,6]");
+  CHECK(job_now(id).result == "[2,4,6]");
+  CHECK(agent->of(protocol::kind::job_stored).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "an async job is answered when it is stored and has "
+                           "passed its validation") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto job = submit("ctx", false);
+  auto id = last_job(*agent);
+  CHECK(job->pending());
+  started(*agent, id);
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->state == job_state::started);
+  CHECK(job_now(id).state == job_state::running);
+  ended(*agent, id, protocol::outcome::finished, "1");
+  CHECK(job_now(id).state == job_state::finished);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job that fails its validation is refused, sync "
+                           "and async, and kept as ERROR") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  for (auto sync : {true, false}) {
+    auto job = submit("ctx", sync);
+    auto id = last_job(*agent);
+    agent->say(to_frame(
+      protocol::job_refused{id,
+                            protocol::refusal::validation_failed,
+                            {"One(no input)", "java.lang.Throwable", "at"}}));
+    run();
+    CHECK(job->code() == ec::validation_failed);
+    CHECK(job->message() == "One(no input)");
+    CHECK(job_now(id).state == job_state::error);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "a job from a binary that is not there leaves no "
+                           "record and no slot taken") {
+  running_context("ctx");
+  for (int i = 0; i < 5; ++i)
+    CHECK(submit("ctx", true)->message() == "appName jar not found");
+  CHECK(ask<std::vector<job_record>>(store, atom::list_v, job_filter{})
+          ->value->empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a job in a context that is not there is refused") {
+  CHECK(submit("nope", true)->message() == "context nope not found");
+}
+
+TEST_CASE_FIXTURE(fixture, "slots are counted, and free again at once") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto first = last_job(*agent);
+  submit("ctx", false);
+  auto third = submit("ctx", false);
+  CHECK(third->code() == ec::no_slots);
+  CHECK(third->message() == "Too many running jobs (2) for job context 'ctx'");
+  ended(*agent, first, protocol::outcome::finished, "1");
+  CHECK(submit("ctx", false)->pending());
+}
+
+TEST_CASE_FIXTURE(fixture, "a sync wait that runs out names the job, which "
+                           "runs on") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto job = submit("ctx", true, 1000);
+  auto id = last_job(*agent);
+  pass(1s);
+  CHECK(job->code() == ec::job_timeout);
+  CHECK(problem_of(*job->error).subject == id);
+  CHECK(job->message().find("Try using the /jobs/<jobID>")
+        != std::string::npos);
+  CHECK(job_now(id).state == job_state::started);
+  ended(*agent, id, protocol::outcome::finished, "7");
+  CHECK(job_now(id).result == "7");
+}
+
+TEST_CASE_FIXTURE(fixture, "a kill is answered once the job's end was seen") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  CHECK(agent->of(protocol::kind::kill_job).size() == 1);
+  CHECK(killed->pending());
+  ended(*agent, id, protocol::outcome::finished, "7");
+  REQUIRE(killed->value.has_value());
+  CHECK(killed->value->state == job_state::killed);
+  CHECK(job_now(id).reason.message == "Job " + id + " killed");
+  CHECK(ask<job_record>(supervisor, atom::kill_v, id)->message()
+        == "No running job with ID " + id);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job that ignores its kill is said to do so") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  pass(5s);
+  CHECK(killed->code() == ec::deadline);
+  CHECK(killed->message().find("force=true") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "killing a job that nobody knows is an error") {
+  CHECK(
+    ask<job_record>(supervisor, atom::kill_v, std::string{"nope"})->message()
+    == "No such job ID nope");
+}
+
+TEST_CASE_FIXTURE(fixture, "a job that failed is answered to its kill as it "
+                           "is") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  ended(*agent, id, protocol::outcome::error);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  REQUIRE(killed->value.has_value());
+  CHECK(killed->value->state == job_state::error);
+  CHECK(killed->value->reason.message == "Foobar");
+}
+
+TEST_CASE_FIXTURE(fixture, "a large result comes in parts against credit") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto job = submit("ctx", true);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  agent->say(protocol::result_part_frame(id, "[1,"));
+  agent->say(protocol::result_part_frame(id, "2,"));
+  run();
+  CHECK(agent->of(protocol::kind::credit).size() == 2);
+  ended(*agent, id, protocol::outcome::finished, "3]");
+  CHECK(job->value.value().result == "[1,2,3]");
+}
+
+TEST_CASE_FIXTURE(fixture, "a binary in use by a job cannot be deleted") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  auto erased
+    = ask<atom::ok>(binaries_handle, atom::erase_v, std::string{"jar"});
+  CHECK(erased->code() == ec::binary_in_use);
+  CHECK(erased->message() == "Binary is in use by job(s): " + id);
+  ended(*agent, id, protocol::outcome::finished, "1");
+  CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, std::string{"jar"})
+          ->value.has_value());
+}
+
+TEST_CASE_FIXTURE(fixture, "a context that is stopped ends its jobs in ERROR") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  ask<context_record>(supervisor, atom::stop_v, std::string{"ctx"}, false);
+  CHECK(job_now(id).state == job_state::error);
+  CHECK(submit("ctx", true)->code() == ec::context_stopping);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job without a context gets one of its own, which "
+                           "ends with it") {
+  upload("jar", "x");
+  auto job = submit("", true);
+  auto agent = dial();
+  agent->say(to_frame(protocol::context_ready{"app", "", ""}));
+  run();
+  auto id = last_job(*agent);
+  started(*agent, id);
+  ended(*agent, id, protocol::outcome::finished, "5");
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->context_name.find("-some.Job") != std::string::npos);
+  CHECK(agent->of(protocol::kind::stop).size() == 1);
+  launcher->die(1000, 0, 0);
+  run();
+  CHECK(context_now(job->value->context_name).state == context_state::finished);
+}
+
+TEST_CASE_FIXTURE(fixture, "an agent that breaks the protocol about a job "
+                           "costs that job, not the server") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto job = submit("ctx", true);
+  auto id = last_job(*agent);
+  agent->say({protocol::kind::job_ended, R"({"job":")" + id + R"("})", ""});
+  run();
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->state == job_state::error);
+  CHECK(agent->closed);
+}

@@ -1,0 +1,162 @@
+#include <doctest/doctest.h>
+
+#include "tests/actors/fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+
+namespace {
+
+/// Counts transactions of a real store, and fails them on demand.
+class watched_store : public store {
+public:
+  struct log {
+    std::vector<durability> transactions;
+    bool fail = false;
+    bool full = false;
+  };
+
+  explicit watched_store(std::shared_ptr<log> l) : log_(std::move(l)) {}
+
+  void transaction(durability how,
+                   const std::function<void()>& writes) override {
+    if (log_->fail)
+      throw store_error("disk trouble", log_->full);
+    log_->transactions.push_back(how);
+    real_->transaction(how, writes);
+  }
+
+  void put(const context_record& x) override {
+    real_->put(x);
+  }
+  void insert(const job_record& x) override {
+    real_->insert(x);
+  }
+  void update(const job_update& x) override {
+    real_->update(x);
+  }
+  void put(const binary_record& x) override {
+    real_->put(x);
+  }
+  void erase_binary(const std::string& name) override {
+    real_->erase_binary(name);
+  }
+  std::optional<context_record>
+  context_by_name(const std::string& name) override {
+    return real_->context_by_name(name);
+  }
+  std::vector<context_record> live_contexts() override {
+    return real_->live_contexts();
+  }
+  std::vector<job_record> live_jobs() override {
+    return real_->live_jobs();
+  }
+  std::optional<job_record> job(const std::string& id) override {
+    return real_->job(id);
+  }
+  std::optional<std::string> job_config(const std::string& id) override {
+    return real_->job_config(id);
+  }
+  std::vector<job_record> jobs(const job_filter& filter) override {
+    return real_->jobs(filter);
+  }
+  std::vector<binary_record> binaries() override {
+    return real_->binaries();
+  }
+
+private:
+  std::shared_ptr<log> log_;
+  std::unique_ptr<store> real_ = open_store("sqlite::memory:");
+};
+
+struct store_fixture : fixture {
+  explicit store_fixture(conf::flush_policy policy
+                         = conf::flush_policy::promised) {
+    watched = sys.spawn(store_keeper,
+                        std::make_shared<std::unique_ptr<hearth::store>>(
+                          std::make_unique<watched_store>(seen)),
+                        policy);
+  }
+
+  ~store_fixture() {
+    caf::anon_send_exit(watched, caf::exit_reason::user_shutdown);
+    sched.run();
+  }
+
+  static job_record job(const std::string& id) {
+    job_record x;
+    x.id = id;
+    x.config = "{}";
+    return x;
+  }
+
+  void insert(const std::string& id, durability how) {
+    caf::anon_send(watched, atom::insert_v, job(id), how);
+  }
+
+  std::shared_ptr<watched_store::log> seen
+    = std::make_shared<watched_store::log>();
+  store_actor watched;
+};
+
+struct always_flushed : store_fixture {
+  always_flushed() : store_fixture(conf::flush_policy::always) {}
+};
+
+struct never_flushed : store_fixture {
+  never_flushed() : store_fixture(conf::flush_policy::never) {}
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(store_fixture, "writes that wait together are one "
+                                 "transaction") {
+  for (auto id : {"a", "b", "c"})
+    insert(id, durability::lazy);
+  run();
+  CHECK(seen->transactions == std::vector{durability::lazy});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "one write that is promised flushes its "
+                                 "batch") {
+  insert("a", durability::lazy);
+  insert("b", durability::flushed);
+  run();
+  CHECK(seen->transactions == std::vector{durability::flushed});
+  insert("c", durability::lazy);
+  run();
+  CHECK(seen->transactions.back() == durability::lazy);
+}
+
+TEST_CASE_FIXTURE(always_flushed, "the policy can be to flush always") {
+  insert("a", durability::lazy);
+  run();
+  CHECK(seen->transactions == std::vector{durability::flushed});
+}
+
+TEST_CASE_FIXTURE(never_flushed, "the policy can be to flush never") {
+  insert("a", durability::flushed);
+  run();
+  CHECK(seen->transactions == std::vector{durability::lazy});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a read sees what was written before it") {
+  insert("a", durability::lazy);
+  auto found
+    = ask<job_record>(watched, atom::get_v, atom::run_v, std::string{"a"});
+  CHECK(found->value.has_value());
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a failure answers each write of its batch, "
+                                 "and the next ones work") {
+  seen->fail = true;
+  auto failed
+    = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy);
+  CHECK(failed->code() == ec::store_failed);
+  seen->full = true;
+  failed = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy);
+  CHECK(failed->code() == ec::storage_full);
+  seen->fail = false;
+  CHECK(ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy)
+          ->value.has_value());
+}

@@ -1,0 +1,181 @@
+#include "fakes.hpp"
+
+namespace hearth::test {
+
+namespace {
+
+std::string parse_json(std::string_view text) {
+  if (text.find("throw") != std::string_view::npos)
+    throw std::runtime_error("parser broke");
+  if (!text.empty() && text.front() != '{')
+    throw conf::parse_error("1:3: unexpected text", 1, 3);
+  return text.empty() ? "{}" : std::string{text};
+}
+
+conf::settings_map parse_settings(std::string_view text) {
+  parse_json(text);
+  if (text.find("block") != std::string_view::npos)
+    return {{"other", "x"},
+            {"spark.context-settings.a", "body"},
+            {"spark.context-settings.b.c", "body"}};
+  return {{"a", "body"}};
+}
+
+} // namespace
+
+supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
+                                                script* todo) {
+  return {
+    [=](atom::create, const context_request& x) -> caf::result<context_record> {
+      if (todo->create)
+        return todo->create(x);
+      return context_record{};
+    },
+    [](atom::stop, const std::string& name,
+       bool force) -> caf::result<context_record> {
+      if (name == "slow")
+        return make_error(ec::context_stop_pending,
+                          problem{"Context stop in progress", {}, {}, name});
+      if (name != "ctx" && !force)
+        return make_error(ec::context_not_found,
+                          "context " + name + " not found");
+      return context_record{};
+    },
+    [](atom::get, const std::string& name) -> caf::result<context_record> {
+      if (name != "ctx")
+        return make_error(ec::context_unknown,
+                          "can't find context with name " + name);
+      context_record x;
+      x.name = name;
+      x.id = "c1";
+      x.state = context_state::running;
+      return x;
+    },
+    [](atom::list) { return std::vector<std::string>{"ctx"}; },
+    [=](atom::run, const job_request& x) -> caf::result<job_record> {
+      if (x.main_class == "held") {
+        auto promise = self->make_response_promise<job_record>();
+        todo->hold(promise);
+        return promise;
+      }
+      if (todo->run)
+        return todo->run(x);
+      return finished_job("j1");
+    },
+    [](atom::kill, const std::string& id) -> caf::result<job_record> {
+      auto job = finished_job(id);
+      job.state = job_state::killed;
+      return job;
+    },
+    [](atom::reset) { return atom::ok_v; },
+    [](atom::start) {},
+    [](atom::stop, bool) { return atom::ok_v; },
+    [](const agent_hello&) {},
+    [](atom::status) { return one_status(1, "supervisor"); },
+  };
+}
+
+binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
+                                            script* todo) {
+  return {
+    [=](atom::put, const binary_upload& x) -> caf::result<binary_record> {
+      if (todo->put)
+        return todo->put(x);
+      return binary_record{};
+    },
+    [](atom::list) {
+      return std::vector{binary_record{"a", binary_type::jar, {}, 0, 1}};
+    },
+    [](atom::get, const std::string& name) -> caf::result<binary_record> {
+      if (name != "a")
+        return make_error(ec::binary_unknown,
+                          "Can't find binary with name " + name);
+      return binary_record{"a", binary_type::jar, {}, 0, 1};
+    },
+    [](atom::erase, const std::string& name) -> caf::result<atom::ok> {
+      if (name != "a")
+        return make_error(ec::binary_not_there,
+                          "can't find binary with name " + name);
+      return atom::ok_v;
+    },
+    [](atom::resolve, const resolve_request&) { return resolved_binaries{}; },
+    [](atom::release, const std::string&) {},
+    [](atom::status) { return one_status(2, "binaries"); },
+  };
+}
+
+store_actor::behavior_type fake_store(store_actor::pointer) {
+  return {
+    [](atom::put, const context_record&) { return atom::ok_v; },
+    [](atom::insert, const job_record&, durability) { return atom::ok_v; },
+    [](atom::update, const job_update&, durability) { return atom::ok_v; },
+    [](atom::put, const binary_record&) { return atom::ok_v; },
+    [](atom::erase, const std::string&) { return atom::ok_v; },
+    [](atom::get, atom::create, const std::string&) {
+      return context_record{};
+    },
+    [](atom::get, atom::run, const std::string& id) -> caf::result<job_record> {
+      if (id == "throw")
+        throw std::runtime_error("store broke");
+      if (id == "big") {
+        auto job = finished_job(id);
+        job.result = "\"" + std::string(5 << 20, 'x') + "\"";
+        return job;
+      }
+      if (id != "j1")
+        return make_error(ec::job_not_found, "No such job ID " + id);
+      return finished_job(id);
+    },
+    [](atom::config, const std::string&) { return std::string{"{\"a\":1}"}; },
+    [](atom::list, const job_filter& x) {
+      return std::vector<job_record>(x.limit < 0 ? 3 : x.limit,
+                                     finished_job("j1"));
+    },
+    [](atom::flush) {},
+    [](atom::status) { return one_status(3, "store"); },
+  };
+}
+
+http::body_parsers fake_parsers() {
+  return {parse_json, parse_settings};
+}
+
+test_server::test_server(conf::http_settings settings, http::deadlines wait)
+  : io_(std::make_unique<asio::io_context>(1)) {
+  settings.port = 0;
+  actors_ = {system_.spawn(fake_supervisor, &todo),
+             system_.spawn(fake_binaries, &todo), system_.spawn(fake_store)};
+  server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
+                                           fake_parsers(), wait);
+  server_->start();
+  thread_ = std::thread([this] {
+    auto guard = asio::make_work_guard(*io_);
+    io_->run();
+  });
+}
+
+test_server::~test_server() {
+  destroy();
+  caf::anon_send_exit(actors_.supervisor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.binaries, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
+  actors_ = {};
+  todo.held.clear();
+}
+
+std::future<void> test_server::stop(std::chrono::milliseconds deadline) {
+  auto drained = std::make_shared<std::promise<void>>();
+  server_->stop(deadline, [drained] { drained->set_value(); });
+  return drained->get_future();
+}
+
+void test_server::destroy() {
+  if (!server_)
+    return;
+  io_->stop();
+  thread_.join();
+  server_.reset();
+  io_.reset();
+}
+
+} // namespace hearth::test

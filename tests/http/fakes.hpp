@@ -1,0 +1,113 @@
+/// Stand-ins for the server's actors, and a server around them.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/error.hpp"
+#include "actors/messages.hpp"
+#include "actors/protocol.hpp"
+#include "http/server.hpp"
+
+namespace hearth::test {
+
+/// What the fake actors do, and what they were asked. Jobs named "held" are
+/// answered when the test says so.
+struct script {
+  std::function<caf::result<context_record>(const context_request&)> create;
+  std::function<caf::result<job_record>(const job_request&)> run;
+  std::function<caf::result<binary_record>(const binary_upload&)> put;
+
+  /// Hands the promise of a held job to the test.
+  void hold(caf::typed_response_promise<job_record> promise) {
+    std::lock_guard guard{mutex};
+    held.push_back(std::move(promise));
+    changed.notify_all();
+  }
+
+  /// Waits until `n` jobs are held.
+  void wait_for_held(std::size_t n) {
+    std::unique_lock guard{mutex};
+    changed.wait(guard, [&] { return held.size() >= n; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<caf::typed_response_promise<job_record>> held;
+};
+
+inline job_record finished_job(std::string id) {
+  job_record x;
+  x.id = std::move(id);
+  x.context_id = "c1";
+  x.context_name = "ctx";
+  x.main_class = "a.B";
+  x.state = job_state::finished;
+  x.start_time = 1000;
+  x.end_time = 1166;
+  x.result = "[2,4,6]";
+  return x;
+}
+
+inline std::vector<actor_status> one_status(std::uint64_t id,
+                                            std::string name) {
+  return {{id, 0, std::move(name), "", "running", 0, 0}};
+}
+
+supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
+                                                script* todo);
+binaries_actor::behavior_type fake_binaries(binaries_actor::pointer self,
+                                            script* todo);
+store_actor::behavior_type fake_store(store_actor::pointer self);
+
+/// Parsers that take `{…}` and nothing, throw on "throw", and know of two
+/// kinds of settings: with "block" in the text, and without.
+http::body_parsers fake_parsers();
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    add_message_types<caf::id_block::hearth_types>();
+    set("scheduler.max-threads", 2U);
+  }
+};
+
+/// A server over fakes on a free port of 127.0.0.1, its io_context on a thread.
+class test_server {
+public:
+  explicit test_server(conf::http_settings settings = {},
+                       http::deadlines wait = {});
+  ~test_server();
+
+  std::uint16_t port() const noexcept {
+    return server_->port();
+  }
+
+  /// Starts the orderly stop.
+  std::future<void> stop(std::chrono::milliseconds deadline);
+
+  /// Ends the io_context's thread and destroys server and io_context.
+  void destroy();
+
+  script todo;
+
+private:
+  system_config config_;
+  std::unique_ptr<asio::io_context> io_;
+  caf::actor_system system_{config_};
+  actor_handles actors_;
+  std::unique_ptr<http::server> server_;
+  std::thread thread_;
+};
+
+} // namespace hearth::test

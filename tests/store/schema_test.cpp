@@ -1,0 +1,63 @@
+#include <doctest/doctest.h>
+
+#include "fixture.hpp"
+#include "store/schema.hpp"
+#include "store/soci_store.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+
+TEST_CASE("an empty database gets the newest schema, once") {
+  temp_folder folder;
+  auto path = (folder.path / "hearth.db").string();
+  {
+    soci_store db{path};
+    int version = 0;
+    db.connection() << "SELECT MAX(version) FROM schema_version",
+      soci::into(version);
+    CHECK(version == newest_schema_version());
+    CHECK(migrate(db.connection()) == newest_schema_version());
+    db.transaction(durability::flushed, [&] { db.insert(make_job("j1", 1)); });
+  }
+  soci_store again{path};
+  CHECK(again.job("j1").has_value());
+}
+
+TEST_CASE("a database of a newer version is refused and left alone") {
+  temp_folder folder;
+  {
+    soci_store db{(folder.path / "hearth.db").string()};
+    db.connection() << "INSERT INTO schema_version (version) VALUES (999)";
+  }
+  CHECK_THROWS_WITH_AS(open_store(folder.url()),
+                       doctest::Contains("newer Hearth"), store_error);
+}
+
+TEST_CASE("another program's database is refused") {
+  temp_folder folder;
+  auto path = (folder.path / "other.db").string();
+  {
+    soci_store db{path};
+    db.connection() << "DROP TABLE schema_version";
+  }
+  CHECK_THROWS_WITH_AS(open_store("sqlite:" + path),
+                       doctest::Contains("not Hearth's"), store_error);
+}
+
+TEST_CASE("lists are read from an index, without sorting") {
+  auto db = soci_store{":memory:"};
+  for (std::string query :
+       {"SELECT id FROM jobs ORDER BY start_time DESC, seq DESC LIMIT 50",
+        "SELECT id FROM jobs WHERE state = 4 ORDER BY start_time DESC,"
+        " seq DESC LIMIT 50",
+        "SELECT id FROM contexts WHERE name = 'x' ORDER BY start_time DESC,"
+        " seq DESC LIMIT 1"}) {
+    CAPTURE(query);
+    int ignored = 0;
+    std::string plan;
+    db.connection() << "EXPLAIN QUERY PLAN " + query, soci::into(ignored),
+      soci::into(ignored), soci::into(ignored), soci::into(plan);
+    CHECK(plan.find("USING INDEX") != std::string::npos);
+    CHECK(plan.find("TEMP B-TREE") == std::string::npos);
+  }
+}
