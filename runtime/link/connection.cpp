@@ -1,0 +1,270 @@
+#include "runtime/link/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/buffer.hpp>
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+namespace hearth::link {
+
+namespace {
+
+/// A stranger may make us hold so much, bytes.
+constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
+
+/// Silence that ends a connection, in heartbeats.
+constexpr int max_missed = 3;
+
+std::string text_of(std::chrono::milliseconds x) {
+  return std::to_string(x.count()) + " ms";
+}
+
+} // namespace
+
+connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub)
+  : socket_(std::move(socket)), timer_(socket_.get_executor()),
+    hub_(std::move(hub)) {}
+
+void connection::start() {
+  // The handle may outlive the io_context, but asks for nothing once shut.
+  auto request_attend
+    = [executor = socket_.get_executor(), weak = weak_from_this()] {
+        asio::post(executor, [weak] {
+          if (auto self = weak.lock())
+            self->attend(false);
+        });
+      };
+  const auto& config = hub_->config;
+  handle_ = std::make_shared<link_handle>(socket_.native_handle(),
+                                          config.heartbeat, config.max_queued,
+                                          std::move(request_attend));
+  hub_->connections.insert(shared_from_this());
+  enter(state::greeting);
+  start_read();
+}
+
+void connection::close(const std::string& reason) {
+  if (state_ == state::closed)
+    return;
+  auto before = std::exchange(state_, state::closed);
+  if (before == state::greeting || before == state::introduced)
+    spdlog::info("agent connection closed before it was accepted: {}", reason);
+  auto self = shared_from_this();
+  auto handlers = handle_->shut(reason);
+  handlers_.reset();
+  timer_.cancel();
+  asio::error_code ignored;
+  socket_.close(ignored);
+  std::exchange(hub_, nullptr)->connections.erase(self);
+  if (before != state::lingering)
+    tell_closed(std::move(handlers), reason);
+}
+
+void connection::enter(state x) {
+  state_ = x;
+  entered_ = clock::now();
+  arm_timer();
+}
+
+void connection::attend(bool writable) {
+  if (state_ == state::closed || state_ == state::lingering)
+    return;
+  auto report = handle_->attend(writable);
+  if (!report.failure.empty())
+    return close(report.failure);
+  if (report.blocked)
+    wait_for_writable();
+  if (report.ending) {
+    if (report.drained)
+      finish();
+    else if (state_ != state::ending)
+      enter(state::ending);
+    start_read();
+  } else if (report.accepted && state_ == state::introduced) {
+    handlers_ = std::move(report.accepted);
+    last_read_ = last_ping_ = clock::now();
+    enter(state::open);
+    process(); // what came with hello
+  }
+}
+
+void connection::finish() {
+  const char* reason = "closed by the server";
+  enter(state::lingering);
+  handlers_.reset();
+  auto handlers = handle_->shut(reason);
+  // Closing while something is unread would reset the connection, and what
+  // was written last could be lost.
+  asio::error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  tell_closed(std::move(handlers), reason);
+}
+
+void connection::wait_for_writable() {
+  if (std::exchange(writing_, true))
+    return;
+  socket_.async_wait(asio::socket_base::wait_write,
+                     [self = shared_from_this()](asio::error_code ec) {
+                       self->writing_ = false;
+                       if (!ec)
+                         self->attend(true);
+                     });
+}
+
+void connection::start_read() {
+  if (state_ == state::closed || std::exchange(reading_, true))
+    return;
+  socket_.async_wait(asio::socket_base::wait_read,
+                     [self = shared_from_this()](asio::error_code ec) {
+                       self->reading_ = false;
+                       if (!ec)
+                         self->read();
+                     });
+}
+
+void connection::read() {
+  if (state_ == state::closed)
+    return;
+  auto& buffer = hub_->buffer;
+  asio::error_code ec;
+  auto size = socket_.read_some(asio::buffer(buffer), ec);
+  if (ec == asio::error::would_block || ec == asio::error::try_again)
+    return start_read();
+  if (ec == asio::error::eof)
+    return close("the agent closed the connection");
+  if (ec)
+    return close("reading from the agent: " + ec.message());
+  last_read_ = clock::now();
+  if (state_ == state::ending || state_ == state::lingering)
+    return start_read();
+  reader_.feed({buffer.data(), size});
+  if (state_ == state::greeting)
+    greeting_bytes_ += size;
+  process();
+}
+
+void connection::process() {
+  try {
+    while (state_ == state::greeting || state_ == state::open) {
+      auto x = reader_.next();
+      if (!x)
+        break;
+      handle(std::move(*x));
+    }
+  } catch (const protocol::protocol_error& e) {
+    return close(std::string("the agent broke the protocol: ") + e.what());
+  } catch (const std::exception& e) {
+    return close(std::string("handling a frame: ") + e.what());
+  }
+  if (state_ == state::greeting && greeting_bytes_ > max_greeting)
+    return close("the agent broke the protocol: hello is too long");
+  if (state_ != state::introduced)
+    start_read();
+}
+
+void connection::handle(protocol::frame x) {
+  using protocol::kind;
+  if (state_ == state::greeting)
+    return introduce(x);
+  switch (x.kind) {
+    case kind::agent_ping:
+      handle_->send(
+        protocol::seq_frame(kind::server_pong, protocol::parse_seq(x)));
+      break;
+    case kind::agent_pong:
+      break;
+    case kind::context_ready:
+    case kind::context_failed:
+    case kind::job_started:
+    case kind::job_refused:
+    case kind::job_progress:
+    case kind::log:
+    case kind::result_part:
+    case kind::job_ended:
+    case kind::stopping: {
+      // Kept, for the handler may end the server and with it the connection.
+      auto handlers = handlers_;
+      handlers->on_frame(std::move(x));
+      break;
+    }
+    default:
+      throw protocol::protocol_error(std::string("it sent ")
+                                     + protocol::name_of(x.kind));
+  }
+}
+
+void connection::introduce(const protocol::frame& x) {
+  if (x.kind != protocol::kind::hello)
+    throw protocol::protocol_error(std::string(protocol::name_of(x.kind))
+                                   + " came before hello");
+  enter(state::introduced);
+  protocol::hello hello;
+  try {
+    hello = protocol::parse_hello(x);
+  } catch (const protocol::protocol_error& e) {
+    return handle_->reject(e.what());
+  }
+  if (hello.protocol != protocol::version)
+    return handle_->reject(
+      "the server speaks version " + std::to_string(protocol::version)
+      + " of the agent protocol, not " + std::to_string(hello.protocol));
+  auto hub = hub_;
+  hub->on_hello(handle_, hello);
+}
+
+void connection::arm_timer() {
+  const auto& config = hub_->config;
+  auto deadline = entered_ + config.hello_timeout;
+  if (state_ == state::open)
+    deadline = std::min(last_read_ + max_missed * config.heartbeat,
+                        std::max(handle_->last_write(), last_ping_)
+                          + config.heartbeat);
+  timer_.expires_at(deadline);
+  timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    if (!ec && self->state_ != state::closed)
+      self->on_timer();
+  });
+}
+
+void connection::on_timer() {
+  const auto& config = hub_->config;
+  auto now = clock::now();
+  if (state_ == state::open) {
+    if (now - last_read_ >= max_missed * config.heartbeat) {
+      // Not so if it was this process that stood still.
+      asio::error_code ec;
+      if (socket_.available(ec) == 0)
+        return close("nothing came from the agent for "
+                     + text_of(max_missed * config.heartbeat));
+      last_read_ = now;
+    }
+    if (now - std::max(handle_->last_write(), last_ping_) >= config.heartbeat) {
+      last_ping_ = now;
+      handle_->send(protocol::seq_frame(protocol::kind::server_ping, ++pings_));
+    }
+  } else if (now - entered_ >= config.hello_timeout) {
+    auto time = text_of(config.hello_timeout);
+    if (state_ == state::greeting)
+      return close("no hello within " + time);
+    if (state_ == state::introduced)
+      return close("neither accepted nor rejected within " + time);
+    return close("closed by the server, the agent did not within " + time);
+  }
+  arm_timer();
+}
+
+void connection::tell_closed(std::shared_ptr<link_handlers> handlers,
+                             const std::string& reason) {
+  if (!handlers)
+    return;
+  try {
+    handlers->on_closed(reason);
+  } catch (const std::exception& e) {
+    spdlog::error("handling the end of an agent's connection: {}", e.what());
+  }
+}
+
+} // namespace hearth::link

@@ -1,0 +1,80 @@
+/// One agent's connection, as the link's thread sees it. Internal to
+/// runtime/link.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "runtime/link/agent_server.hpp"
+#include "runtime/link/link_handle.hpp"
+
+namespace hearth::link {
+
+class connection;
+
+/// What the connections of one server share.
+struct hub {
+  agent_server_config config;
+  hello_handler on_hello;
+  std::set<std::shared_ptr<connection>> connections; ///< that are not closed
+  std::array<char, 64 * 1024> buffer; ///< what was just read, of whomever
+};
+
+class connection : public std::enable_shared_from_this<connection> {
+public:
+  connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub);
+
+  /// Enters itself into the hub and waits for hello.
+  void start();
+
+  /// Closes at once.
+  void close(const std::string& reason);
+
+private:
+  using clock = link_handle::clock;
+
+  enum class state {
+    greeting,   ///< waits for hello
+    introduced, ///< waits for accept or reject, reads nothing meanwhile
+    open,
+    ending,    ///< writes the rest of what was sent, ignores what comes
+    lingering, ///< has written all; waits for the agent to close
+    closed
+  };
+
+  void enter(state x);
+  void attend(bool writable);
+  void finish();
+  void wait_for_writable();
+  void start_read();
+  void read();
+  void process();
+  void handle(protocol::frame x);
+  void introduce(const protocol::frame& x);
+  void arm_timer();
+  void on_timer();
+  void tell_closed(std::shared_ptr<link_handlers> handlers,
+                   const std::string& reason);
+
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer timer_;
+  std::shared_ptr<hub> hub_; ///< null once closed
+  std::shared_ptr<link_handle> handle_;
+  std::shared_ptr<link_handlers> handlers_; ///< while open
+  protocol::frame_reader reader_;
+  state state_ = state::greeting;
+  bool reading_ = false;
+  bool writing_ = false;
+  std::size_t greeting_bytes_ = 0;
+  std::uint64_t pings_ = 0;
+  clock::time_point entered_; ///< the present state
+  clock::time_point last_read_;
+  clock::time_point last_ping_;
+};
+
+} // namespace hearth::link
