@@ -219,17 +219,11 @@ private:
       case part::kind::null:
         break;
       case part::kind::boolean:
-        result.what = value::kind::boolean;
-        result.text = x.text;
-        break;
+        return scalar(value::kind::boolean, x.text);
       case part::kind::number:
-        result.what = value::kind::number;
-        result.text = x.text;
-        break;
+        return scalar(value::kind::number, x.text);
       case part::kind::text:
-        result.what = value::kind::text;
-        result.text = x.text;
-        break;
+        return scalar(value::kind::text, x.text);
       case part::kind::list:
         result.what = value::kind::list;
         for (auto& item : x.items)
@@ -254,12 +248,8 @@ private:
       std::string name;
       for (auto& piece : x.target)
         name += (name.empty() ? "" : ".") + piece;
-      if (auto found = env_(name)) {
-        value result;
-        result.what = value::kind::text;
-        result.text = std::move(*found);
-        return result;
-      }
+      if (auto found = env_(name))
+        return scalar(value::kind::text, *found);
     }
     if (!x.optional)
       fail_at(x.where, "Could not resolve substitution to a value: ${"

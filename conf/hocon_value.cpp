@@ -42,6 +42,13 @@ void write(writer& out, const value& x) {
 
 } // namespace
 
+value scalar(value::kind what, const std::string& text) {
+  value result;
+  result.what = what;
+  result.text = text;
+  return result;
+}
+
 const value* value::find(const path& where, std::size_t from) const {
   auto* result = this;
   for (; from < where.size(); ++from) {

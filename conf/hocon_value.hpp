@@ -28,6 +28,8 @@ struct value {
   void merge_at(const path& where, value x);
 };
 
+value scalar(value::kind what, const std::string& text);
+
 /// Concise JSON; the fields of an object in the order of their names.
 std::string to_json(const value& x);
 

@@ -25,10 +25,12 @@ struct deadlines {
   milliseconds margin{5'000}; ///< beyond what a client may wait for
 };
 
-/// Reads bodies; conf::to_json and conf::to_settings.
+/// Reads bodies.
 struct body_parsers {
-  std::function<std::string(std::string_view)> to_json;
-  std::function<conf::settings_map(std::string_view)> to_settings;
+  std::function<std::string(std::string_view)> to_json
+    = [](std::string_view text) { return conf::to_json(text); };
+  std::function<conf::settings_map(std::string_view)> to_settings
+    = [](std::string_view text) { return conf::to_settings(text); };
 };
 
 struct edge {

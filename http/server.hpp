@@ -15,12 +15,14 @@ namespace hearth::http {
 
 /// Construct, start and destroy it while the io_context's thread does not
 /// run, or on that thread; one thread runs the io_context. Destroy it before
-/// the io_context; actors may answer at any time, also later.
+/// the actor system and the io_context; actors may answer at any time, also
+/// later. The actors that it asked live until those they asked have answered or
+/// ended, so these must not drop a promise.
 class server {
 public:
   server(asio::io_context& io, conf::http_settings settings,
-         caf::actor_system& system, actor_handles actors, body_parsers parse,
-         deadlines wait = {});
+         caf::actor_system& system, actor_handles actors,
+         body_parsers parse = {}, deadlines wait = {});
   ~server();
 
   server(const server&) = delete;

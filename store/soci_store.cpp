@@ -17,6 +17,13 @@ using soci::use;
 struct soci_store::hot_statements {
   explicit hot_statements(soci::session& db);
 
+  // Small texts keep their memory for the next job.
+  void release_large() {
+    for (auto* text : {&row.config, &row.result})
+      if (text->capacity() > 64 << 10)
+        *text = std::string{};
+  }
+
   job_record row;
   int state = 0;
   soci::statement insert_job;
@@ -181,6 +188,7 @@ void soci_store::insert(const job_record& x) {
       hot_->insert_config.execute(true);
     if (!x.result.empty())
       hot_->insert_result.execute(true);
+    hot_->release_large();
   });
 }
 
@@ -199,6 +207,7 @@ void soci_store::update(const job_update& x) {
     if (!x.result.empty() && is_final(x.state)
         && hot_->update_job.get_affected_rows() > 0)
       hot_->insert_result.execute(true);
+    hot_->release_large();
   });
 }
 

@@ -12,7 +12,7 @@
 namespace hearth::link {
 
 /// One agent's connection. Every member function may be called from any
-/// thread and returns at once.
+/// thread and returns at once. May be kept after the server is gone.
 class agent_link {
 public:
   using frame_handler = std::function<void(protocol::frame)>;
@@ -24,16 +24,20 @@ public:
   /// link's thread, in order. Pings and pongs are the link's own business.
   /// `on_closed` is called once, after the last frame: when the agent went
   /// away, broke the protocol, or was silent for too long; `reason` is text.
+  /// If that has happened before, `accept` itself calls it. A protocol_error
+  /// that `on_frame` throws is the agent's fault and closes the connection, as
+  /// does any other exception. A second `accept` is ignored.
   virtual void accept(frame_handler on_frame, close_handler on_closed) = 0;
 
   /// Refuses the agent, which then ends itself.
   virtual void reject(std::string message) = 0;
 
-  /// Frames are sent in the order of the calls; after a close they are lost.
+  /// Frames are sent in the order of the calls; before `accept` and after a
+  /// close they are lost. @throws protocol_error if it is over a limit
   virtual void send(protocol::frame x) = 0;
 
   /// Closes the connection after what was sent before. `on_closed` is called
-  /// nevertheless.
+  /// nevertheless, `on_frame` perhaps for what was under way.
   virtual void close() = 0;
 };
 

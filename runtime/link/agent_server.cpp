@@ -1,11 +1,13 @@
 #include "runtime/link/agent_server.hpp"
 
 #include <fcntl.h>
-#include <unordered_set>
+#include <system_error>
+#include <utility>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
 
 #include "runtime/link/connection.hpp"
 
@@ -13,86 +15,91 @@ namespace hearth::link {
 
 namespace {
 
-/// How long accepting rests after it failed, e.g. for want of descriptors.
+using asio::ip::tcp;
+
+/// How long to wait when accepting fails, e.g. for want of descriptors.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-using tcp = asio::ip::tcp;
+void close_on_exec(int fd) {
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
 
 } // namespace
 
 class agent_server::impl : public std::enable_shared_from_this<impl> {
 public:
   impl(asio::io_context& io, agent_server_config config, hello_handler on_hello)
-    : config_(std::move(config)), on_hello_(std::move(on_hello)), acceptor_(io),
-      pause_(io) {
-    tcp::endpoint where{asio::ip::make_address(config_.address), config_.port};
-    acceptor_.open(where.protocol());
-    ::fcntl(acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);
+    : io_(io), acceptor_(io), pause_(io), hub_(std::make_shared<hub>()) {
+    hub_->config = std::move(config);
+    hub_->on_hello = std::move(on_hello);
+    tcp::endpoint endpoint{asio::ip::make_address(hub_->config.address),
+                           hub_->config.port};
+    acceptor_.open(endpoint.protocol());
+    close_on_exec(acceptor_.native_handle());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
-    acceptor_.bind(where);
+    acceptor_.bind(endpoint);
     acceptor_.listen();
+    port_ = acceptor_.local_endpoint().port();
   }
 
   void accept() {
     acceptor_.async_accept(
-      [self = shared_from_this()](std::error_code code, tcp::socket socket) {
-        if (self->stopped_)
+      [self = shared_from_this()](asio::error_code ec, tcp::socket socket) {
+        if (!self->acceptor_.is_open())
           return;
-        if (code) {
-          self->pause_.expires_after(accept_pause);
-          self->pause_.async_wait([self](std::error_code cancelled) {
-            if (!cancelled)
-              self->accept();
-          });
-          return;
-        }
-        self->welcome(std::move(socket));
+        if (ec)
+          return self->pause(ec);
+        self->take(std::move(socket));
         self->accept();
       });
   }
 
-  void stop() {
-    asio::post(acceptor_.get_executor(),
-               [self = shared_from_this()] { self->close_all(); });
+  void shut() {
+    asio::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    // A copy, for each takes itself out.
+    for (const auto& x : std::set{hub_->connections})
+      x->close("the server stops");
+  }
+
+  asio::io_context& io() {
+    return io_;
   }
 
   std::uint16_t port() const {
-    return acceptor_.local_endpoint().port();
+    return port_;
   }
 
 private:
-  void welcome(tcp::socket socket) {
-    if (connections_.size() >= config_.max_connections)
-      return; // the socket closes as it goes
-    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-    std::error_code ignored; // it costs time only
+  void take(tcp::socket socket) {
+    close_on_exec(socket.native_handle());
+    if (hub_->connections.size() >= hub_->config.max_connections) {
+      spdlog::warn("agent port: more than {} connections",
+                   hub_->config.max_connections);
+      return;
+    }
+    // The peer may be gone already; reading will tell.
+    asio::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto one
-      = std::make_shared<connection>(std::move(socket), config_, on_hello_);
-    connections_.insert(one);
-    one->run([weak = weak_from_this(), one = one.get()] {
-      if (auto self = weak.lock())
-        std::erase_if(self->connections_,
-                      [=](auto& x) { return x.get() == one; });
+    socket.non_blocking(true, ignored);
+    std::make_shared<connection>(std::move(socket), hub_)->start();
+  }
+
+  void pause(asio::error_code why) {
+    spdlog::warn("agent port: cannot accept: {}", why.message());
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([self = shared_from_this()](asio::error_code ec) {
+      if (!ec && self->acceptor_.is_open())
+        self->accept();
     });
   }
 
-  void close_all() {
-    if (std::exchange(stopped_, true))
-      return;
-    std::error_code ignored; // it is going anyway
-    acceptor_.close(ignored);
-    pause_.cancel();
-    for (auto& x : std::unordered_set{connections_})
-      x->shut_down("the server stops");
-  }
-
-  const agent_server_config config_;
-  hello_handler on_hello_;
+  asio::io_context& io_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  std::unordered_set<std::shared_ptr<connection>> connections_;
-  bool stopped_ = false;
+  std::shared_ptr<hub> hub_;
+  std::uint16_t port_ = 0;
 };
 
 agent_server::agent_server(asio::io_context& io, agent_server_config config,
@@ -102,7 +109,7 @@ agent_server::agent_server(asio::io_context& io, agent_server_config config,
 }
 
 agent_server::~agent_server() {
-  impl_->stop();
+  impl_->shut();
 }
 
 std::uint16_t agent_server::port() const noexcept {
@@ -110,7 +117,7 @@ std::uint16_t agent_server::port() const noexcept {
 }
 
 void agent_server::stop() {
-  impl_->stop();
+  asio::post(impl_->io(), [impl = impl_] { impl->shut(); });
 }
 
 } // namespace hearth::link

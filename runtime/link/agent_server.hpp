@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,10 +19,11 @@ struct agent_server_config {
   std::chrono::milliseconds heartbeat{5000};
   std::chrono::milliseconds hello_timeout{10000};
   std::size_t max_connections = 4096; ///< further ones are closed at once
+  std::size_t max_queued = 64 * 1024 * 1024; ///< bytes unsent to one agent
 };
 
-/// Runs on the io_context's thread only; construct and destroy it while that
-/// thread does not run, or on it.
+/// Runs on the io_context's one thread only; construct and destroy it while
+/// that thread does not run, or on it, and before the io_context ends.
 class agent_server {
 public:
   /// Listens at once. @throws std::system_error if the address is taken
@@ -35,7 +37,8 @@ public:
   /// The port it listens on.
   std::uint16_t port() const noexcept;
 
-  /// Stops accepting and closes every connection. Any thread.
+  /// Stops accepting and closes every connection, at once: what an agent was
+  /// too slow to take is lost. Any thread.
   void stop();
 
 private:

@@ -1,211 +1,270 @@
 #include "runtime/link/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include <asio/dispatch.hpp>
+#include <asio/buffer.hpp>
+#include <asio/error.hpp>
 #include <asio/post.hpp>
-#include <asio/write.hpp>
+#include <spdlog/spdlog.h>
 
 namespace hearth::link {
 
 namespace {
 
-/// An agent that does not read what is sent to it is given up beyond this.
-constexpr std::size_t max_pending = 64 * 1024 * 1024;
+/// A stranger may make us hold so much, bytes.
+constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
 
-/// After so many heartbeats without a sound an agent counts as gone.
-constexpr int max_silent_beats = 3;
+/// Silence that ends a connection, in heartbeats.
+constexpr int max_missed = 3;
+
+std::string text_of(std::chrono::milliseconds x) {
+  return std::to_string(x.count()) + " ms";
+}
 
 } // namespace
 
-connection::connection(asio::ip::tcp::socket socket,
-                       const agent_server_config& config,
-                       hello_handler on_hello)
-  : socket_(std::move(socket)), timer_(socket_.get_executor()), config_(config),
-    on_hello_(std::move(on_hello)) {
-  // nop
+connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub)
+  : socket_(std::move(socket)), timer_(socket_.get_executor()),
+    hub_(std::move(hub)) {}
+
+void connection::start() {
+  // The handle may outlive the io_context, but asks for nothing once shut.
+  auto request_attend
+    = [executor = socket_.get_executor(), weak = weak_from_this()] {
+        asio::post(executor, [weak] {
+          if (auto self = weak.lock())
+            self->attend(false);
+        });
+      };
+  const auto& config = hub_->config;
+  handle_ = std::make_shared<link_handle>(socket_.native_handle(),
+                                          config.heartbeat, config.max_queued,
+                                          std::move(request_attend));
+  hub_->connections.insert(shared_from_this());
+  enter(state::greeting);
+  start_read();
 }
 
-void connection::run(std::function<void()> on_gone) {
-  on_gone_ = std::move(on_gone);
-  timer_.expires_after(config_.hello_timeout);
-  timer_.async_wait([self = shared_from_this()](std::error_code code) {
-    if (!code && !self->accepted_)
-      self->shut_down("no hello in time");
-  });
-  read();
+void connection::close(const std::string& reason) {
+  if (state_ == state::closed)
+    return;
+  auto before = std::exchange(state_, state::closed);
+  if (before == state::greeting || before == state::introduced)
+    spdlog::info("agent connection closed before it was accepted: {}", reason);
+  auto self = shared_from_this();
+  auto handlers = handle_->shut(reason);
+  handlers_.reset();
+  timer_.cancel();
+  asio::error_code ignored;
+  socket_.close(ignored);
+  std::exchange(hub_, nullptr)->connections.erase(self);
+  if (before != state::lingering)
+    tell_closed(std::move(handlers), reason);
+}
+
+void connection::enter(state x) {
+  state_ = x;
+  entered_ = clock::now();
+  arm_timer();
+}
+
+void connection::attend(bool writable) {
+  if (state_ == state::closed || state_ == state::lingering)
+    return;
+  auto report = handle_->attend(writable);
+  if (!report.failure.empty())
+    return close(report.failure);
+  if (report.blocked)
+    wait_for_writable();
+  if (report.ending) {
+    if (report.drained)
+      finish();
+    else if (state_ != state::ending)
+      enter(state::ending);
+    start_read();
+  } else if (report.accepted && state_ == state::introduced) {
+    handlers_ = std::move(report.accepted);
+    last_read_ = last_ping_ = clock::now();
+    enter(state::open);
+    process(); // what came with hello
+  }
+}
+
+void connection::finish() {
+  const char* reason = "closed by the server";
+  enter(state::lingering);
+  handlers_.reset();
+  auto handlers = handle_->shut(reason);
+  // Closing while something is unread would reset the connection, and what
+  // was written last could be lost.
+  asio::error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  tell_closed(std::move(handlers), reason);
+}
+
+void connection::wait_for_writable() {
+  if (std::exchange(writing_, true))
+    return;
+  socket_.async_wait(asio::socket_base::wait_write,
+                     [self = shared_from_this()](asio::error_code ec) {
+                       self->writing_ = false;
+                       if (!ec)
+                         self->attend(true);
+                     });
+}
+
+void connection::start_read() {
+  if (state_ == state::closed || std::exchange(reading_, true))
+    return;
+  socket_.async_wait(asio::socket_base::wait_read,
+                     [self = shared_from_this()](asio::error_code ec) {
+                       self->reading_ = false;
+                       if (!ec)
+                         self->read();
+                     });
 }
 
 void connection::read() {
-  socket_.async_read_some(
-    asio::buffer(input_),
-    [self = shared_from_this()](std::error_code code, std::size_t n) {
-      if (self->gone_)
-        return;
-      if (code) {
-        self->shut_down(code == asio::error::eof ? "the agent hung up"
-                                                 : code.message());
-        return;
-      }
-      self->heard_ = true;
-      try {
-        self->reader_.feed({self->input_.data(), n});
-        while (auto frame = self->reader_.next())
-          self->take(std::move(*frame));
-      } catch (const protocol::protocol_error& e) {
-        self->shut_down(std::string{"it broke the protocol: "} + e.what());
-      }
-      if (!self->gone_)
-        self->read();
-    });
-}
-
-void connection::take(protocol::frame x) {
-  using protocol::kind;
-  if (gone_)
+  if (state_ == state::closed)
     return;
-  if (!greeted_) {
-    say_hello(x);
-  } else if (x.kind == kind::agent_ping) {
-    send(protocol::seq_frame(kind::server_pong, protocol::parse_seq(x)));
-  } else if (x.kind == kind::agent_pong) {
-    return;
-  } else if (x.kind >= kind::welcome || x.kind == kind::hello) {
-    throw protocol::protocol_error("a frame that agents do not send");
-  } else if (on_frame_) {
-    on_frame_(std::move(x));
-  } else {
-    throw protocol::protocol_error("a frame before the welcome");
-  }
+  auto& buffer = hub_->buffer;
+  asio::error_code ec;
+  auto size = socket_.read_some(asio::buffer(buffer), ec);
+  if (ec == asio::error::would_block || ec == asio::error::try_again)
+    return start_read();
+  if (ec == asio::error::eof)
+    return close("the agent closed the connection");
+  if (ec)
+    return close("reading from the agent: " + ec.message());
+  last_read_ = clock::now();
+  if (state_ == state::ending || state_ == state::lingering)
+    return start_read();
+  reader_.feed({buffer.data(), size});
+  if (state_ == state::greeting)
+    greeting_bytes_ += size;
+  process();
 }
 
-void connection::say_hello(const protocol::frame& x) {
-  if (x.kind != protocol::kind::hello)
-    throw protocol::protocol_error("the first frame is no hello");
-  auto hello = protocol::parse_hello(x);
-  greeted_ = true;
-  if (hello.protocol != protocol::version) {
-    reject("this server speaks version " + std::to_string(protocol::version)
-           + " of the protocol, the agent version "
-           + std::to_string(hello.protocol));
-    return;
-  }
-  on_hello_(shared_from_this(), hello);
-}
-
-void connection::accept(frame_handler on_frame, close_handler on_closed) {
-  asio::dispatch(socket_.get_executor(),
-                 [self = shared_from_this(), on_frame = std::move(on_frame),
-                  on_closed = std::move(on_closed)]() mutable {
-                   if (self->gone_) {
-                     on_closed("the agent hung up");
-                     return;
-                   }
-                   self->on_frame_ = std::move(on_frame);
-                   self->on_closed_ = std::move(on_closed);
-                   self->accepted_ = true;
-                   self->beat();
-                 });
-  send(protocol::welcome_frame(
-    static_cast<std::uint64_t>(config_.heartbeat.count())));
-}
-
-void connection::reject(std::string message) {
-  send(protocol::reject_frame(message));
-  close();
-}
-
-void connection::send(protocol::frame x) {
-  std::unique_lock guard{mutex_};
-  protocol::encode(x, pending_);
-  if (pending_.size() > max_pending) {
-    guard.unlock();
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->shut_down("it does not read what is sent to it");
-    });
-    return;
-  }
-  if (std::exchange(flush_posted_, true))
-    return;
-  guard.unlock();
-  asio::post(socket_.get_executor(),
-             [self = shared_from_this()] { self->flush(); });
-}
-
-void connection::close() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    self->closing_ = true;
-    self->flush();
-  });
-}
-
-void connection::flush() {
-  if (gone_ || writing_)
-    return;
-  std::size_t waiting = 0;
-  {
-    std::lock_guard guard{mutex_};
-    flush_posted_ = false;
-    std::swap(output_, pending_);
-    waiting = output_.size();
-  }
-  if (waiting > 0)
-    write();
-  else if (closing_)
-    shut_down("closed by the server");
-}
-
-void connection::write() {
-  writing_ = true;
-  sent_ = true;
-  asio::async_write(
-    socket_, asio::buffer(output_),
-    [self = shared_from_this()](std::error_code code, std::size_t) {
-      self->writing_ = false;
-      self->output_.clear();
-      if (self->gone_)
-        return;
-      if (code)
-        self->shut_down(code.message());
-      else
-        self->flush();
-    });
-}
-
-void connection::beat() {
-  timer_.expires_after(config_.heartbeat);
-  timer_.async_wait([self = shared_from_this()](std::error_code code) {
-    if (code || self->gone_)
-      return;
-    self->silent_beats_ = self->heard_ ? 0 : self->silent_beats_ + 1;
-    if (self->silent_beats_ >= max_silent_beats) {
-      auto silence = max_silent_beats * self->config_.heartbeat;
-      self->shut_down("it was silent for " + std::to_string(silence.count())
-                      + " ms");
-      return;
+void connection::process() {
+  try {
+    while (state_ == state::greeting || state_ == state::open) {
+      auto x = reader_.next();
+      if (!x)
+        break;
+      handle(std::move(*x));
     }
-    if (!self->sent_)
-      self->send(
-        protocol::seq_frame(protocol::kind::server_ping, self->next_ping_++));
-    self->heard_ = false;
-    self->sent_ = false;
-    self->beat();
+  } catch (const protocol::protocol_error& e) {
+    return close(std::string("the agent broke the protocol: ") + e.what());
+  } catch (const std::exception& e) {
+    return close(std::string("handling a frame: ") + e.what());
+  }
+  if (state_ == state::greeting && greeting_bytes_ > max_greeting)
+    return close("the agent broke the protocol: hello is too long");
+  if (state_ != state::introduced)
+    start_read();
+}
+
+void connection::handle(protocol::frame x) {
+  using protocol::kind;
+  if (state_ == state::greeting)
+    return introduce(x);
+  switch (x.kind) {
+    case kind::agent_ping:
+      handle_->send(
+        protocol::seq_frame(kind::server_pong, protocol::parse_seq(x)));
+      break;
+    case kind::agent_pong:
+      break;
+    case kind::context_ready:
+    case kind::context_failed:
+    case kind::job_started:
+    case kind::job_refused:
+    case kind::job_progress:
+    case kind::log:
+    case kind::result_part:
+    case kind::job_ended:
+    case kind::stopping: {
+      // Kept, for the handler may end the server and with it the connection.
+      auto handlers = handlers_;
+      handlers->on_frame(std::move(x));
+      break;
+    }
+    default:
+      throw protocol::protocol_error(std::string("it sent ")
+                                     + protocol::name_of(x.kind));
+  }
+}
+
+void connection::introduce(const protocol::frame& x) {
+  if (x.kind != protocol::kind::hello)
+    throw protocol::protocol_error(std::string(protocol::name_of(x.kind))
+                                   + " came before hello");
+  enter(state::introduced);
+  protocol::hello hello;
+  try {
+    hello = protocol::parse_hello(x);
+  } catch (const protocol::protocol_error& e) {
+    return handle_->reject(e.what());
+  }
+  if (hello.protocol != protocol::version)
+    return handle_->reject(
+      "the server speaks version " + std::to_string(protocol::version)
+      + " of the agent protocol, not " + std::to_string(hello.protocol));
+  auto hub = hub_;
+  hub->on_hello(handle_, hello);
+}
+
+void connection::arm_timer() {
+  const auto& config = hub_->config;
+  auto deadline = entered_ + config.hello_timeout;
+  if (state_ == state::open)
+    deadline = std::min(last_read_ + max_missed * config.heartbeat,
+                        std::max(handle_->last_write(), last_ping_)
+                          + config.heartbeat);
+  timer_.expires_at(deadline);
+  timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    if (!ec && self->state_ != state::closed)
+      self->on_timer();
   });
 }
 
-void connection::shut_down(const std::string& reason) {
-  if (gone_)
+void connection::on_timer() {
+  const auto& config = hub_->config;
+  auto now = clock::now();
+  if (state_ == state::open) {
+    if (now - last_read_ >= max_missed * config.heartbeat) {
+      // Not so if it was this process that stood still.
+      asio::error_code ec;
+      if (socket_.available(ec) == 0)
+        return close("nothing came from the agent for "
+                     + text_of(max_missed * config.heartbeat));
+      last_read_ = now;
+    }
+    if (now - std::max(handle_->last_write(), last_ping_) >= config.heartbeat) {
+      last_ping_ = now;
+      handle_->send(protocol::seq_frame(protocol::kind::server_ping, ++pings_));
+    }
+  } else if (now - entered_ >= config.hello_timeout) {
+    auto time = text_of(config.hello_timeout);
+    if (state_ == state::greeting)
+      return close("no hello within " + time);
+    if (state_ == state::introduced)
+      return close("neither accepted nor rejected within " + time);
+    return close("closed by the server, the agent did not within " + time);
+  }
+  arm_timer();
+}
+
+void connection::tell_closed(std::shared_ptr<link_handlers> handlers,
+                             const std::string& reason) {
+  if (!handlers)
     return;
-  gone_ = true;
-  std::error_code ignored; // it is going anyway
-  socket_.close(ignored);
-  timer_.cancel();
-  on_frame_ = nullptr;
-  on_hello_ = nullptr;
-  if (auto on_closed = std::exchange(on_closed_, nullptr))
-    on_closed(reason);
-  if (auto on_gone = std::exchange(on_gone_, nullptr))
-    on_gone();
+  try {
+    handlers->on_closed(reason);
+  } catch (const std::exception& e) {
+    spdlog::error("handling the end of an agent's connection: {}", e.what());
+  }
 }
 
 } // namespace hearth::link

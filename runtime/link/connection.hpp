@@ -1,71 +1,80 @@
-/// One agent's TCP connection. Lives on the io_context's thread but for what
-/// agent_link says may be called from any.
+/// One agent's connection, as the link's thread sees it. Internal to
+/// runtime/link.
 #pragma once
 
 #include <array>
-#include <chrono>
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <mutex>
+#include <set>
 #include <string>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "runtime/link/agent_link.hpp"
 #include "runtime/link/agent_server.hpp"
+#include "runtime/link/link_handle.hpp"
 
 namespace hearth::link {
 
-class connection : public agent_link,
-                   public std::enable_shared_from_this<connection> {
+class connection;
+
+/// What the connections of one server share.
+struct hub {
+  agent_server_config config;
+  hello_handler on_hello;
+  std::set<std::shared_ptr<connection>> connections; ///< that are not closed
+  std::array<char, 64 * 1024> buffer; ///< what was just read, of whomever
+};
+
+class connection : public std::enable_shared_from_this<connection> {
 public:
-  connection(asio::ip::tcp::socket socket, const agent_server_config& config,
-             hello_handler on_hello);
+  connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub);
 
-  /// Reads until the end. `on_gone` is called once, after everything else.
-  void run(std::function<void()> on_gone);
+  /// Enters itself into the hub and waits for hello.
+  void start();
 
-  void accept(frame_handler on_frame, close_handler on_closed) override;
-  void reject(std::string message) override;
-  void send(protocol::frame x) override;
-  void close() override;
-
-  /// Ends it now, whatever is still to be sent.
-  void shut_down(const std::string& reason);
+  /// Closes at once.
+  void close(const std::string& reason);
 
 private:
+  using clock = link_handle::clock;
+
+  enum class state {
+    greeting,   ///< waits for hello
+    introduced, ///< waits for accept or reject, reads nothing meanwhile
+    open,
+    ending,    ///< writes the rest of what was sent, ignores what comes
+    lingering, ///< has written all; waits for the agent to close
+    closed
+  };
+
+  void enter(state x);
+  void attend(bool writable);
+  void finish();
+  void wait_for_writable();
+  void start_read();
   void read();
-  void take(protocol::frame x);
-  void say_hello(const protocol::frame& x);
-  void flush();
-  void write();
-  void beat();
+  void process();
+  void handle(protocol::frame x);
+  void introduce(const protocol::frame& x);
+  void arm_timer();
+  void on_timer();
+  void tell_closed(std::shared_ptr<link_handlers> handlers,
+                   const std::string& reason);
 
   asio::ip::tcp::socket socket_;
   asio::steady_timer timer_;
-  const agent_server_config config_;
-  hello_handler on_hello_;
-  frame_handler on_frame_;
-  close_handler on_closed_;
-  std::function<void()> on_gone_;
+  std::shared_ptr<hub> hub_; ///< null once closed
+  std::shared_ptr<link_handle> handle_;
+  std::shared_ptr<link_handlers> handlers_; ///< while open
   protocol::frame_reader reader_;
-  std::array<char, 65536> input_{};
-  std::string output_; ///< what is being written
-  bool greeted_ = false;
-  bool accepted_ = false;
+  state state_ = state::greeting;
+  bool reading_ = false;
   bool writing_ = false;
-  bool closing_ = false; ///< close once all is written
-  bool gone_ = false;
-  bool heard_ = false; ///< something came since the last beat
-  bool sent_ = false;  ///< something was sent since the last beat
-  int silent_beats_ = 0;
-  std::uint64_t next_ping_ = 1;
-
-  std::mutex mutex_;
-  std::string pending_; ///< guarded; encoded frames that wait for the thread
-  bool flush_posted_ = false; ///< guarded
+  std::size_t greeting_bytes_ = 0;
+  std::uint64_t pings_ = 0;
+  clock::time_point entered_; ///< the present state
+  clock::time_point last_read_;
+  clock::time_point last_ping_;
 };
 
 } // namespace hearth::link

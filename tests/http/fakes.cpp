@@ -160,7 +160,9 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.binaries, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
   actors_ = {};
-  todo.held.clear();
+  // Who asked for these would wait for its deadline, and the system for it.
+  for (auto& promise : todo.held)
+    promise.deliver(make_error(ec::shutting_down, "the test is over"));
 }
 
 std::future<void> test_server::stop(std::chrono::milliseconds deadline) {

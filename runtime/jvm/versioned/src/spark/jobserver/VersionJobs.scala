@@ -23,7 +23,8 @@ private[jobserver] object Versions {
     val tasks = sc.parallelize(1 to 4, 2)
     val broadcast = sc.broadcast(Sighting(Version.number, "broadcast"))
     val cached = tasks.map(_ => Sighting(Version.number, "cache")).persist(
-      org.apache.spark.storage.StorageLevel.MEMORY_ONLY_SER)
+      org.apache.spark.storage.StorageLevel.MEMORY_ONLY_SER
+    )
     cached.count()
     Map(
       "driver" -> Seq(Version.number),
@@ -90,7 +91,8 @@ class VersionSessionJob extends SparkSessionJob {
   override def validate(
       spark: SparkSession,
       runtime: JobEnvironment,
-      config: Config): Config Or Every[ValidationProblem] = Good(config)
+      config: Config
+  ): Config Or Every[ValidationProblem] = Good(config)
 
   override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
     Versions.sleep(config)

@@ -102,7 +102,8 @@ final class Agent(start: StartFile) extends LinkEvents {
         .header()
         .put("applicationId", sc.applicationId)
         .put("webUrl", sc.uiWebUrl.getOrElse(""))
-        .put("version", sc.version))
+        .put("version", sc.version)
+    )
   }
 
   private def failed(error: Throwable): Unit = {
@@ -126,7 +127,8 @@ final class Agent(start: StartFile) extends LinkEvents {
       val failure = Failure.of(new IllegalStateException("The context is not ready"))
       connection.send(
         Kind.JobRefused,
-        failure.writeTo(Frames.job(request.id).put("reason", "loading-failed")))
+        failure.writeTo(Frames.job(request.id).put("reason", "loading-failed"))
+      )
   }
 
   private def stop(connection: Connection, graceMs: Long): Unit = {
@@ -142,7 +144,8 @@ final class Agent(start: StartFile) extends LinkEvents {
         Thread.sleep(graceMs)
         Runtime.getRuntime.halt(code)
       },
-      "hearth-watchdog")
+      "hearth-watchdog"
+    )
     watchdog.setDaemon(true)
     watchdog.start()
     stopping = true
@@ -158,7 +161,8 @@ final class Agent(start: StartFile) extends LinkEvents {
         jobs.foreach(_.awaitIdle(Agent.LastWordsMs))
         end.complete(1)
       },
-      "hearth-end")
+      "hearth-end"
+    )
     thread.setDaemon(true)
     thread.start()
   }

@@ -17,7 +17,8 @@ final class Context(
     val settings: Config,
     made: ContextLike,
     val loader: ClassLoader,
-    val router: VersionRouter) {
+    val router: VersionRouter
+) {
   val sparkContext: SparkContext = made.sparkContext
 
   private val session: Option[SparkSession] = made match {
@@ -57,7 +58,8 @@ object Context {
   def make(start: StartFile): Context = {
     val loader = new URLClassLoader(
       start.jars.map(new File(_).toURI.toURL).toArray[URL],
-      Thread.currentThread.getContextClassLoader)
+      Thread.currentThread.getContextClassLoader
+    )
     // Spark's own threads inherit it, listeners and the like that the settings name are found through it, and in a local
     // master it is the parent of the class loaders of tasks.
     val router = new VersionRouter(loader)

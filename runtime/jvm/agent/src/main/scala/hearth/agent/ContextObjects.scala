@@ -1,6 +1,6 @@
 package hearth.agent
 
-import java.util.concurrent.{CompletableFuture, ConcurrentHashMap, ExecutionException, TimeoutException, TimeUnit}
+import java.util.concurrent.{CompletableFuture, ConcurrentHashMap, ExecutionException, TimeUnit, TimeoutException}
 
 import scala.annotation.tailrec
 import scala.concurrent.duration.{DurationInt, FiniteDuration}
@@ -16,7 +16,8 @@ final class ContextObjects extends NamedObjects {
 
   override def getOrElseCreate[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
-      persister: NamedObjectPersister[O]): O = {
+      persister: NamedObjectPersister[O]
+  ): O = {
     val deadline = timeout.fromNow
 
     // A loop, for the job that creates it may fail or be killed; then it is another one's turn.
@@ -38,7 +39,8 @@ final class ContextObjects extends NamedObjects {
 
   override def update[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
-      persister: NamedObjectPersister[O]): O = {
+      persister: NamedObjectPersister[O]
+  ): O = {
     // Until it is there the former one stays, also if this fails.
     val made = objGen
     persister.persist(made, name)
@@ -48,7 +50,9 @@ final class ContextObjects extends NamedObjects {
 
   override def forget(name: String): Unit = slots.remove(name)
 
-  override def destroy[O <: NamedObject](objOfType: O, name: String)(implicit persister: NamedObjectPersister[O]): Unit = {
+  override def destroy[O <: NamedObject](objOfType: O, name: String)(implicit
+      persister: NamedObjectPersister[O]
+  ): Unit = {
     slots.remove(name)
     persister.unpersist(objOfType)
   }
@@ -60,7 +64,8 @@ final class ContextObjects extends NamedObjects {
   }
 
   private def create[O <: NamedObject](name: String, slot: Slot, objGen: => O)(implicit
-      persister: NamedObjectPersister[O]): O =
+      persister: NamedObjectPersister[O]
+  ): O =
     try {
       val made = objGen
       persister.persist(made, name)

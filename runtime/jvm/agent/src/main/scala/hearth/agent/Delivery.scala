@@ -48,7 +48,8 @@ object Delivery {
       connection: Connection,
       credit: Credit,
       chunk: Array[Byte],
-      offset: Int = 0): Boolean =
+      offset: Int = 0
+  ): Boolean =
     if (offset == chunk.length) true
     else {
       val length = credit.take(chunk.length - offset)

@@ -12,7 +12,8 @@ final case class JobRequest(
     maxResult: Long,
     credit: Long,
     user: String,
-    configuration: Array[Byte]) {
+    configuration: Array[Byte]
+) {
 
   /** The job's configuration and nothing else: neither the server's nor this process's properties. */
   def config: Config =
@@ -32,7 +33,8 @@ object JobRequest {
       frame.header.path("maxResult").asLong(Long.MaxValue),
       frame.number("credit"),
       frame.text("user"),
-      frame.payload)
+      frame.payload
+    )
 }
 
 /** How a job ended. */

@@ -1,6 +1,12 @@
 package hearth.agent
 
-import java.util.concurrent.{ConcurrentHashMap, ScheduledExecutorService, SynchronousQueue, ThreadPoolExecutor, TimeUnit}
+import java.util.concurrent.{
+  ConcurrentHashMap,
+  ScheduledExecutorService,
+  SynchronousQueue,
+  ThreadPoolExecutor,
+  TimeUnit
+}
 
 import org.slf4j.LoggerFactory
 import spark.jobserver.JobKilledException
@@ -25,7 +31,8 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
       val thread = new Thread(work, "hearth-job")
       thread.setDaemon(true)
       thread
-    })
+    }
+  )
 
   /** Runs a job. One that is known already is not run again: what was last said about it is repeated. */
   def run(request: JobRequest): Unit = {
@@ -76,7 +83,9 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   /** Says of jobs that are ending this process by `System.exit` that they do. To be called while it ends. */
   def reportExits(): Unit = jobs.values.forEach { job =>
     val stack = job.stack
-    if (job.outcome == null && stack.exists(at => at.getClassName == "java.lang.Runtime" && at.getMethodName == "exit")) {
+    if (
+      job.outcome == null && stack.exists(at => at.getClassName == "java.lang.Runtime" && at.getMethodName == "exit")
+    ) {
       val error = new IllegalStateException("The job called System.exit, which ended its context")
       error.setStackTrace(stack.toArray)
       job.outcome = Errored(Failure.of(error))
@@ -103,7 +112,8 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
           () => {
             job.started = true
             connection().foreach(sayStarted(job, _))
-          })
+          }
+        )
     val tell = !stopping || outcome.isInstanceOf[Refused]
     job.outcome = outcome
     jobs.synchronized(jobs.notifyAll())

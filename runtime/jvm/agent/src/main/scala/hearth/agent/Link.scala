@@ -112,7 +112,8 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
       () => connection.pingIfIdle(heartbeatMs),
       heartbeatMs,
       math.max(heartbeatMs / 4, 1),
-      TimeUnit.MILLISECONDS)
+      TimeUnit.MILLISECONDS
+    )
     @tailrec def loop(): Unit = {
       val frame = connection.read()
       frame.kind match {

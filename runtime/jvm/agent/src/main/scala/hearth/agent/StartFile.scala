@@ -18,7 +18,8 @@ final case class StartFile(
     hadoopConf: Map[String, String],
     jars: Seq[String],
     orphanTimeoutMs: Long,
-    heartbeatMs: Long)
+    heartbeatMs: Long
+)
 
 object StartFile {
 
@@ -35,7 +36,8 @@ object StartFile {
       strings(json.path("hadoopConf")),
       elements(json.path("jars")).map(_.asText),
       json.path("orphanTimeoutMs").asLong(60000),
-      json.path("heartbeatMs").asLong(5000))
+      json.path("heartbeatMs").asLong(5000)
+    )
   }
 
   /** The elements of an array; none of anything else. */
@@ -74,7 +76,8 @@ object Settings {
       .empty()
       .withValue(
         spark.jobserver.context.SparkContextFactory.SparkConfKey,
-        ConfigValueFactory.fromMap(sparkConf))
+        ConfigValueFactory.fromMap(sparkConf)
+      )
 
   private def value(text: String): ConfigValue =
     if (text.startsWith("[") || text.startsWith("{")) ConfigFactory.parseString(s"v = $text").getValue("v")

@@ -1,6 +1,6 @@
 package hearth.agent
 
-import java.util.concurrent.{CompletableFuture, CountDownLatch, TimeoutException, TimeUnit}
+import java.util.concurrent.{CompletableFuture, CountDownLatch, TimeUnit, TimeoutException}
 import java.util.concurrent.atomic.AtomicInteger
 
 import scala.concurrent.duration.DurationInt
@@ -54,7 +54,8 @@ class ContextObjectsTest {
     val first = creating("a", go, Thing(1))
     assertThrows(
       classOf[TimeoutException],
-      () => { objects.getOrElseCreate("a", Thing(2))(10.millis, things); () })
+      () => { objects.getOrElseCreate("a", Thing(2))(10.millis, things); () }
+    )
     assertThrows(classOf[TimeoutException], () => { objects.get[Thing]("a")(10.millis); () })
     go.countDown()
     assertEquals(Thing(1), first.get(30, TimeUnit.SECONDS))
@@ -74,7 +75,8 @@ class ContextObjectsTest {
     create("a", Thing(1))
     assertThrows(
       classOf[IllegalStateException],
-      () => { objects.update[Thing]("a", throw new IllegalStateException("no"))(timeout, things); () })
+      () => { objects.update[Thing]("a", throw new IllegalStateException("no"))(timeout, things); () }
+    )
     assertEquals(Some(Thing(1)), objects.get[Thing]("a")(timeout))
     assertEquals(Thing(2), objects.update("a", Thing(2))(timeout, things))
     assertEquals(Thing(2), create("a", Thing(3)))

@@ -27,7 +27,10 @@ class FramesTest {
   @Test def carriesKindsOverTheSignBit(): Unit = assertEquals(200, read(frame(6, 200, 2, "{}")).kind)
 
   @Test def takesHalfASurrogatePair(): Unit =
-    assertEquals("?", read(Frames.encode(Kind.JobEnded, Frames.header().put("message", "\ud83d"))).text("message"))
+    assertEquals(
+      "?",
+      read(Frames.encode(Kind.JobEnded, Frames.header().put("message", 0xd83d.toChar.toString))).text("message")
+    )
 
   @Test def refusesWhatBreaksTheRules(): Unit =
     Seq(

@@ -52,7 +52,8 @@ class JobRunnerTest {
     val careful = TestJar.job(
       "Careful",
       "return config.getString(\"name\");",
-      "@Override public String invalidate(JavaSparkContext sc, Config c) { return c.hasPath(\"name\") ? null : \"No name\"; }")
+      "@Override public String invalidate(JavaSparkContext sc, Config c) { return c.hasPath(\"name\") ? null : \"No name\"; }"
+    )
     val started = new AtomicInteger
     val refused = runner.run(job("Careful", careful), () => { started.incrementAndGet(); () })
     assertEquals(Refused("validation-failed", refused.asInstanceOf[Refused].failure), refused)
@@ -68,16 +69,23 @@ class JobRunnerTest {
     assertEquals(("class-not-found", "java.lang.ClassNotFoundException"), refusal(run("NoSuchJob", summing)))
     assertEquals(
       ("loading-failed", "java.lang.ClassCastException"),
-      refusal(run("Animal", TestJar.of("Animal", "public class Animal {}"))))
+      refusal(run("Animal", TestJar.of("Animal", "public class Animal {}")))
+    )
     assertEquals(
       ("loading-failed", "java.lang.ClassCastException"),
-      refusal(run("spark.jobserver.japi.JavaJob$", summing)))
+      refusal(run("spark.jobserver.japi.JavaJob$", summing))
+    )
     assertEquals(
       ("loading-failed", "java.lang.IllegalStateException"),
-      refusal(run("Broken", TestJar.job("Broken", "return 1;", "public Broken() { throw new IllegalStateException(); }"))))
+      refusal(run(
+        "Broken",
+        TestJar.job("Broken", "return 1;", "public Broken() { throw new IllegalStateException(); }")
+      ))
+    )
     assertEquals(
       ("loading-failed", "java.nio.file.NoSuchFileException"),
-      refusal(run("Summing", Binary("0", "/no/such.jar"))))
+      refusal(run("Summing", Binary("0", "/no/such.jar")))
+    )
   }
 
   @Test def refusesJobsOfOtherContexts(): Unit = {
@@ -89,20 +97,28 @@ class JobRunnerTest {
     def failing(name: String, body: String) = error(run(name, TestJar.job(name, body)))
     assertEquals(
       ("java.lang.IllegalArgumentException", "Foobar"),
-      failing("Throwing", "throw new IllegalArgumentException(\"Foobar\");"))
+      failing("Throwing", "throw new IllegalArgumentException(\"Foobar\");")
+    )
     assertEquals(
       "java.lang.StackOverflowError",
-      failing("Deep", "return runJob(sc, config).toString() + 1;")._1)
+      failing("Deep", "return runJob(sc, config).toString() + 1;")._1
+    )
     assertEquals("java.lang.OutOfMemoryError", failing("Big", "return new long[Integer.MAX_VALUE];")._1)
     assertEquals(
       ("java.lang.NoClassDefFoundError", "x/Y"),
-      failing("Missing", "throw new NoClassDefFoundError(\"x/Y\");"))
+      failing("Missing", "throw new NoClassDefFoundError(\"x/Y\");")
+    )
     assertEquals(
       ("java.lang.IllegalStateException", "in toString"),
       failing(
         "Result",
-        "return new Object() { public String toString() { throw new IllegalStateException(\"in toString\"); } };"))
-    assertEquals("org.apache.spark.SparkException", failing("Task", "return sc.parallelize(Arrays.asList(0)).map(n -> 1 / n).collect();")._1)
+        "return new Object() { public String toString() { throw new IllegalStateException(\"in toString\"); } };"
+      )
+    )
+    assertEquals(
+      "org.apache.spark.SparkException",
+      failing("Task", "return sc.parallelize(Arrays.asList(0)).map(n -> 1 / n).collect();")._1
+    )
     assertEquals("6", result(run("Summing", summing)))
   }
 
@@ -110,7 +126,8 @@ class JobRunnerTest {
     val deep = TestJar.job(
       "DeepTask",
       "return sc.parallelize(Arrays.asList(1)).map(n -> deep(n)).collect();",
-      "static int deep(int n) { return deep(n + 1) + 1; }")
+      "static int deep(int n) { return deep(n + 1) + 1; }"
+    )
     assertEquals("org.apache.spark.SparkException", error(run("DeepTask", deep))._1)
     assertEquals("6", result(run("Summing", summing)))
   }
@@ -144,7 +161,8 @@ class JobRunnerTest {
   private def assertKilled(body: String): Unit = {
     Signals.running = new CountDownLatch(1)
     val name = s"Killed${ids.incrementAndGet()}"
-    val code = s"hearth.agent.Signals.running().countDown(); try { return work(sc); } catch (Exception e) { throw new RuntimeException(e); }"
+    val code =
+      s"hearth.agent.Signals.running().countDown(); try { return work(sc); } catch (Exception e) { throw new RuntimeException(e); }"
     val one = job(name, TestJar.job(name, code, s"static Object work(JavaSparkContext sc) throws Exception { $body }"))
     val done = CompletableFuture.supplyAsync(() => runner.run(one, () => ()))
     Signals.running.await()

@@ -37,16 +37,23 @@ class ResultsTest {
     BigDecimal("0.1") -> "0.1",
     new java.math.BigDecimal("1.10") -> "1.10",
     java.lang.Integer.valueOf(5) -> "5",
-    (()) -> "\"()\"")
+    (()) -> "\"()\""
+  )
 
   @Test def whatJsonHasNoNumberFor(): Unit =
-    becomes(Double.NaN -> "null", Double.PositiveInfinity -> "null", Float.NaN -> "null", Float.NegativeInfinity -> "null")
+    becomes(
+      Double.NaN -> "null",
+      Double.PositiveInfinity -> "null",
+      Float.NaN -> "null",
+      Float.NegativeInfinity -> "null"
+    )
 
   @Test def maps(): Unit = becomes(
     Map("a" -> 1) -> """{"a":1}""",
     Map(1 -> Seq(2)) -> """{"1":[2]}""",
     Collections.singletonMap("k", null) -> """{"k":null}""",
-    scala.collection.mutable.Map("m" -> Map("n" -> Nil)) -> """{"m":{"n":[]}}""")
+    scala.collection.mutable.Map("m" -> Map("n" -> Nil)) -> """{"m":{"n":[]}}"""
+  )
 
   @Test def sequences(): Unit = becomes(
     Seq(1, "a", null) -> """[1,"a",null]""",
@@ -58,19 +65,22 @@ class ResultsTest {
     Arrays.asList(1, 2) -> "[1,2]",
     Iterator(1, 2) -> "[1,2]",
     List[Byte](1, 2) -> "[1,2]",
-    Nil -> "[]")
+    Nil -> "[]"
+  )
 
   @Test def products(): Unit = becomes(
     Point(1, "p") -> """[1,"p"]""",
     (1, "a") -> """[1,"a"]""",
     Some(1) -> "[1]",
     None -> "[]",
-    Map("points" -> Seq(Point(1, null))) -> """{"points":[[1,null]]}""")
+    Map("points" -> Seq(Point(1, null))) -> """{"points":[[1,null]]}"""
+  )
 
   @Test def everythingElseIsItsString(): Unit = becomes(
     new java.util.UUID(0, 1) -> "\"00000000-0000-0000-0000-000000000001\"",
     new java.lang.StringBuilder("x") -> "\"x\"",
-    "\ud83d" -> "\"?\"")
+    0xd83d.toChar.toString -> "\"?\""
+  )
 
   // Scala 2.13 prefers a LazyList, which 2.12 does not have.
   @nowarn("cat=deprecation")

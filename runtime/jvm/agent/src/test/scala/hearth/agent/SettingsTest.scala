@@ -34,7 +34,8 @@ class SettingsTest {
     def config(json: String) = JobRequest("j", "m", Nil, 0, 0, "", json.getBytes("UTF-8")).config
     assertTrue(config("").isEmpty)
     assertTrue(config("{}").isEmpty)
-    val sent = config("""{"big": 123456789012345678901234567890, "d": 0.10, "n": {"s": "${PATH} # é"}, "a": [1, null]}""")
+    val sent =
+      config("""{"big": 123456789012345678901234567890, "d": 0.10, "n": {"s": "${PATH} # é"}, "a": [1, null]}""")
     assertEquals("123456789012345678901234567890", sent.getString("big"))
     assertEquals("0.10", sent.getString("d"))
     assertEquals("${PATH} # é", sent.getString("n.s"))

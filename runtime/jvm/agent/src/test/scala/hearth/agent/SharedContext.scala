@@ -60,7 +60,8 @@ object TestJar {
        |  @Override public Object runJob(JavaSparkContext sc, Config config) { $body }
        |  $more
        |}
-       |""".stripMargin)
+       |""".stripMargin
+  )
 
   private def pack(classes: Path, jar: Path): Unit = {
     val out = new JarOutputStream(Files.newOutputStream(jar))

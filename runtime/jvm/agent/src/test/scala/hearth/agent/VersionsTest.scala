@@ -21,7 +21,8 @@ class VersionsTest {
       |other.start();
       |try { other.join(); } catch (InterruptedException e) { throw new RuntimeException(e); }
       |return new TreeSet<>(seen);""".stripMargin,
-    s"public static class Item implements java.io.Serializable { int version() { return $number; } }")
+    s"public static class Item implements java.io.Serializable { int version() { return $number; } }"
+  )
 
   private def run(id: String, binary: Binary): String =
     runner.run(new Job(JobRequest(id, "Versioned", Seq(binary), 1000000, 0, "", Array())), () => ()) match {

@@ -12,7 +12,8 @@ case class Person(name: String, age: Option[Int], at: (Double, Double))
 /** Case classes, options and tuples in maps and lists; one list comes from executors. */
 class CaseClassJob extends NewApiJob[Any] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Any = {
-    val people = sc.parallelize(Seq("Ada", "Grace"), 2).map(name => Person(name, Some(name.length), (1.5, -2))).collect()
+    val people =
+      sc.parallelize(Seq("Ada", "Grace"), 2).map(name => Person(name, Some(name.length), (1.5, -2))).collect()
     Map("people" -> people, "nobody" -> Person("", None, (0, 0)), "nothing" -> null, "nested" -> List(Seq(1), Set("a")))
   }
 }
@@ -31,7 +32,8 @@ class SessionSqlJob extends SparkSessionJob {
   override def validate(
       spark: SparkSession,
       runtime: JobEnvironment,
-      config: Config): JobData Or Every[ValidationProblem] =
+      config: Config
+  ): JobData Or Every[ValidationProblem] =
     Good(if (config.hasPath("sql")) config.getString("sql") else "select 1")
 
   override def runJob(spark: SparkSession, runtime: JobEnvironment, sql: String): JobOutput =

@@ -38,10 +38,12 @@ class NamedRddDestroyJob extends NewApiJob[Iterable[String]] {
 /** Shares a broadcast variable; the result is the sum of the squares in it, 385. */
 class NamedBroadcastJob extends NewApiJob[Long] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Long = {
-    implicit val persister: NamedObjectPersister[NamedBroadcast[Map[Int, Long]]] = new BroadcastPersister[Map[Int, Long]]
+    implicit val persister: NamedObjectPersister[NamedBroadcast[Map[Int, Long]]] =
+      new BroadcastPersister[Map[Int, Long]]
     val squares = runtime.namedObjects.getOrElseCreate(
       "squares",
-      NamedBroadcast(sc.broadcast((1 to 10).map(n => n -> n.toLong * n).toMap)))
+      NamedBroadcast(sc.broadcast((1 to 10).map(n => n -> n.toLong * n).toMap))
+    )
     sc.parallelize(1 to 10).map(squares.broadcast.value).reduce(_ + _)
   }
 }
@@ -51,7 +53,10 @@ class NamedRddUpdateJob extends NewApiJob[Long] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Long = {
     implicit val persister: NamedObjectPersister[NamedRDD[Int]] = new RDDPersister[Int]
     runtime.namedObjects
-      .update("numbers", NamedRDD(sc.parallelize(1 to 10).map(_ * 2), forceComputation = true, StorageLevel.MEMORY_AND_DISK))
+      .update(
+        "numbers",
+        NamedRDD(sc.parallelize(1 to 10).map(_ * 2), forceComputation = true, StorageLevel.MEMORY_AND_DISK)
+      )
       .rdd
       .sum()
       .toLong

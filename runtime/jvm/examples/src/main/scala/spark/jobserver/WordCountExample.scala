@@ -22,7 +22,11 @@ object WordCountExampleNewApi extends api.SparkJob {
   type JobData = Seq[String]
   type JobOutput = collection.Map[String, Long]
 
-  override def validate(sc: SparkContext, runtime: JobEnvironment, config: Config): JobData Or Every[ValidationProblem] =
+  override def validate(
+      sc: SparkContext,
+      runtime: JobEnvironment,
+      config: Config
+  ): JobData Or Every[ValidationProblem] =
     Try(config.getString("input.string").split(" ").toSeq)
       .fold(_ => Bad(One(SingleProblem("No input.string param"))), Good(_))
 

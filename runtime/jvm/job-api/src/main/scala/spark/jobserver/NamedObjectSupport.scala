@@ -32,8 +32,8 @@ class NamedRdds private[jobserver] (objects: NamedObjects) {
       name: String,
       rddGen: => RDD[T],
       forceComputation: Boolean = true,
-      storageLevel: StorageLevel = defaultStorageLevel)(implicit
-      timeout: FiniteDuration = objects.defaultTimeout): RDD[T] =
+      storageLevel: StorageLevel = defaultStorageLevel
+  )(implicit timeout: FiniteDuration = objects.defaultTimeout): RDD[T] =
     objects
       .getOrElseCreate(name, NamedRDD(rddGen, forceComputation, storageLevel))(timeout, persister[T])
       .rdd
@@ -47,8 +47,8 @@ class NamedRdds private[jobserver] (objects: NamedObjects) {
       name: String,
       rddGen: => RDD[T],
       forceComputation: Boolean = true,
-      storageLevel: StorageLevel = defaultStorageLevel)(implicit
-      timeout: FiniteDuration = objects.defaultTimeout): RDD[T] =
+      storageLevel: StorageLevel = defaultStorageLevel
+  )(implicit timeout: FiniteDuration = objects.defaultTimeout): RDD[T] =
     objects.update(name, NamedRDD(rddGen, forceComputation, storageLevel))(timeout, persister[T]).rdd
 
   /** Forgets and unpersists the RDD of this name; nothing happens if there is none. */

@@ -68,5 +68,6 @@ private object StoredBeforeComputed {
   def check(forceComputation: Boolean, storageLevel: StorageLevel): Unit =
     require(
       !forceComputation || storageLevel != StorageLevel.NONE,
-      "forceComputation implies storageLevel != NONE")
+      "forceComputation implies storageLevel != NONE"
+    )
 }

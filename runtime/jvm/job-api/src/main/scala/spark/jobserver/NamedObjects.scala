@@ -33,7 +33,8 @@ trait NamedObjects {
    */
   def getOrElseCreate[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
-      persister: NamedObjectPersister[O]): O
+      persister: NamedObjectPersister[O]
+  ): O
 
   /**
    * The object of this name, if there is one or another job is creating one.
@@ -48,7 +49,8 @@ trait NamedObjects {
    */
   def update[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
-      persister: NamedObjectPersister[O]): O
+      persister: NamedObjectPersister[O]
+  ): O
 
   /** Forgets the name without touching the object. */
   def forget(name: String): Unit

@@ -87,7 +87,8 @@ trait ScalaContextFactory extends SparkContextFactory {
   override def loadAndValidateJob(
       classPath: Seq[String],
       mainClass: String,
-      jobCache: JobCache): ScalaJobContainer Or LoadingError =
+      jobCache: JobCache
+  ): ScalaJobContainer Or LoadingError =
     SparkContextFactory
       .load[SparkJobBase](jobCache.getSparkJob(classPath, mainClass).constructor(), isValidJob)
       .map(ScalaJobContainer(_))
@@ -103,7 +104,8 @@ trait JavaContextFactory extends SparkContextFactory {
   override def loadAndValidateJob(
       classPath: Seq[String],
       mainClass: String,
-      jobCache: JobCache): JavaJobContainer Or LoadingError =
+      jobCache: JobCache
+  ): JavaJobContainer Or LoadingError =
     SparkContextFactory
       .load[BaseJavaJob[_, _]](jobCache.getJavaJob(classPath, mainClass).constructor(), isValidJob)
       .map(JavaJobContainer(_))

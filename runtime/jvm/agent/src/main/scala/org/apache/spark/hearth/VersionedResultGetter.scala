@@ -16,14 +16,15 @@ import org.apache.spark.util.ThreadUtils
 private[hearth] class VersionedResultGetter(
     env: SparkEnv,
     scheduler: TaskSchedulerImpl,
-    loaderOf: String => Option[ClassLoader])
-    extends TaskResultGetter(env, scheduler) {
+    loaderOf: String => Option[ClassLoader]
+) extends TaskResultGetter(env, scheduler) {
 
   // Set by the scheduler's thread for the time of one call, in which the base class hands its work to the executor below.
   private val loader = new ThreadLocal[ClassLoader]
 
   override protected val getTaskResultExecutor: ExecutorService = new LoaderExecutor(
-    ThreadUtils.newDaemonFixedThreadPool(env.conf.getInt("spark.resultGetter.threads", 4), "task-result-getter"))
+    ThreadUtils.newDaemonFixedThreadPool(env.conf.getInt("spark.resultGetter.threads", 4), "task-result-getter")
+  )
 
   override protected val serializer: ThreadLocal[SerializerInstance] = new ByLoader(env.closureSerializer)
   override protected val taskResultSerializer: ThreadLocal[SerializerInstance] = new ByLoader(env.serializer)
@@ -35,7 +36,8 @@ private[hearth] class VersionedResultGetter(
       tasks: TaskSetManager,
       tid: Long,
       taskState: TaskState.TaskState,
-      serializedData: ByteBuffer): Unit =
+      serializedData: ByteBuffer
+  ): Unit =
     withLoader(tasks)(super.enqueueFailedTask(tasks, tid, taskState, serializedData))
 
   private def withLoader(tasks: TaskSetManager)(enqueue: => Unit): Unit = {

@@ -1,0 +1,153 @@
+#include "runtime/link/link_handle.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <system_error>
+#include <utility>
+
+namespace hearth::link {
+
+namespace {
+
+/// Frames that follow one another faster than this are written together.
+constexpr std::chrono::microseconds burst{20};
+
+/// A queue that is empty keeps at most this much memory, bytes.
+constexpr std::size_t spare_capacity = 256 * 1024;
+
+} // namespace
+
+link_handle::link_handle(int socket, std::chrono::milliseconds heartbeat,
+                         std::size_t max_queued,
+                         std::function<void()> request_attend)
+  : heartbeat_(heartbeat), max_queued_(max_queued),
+    request_attend_(std::move(request_attend)), socket_(socket) {}
+
+void link_handle::accept(frame_handler on_frame, close_handler on_closed) {
+  std::string reason;
+  {
+    std::lock_guard guard{mutex_};
+    if (phase_ == phase::introduced) {
+      phase_ = phase::accepted;
+      handlers_ = std::make_shared<link_handlers>(
+        link_handlers{std::move(on_frame), std::move(on_closed)});
+      // Queued here, so that nothing can be sent before it.
+      append(protocol::welcome_frame(
+        static_cast<std::uint64_t>(heartbeat_.count())));
+      want_attend();
+      return;
+    }
+    if (phase_ != phase::shut || handlers_)
+      return;
+    reason = shut_reason_;
+  }
+  on_closed(std::move(reason));
+}
+
+void link_handle::reject(std::string message) {
+  auto x = protocol::reject_frame(message);
+  std::lock_guard guard{mutex_};
+  if (phase_ != phase::introduced)
+    return;
+  append(x);
+  phase_ = phase::ending;
+  want_attend();
+}
+
+void link_handle::send(protocol::frame x) {
+  std::lock_guard guard{mutex_};
+  if (phase_ == phase::accepted)
+    append(x);
+}
+
+void link_handle::close() {
+  std::lock_guard guard{mutex_};
+  if (phase_ == phase::ending || phase_ == phase::shut)
+    return;
+  phase_ = phase::ending;
+  want_attend();
+}
+
+link_handle::report link_handle::attend(bool writable) {
+  std::lock_guard guard{mutex_};
+  attend_wanted_ = false;
+  if (writable)
+    blocked_ = false;
+  if (phase_ != phase::shut && !blocked_)
+    write(clock::now());
+  return {handlers_, phase_ == phase::ending, queued() == 0, blocked_,
+          failure_};
+}
+
+std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {
+  std::lock_guard guard{mutex_};
+  phase_ = phase::shut;
+  socket_ = -1;
+  bytes_ = {};
+  begin_ = 0;
+  shut_reason_ = std::move(reason);
+  return handlers_;
+}
+
+link_handle::clock::time_point link_handle::last_write() {
+  std::lock_guard guard{mutex_};
+  return last_write_;
+}
+
+std::size_t link_handle::queued() const {
+  return bytes_.size() - begin_;
+}
+
+void link_handle::append(const protocol::frame& x) {
+  if (!failure_.empty())
+    return;
+  auto was_empty = queued() == 0;
+  protocol::encode(x, bytes_);
+  if (queued() > max_queued_) {
+    failure_ = "the agent does not read: " + std::to_string(queued())
+               + " bytes are waiting for it";
+    want_attend();
+    return;
+  }
+  // Whoever is under way already takes these bytes along.
+  if (attend_wanted_ || blocked_)
+    return;
+  auto now = clock::now();
+  if (was_empty && now - last_write_ > burst)
+    write(now);
+  if (queued() > 0 || !failure_.empty())
+    want_attend();
+}
+
+void link_handle::write(clock::time_point now) {
+  while (queued() > 0 && failure_.empty()) {
+    auto n = ::send(socket_, bytes_.data() + begin_, queued(),
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      begin_ += static_cast<std::size_t>(n);
+      last_write_ = now;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      blocked_ = true;
+      break;
+    } else if (errno != EINTR) {
+      failure_
+        = "writing to the agent: " + std::generic_category().message(errno);
+    }
+  }
+  if (queued() == 0) {
+    begin_ = 0;
+    bytes_.clear();
+    if (bytes_.capacity() > spare_capacity)
+      bytes_.shrink_to_fit();
+  } else if (begin_ > queued()) {
+    bytes_.erase(0, begin_);
+    begin_ = 0;
+  }
+}
+
+void link_handle::want_attend() {
+  if (!std::exchange(attend_wanted_, true))
+    request_attend_();
+}
+
+} // namespace hearth::link

@@ -1,0 +1,131 @@
+/// An agent for tests: a blocking socket that speaks frames.
+#pragma once
+
+#include <arpa/inet.h>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <netinet/in.h>
+#include <optional>
+#include <string>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include "runtime/protocol/messages.hpp"
+
+constexpr std::chrono::seconds deadline{20};
+
+class fake_agent {
+public:
+  fake_agent() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    REQUIRE(socket_ >= 0);
+    timeval limit{deadline.count(), 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  }
+
+  explicit fake_agent(std::uint16_t port) : fake_agent() {
+    REQUIRE(connect(port));
+  }
+
+  ~fake_agent() {
+    close();
+  }
+
+  fake_agent(const fake_agent&) = delete;
+  fake_agent& operator=(const fake_agent&) = delete;
+
+  bool connect(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(socket_, reinterpret_cast<sockaddr*>(&address),
+                     sizeof(address))
+           == 0;
+  }
+
+  void close() {
+    if (socket_ >= 0)
+      ::close(socket_);
+    socket_ = -1;
+  }
+
+  void send_bytes(const std::string& bytes) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      auto n = ::send(socket_, bytes.data() + done, bytes.size() - done,
+                      MSG_NOSIGNAL);
+      if (n <= 0) // the server has closed, which the test will see
+        return;
+      done += static_cast<std::size_t>(n);
+    }
+  }
+
+  void send(const hearth::protocol::frame& x) {
+    std::string bytes;
+    hearth::protocol::encode(x, bytes);
+    send_bytes(bytes);
+  }
+
+  void say_hello(const std::string& context = "c", int version = 1) {
+    hearth::protocol::hello x;
+    x.protocol = version;
+    x.context_id = context;
+    x.token = "secret";
+    x.pid = 42;
+    x.running = {"j"};
+    send(to_frame(x));
+  }
+
+  /// The next frame, nothing once the server has closed.
+  std::optional<hearth::protocol::frame> receive() {
+    char buffer[65536];
+    for (;;) {
+      if (auto x = reader_.next())
+        return x;
+      auto n = ::recv(socket_, buffer, sizeof(buffer), 0);
+      if (n < 0)
+        REQUIRE(errno == ECONNRESET);
+      if (n <= 0)
+        return std::nullopt;
+      reader_.feed({buffer, static_cast<std::size_t>(n)});
+    }
+  }
+
+private:
+  int socket_;
+  hearth::protocol::frame_reader reader_;
+};
+
+/// What callbacks on another thread leave for the test.
+template <class T>
+class events {
+public:
+  void put(T x) {
+    std::lock_guard guard{mutex_};
+    items_.push_back(std::move(x));
+    changed_.notify_all();
+  }
+
+  T take() {
+    std::unique_lock lock{mutex_};
+    REQUIRE(changed_.wait_for(lock, deadline, [&] { return !items_.empty(); }));
+    auto result = std::move(items_.front());
+    items_.pop_front();
+    return result;
+  }
+
+  bool empty() {
+    std::lock_guard guard{mutex_};
+    return items_.empty();
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<T> items_;
+};
