@@ -86,10 +86,11 @@ exit_code show(session& s, const invocation& in) {
     return exit_code::ok;
   }
   auto error = (*x)["error"];
+  auto ended = (*x)["endTime"].text();
   print_fields(s.out, {{"Name", (*x)["name"].text()},
                        {"State", (*x)["state"].text()},
                        {"Started", (*x)["startTime"].text()},
-                       {"Ended", (*x)["endTime"].text()},
+                       {"Ended", ended == "Empty" ? "" : ended},
                        {"Application", (*x)["applicationId"].text()},
                        {"Web page", (*x)["url"].text()},
                        {"Id", (*x)["id"].text()},

@@ -136,7 +136,9 @@ exit_code finish(session& s, const std::string& id, const answer& report) {
   if (s.json || !x)
     s.print(report);
   if (state == "ERROR" || state == "KILLED") {
-    s.complain(report, fmt::format("job {} failed: ", id));
+    // What the server says of a killed job names it.
+    s.complain(report,
+               state == "ERROR" ? fmt::format("job {} failed: ", id) : "");
     return exit_code::job_failed;
   }
   if (!s.json && x)

@@ -12,17 +12,25 @@ namespace {
 /// More of a page that is no JSON would not help.
 constexpr std::size_t longest_page = 2000;
 
-std::string explain_exception(const json::value& x, bool verbose) {
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// @param with_type says of which class the exception is: where no headline
+///        says what went wrong, a message alone may be as little as "5"
+std::string explain_exception(const json::value& x, bool with_type,
+                              bool verbose) {
   auto result = x["message"].text();
   auto type = x["errorClass"].text();
   auto stack = x["stack"].text();
   if (result.empty())
     result = type;
-  if (verbose && !type.empty() && result != type)
+  else if (with_type && !type.empty() && !holds(result, type))
     result = type + ": " + result;
-  if (verbose && !stack.empty())
-    result += '\n' + stack;
-  return result;
+  if (!verbose || stack.empty())
+    return result;
+  // Most stacks start with the message.
+  return holds(stack, x["message"].text()) ? stack : result + '\n' + stack;
 }
 
 } // namespace
@@ -37,7 +45,7 @@ std::string explain(const answer& x, bool verbose) {
   // The answer to the kill of a failed job calls it ERROR.
   for (const char* key : {"result", "ERROR"})
     if (text.empty() && (*body)[key].is_object())
-      text = explain_exception((*body)[key], verbose);
+      text = explain_exception((*body)[key], headline == "ERROR", verbose);
   if (text.empty())
     text = json::shown_member(x.body, "result");
   if (headline.empty() || headline == "ERROR")

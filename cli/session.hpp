@@ -46,8 +46,8 @@ public:
   const std::size_t width;
 };
 
-/// What an error body says: its headline if it has one of its own, and the
-/// message; the class and stack of an exception only if `verbose`.
+/// What an error body says: its headline if it has one of its own, else the
+/// class of the exception; the message; the stack only if `verbose`.
 std::string explain(const answer& x, bool verbose);
 
 } // namespace hearth::cli

@@ -219,6 +219,7 @@ def test_run_that_fails(hearth: CommandLine) -> None:
     line = ("job", "run", "examples", ERROR, "-x", "warm")
     failed = hearth(*line, code=JOB_FAILED)
     assert failed.out == ""
+    assert failed.err.endswith(" failed: java.lang.IllegalArgumentException: Foobar\n")
     assert "\tat " not in failed.err
     assert "\tat " in hearth(*line, "--verbose", code=JOB_FAILED).err
     assert hearth(*line, "--json", code=JOB_FAILED).json()["status"] == "ERROR"

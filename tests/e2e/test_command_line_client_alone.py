@@ -93,14 +93,14 @@ def test_server_error_without_a_job_is_an_error() -> None:
         ran = hearth("job", "run", "b", "C", code=REFUSED)
         assert ran.err == "hearth: E: no\n"
         ran = hearth("job", "run", "b", "C", "--verbose", code=REFUSED)
-        assert ran.err == "hearth: E: E: no\nE: no\n\tat x\n"
+        assert ran.err == "hearth: E: E: no\n\tat x\n"
 
 
 def test_kill_of_a_job_that_had_failed() -> None:
     said = {"status": "ERROR", "ERROR": FAILURE}
     with scripted({"DELETE /jobs/j": Says(said)}) as server:
         ran = CommandLine(server.url)("job", "kill", "j", code=JOB_FAILED)
-        assert ran.err == "hearth: job j had failed: no\n"
+        assert ran.err == "hearth: job j had failed: E: no\n"
 
 
 def test_delete_of_a_context_that_takes_its_time() -> None:

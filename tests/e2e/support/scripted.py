@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,7 +70,7 @@ def scripted(answers: dict[str, Says | list[Says]]) -> Iterator[Scripted]:
             headers = {k.lower(): v for k, v in self.headers.items()}
             asked = Asked(self.command, self.path, headers, self.rfile.read(size))
             says = script.answer(asked)
-            time.sleep(says.after)
+            threading.Event().wait(says.after)
             self.send_response(says.status)
             if says.parts:
                 self.send_header("Transfer-Encoding", "chunked")
