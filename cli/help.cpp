@@ -35,6 +35,7 @@ std::string verbs_of(std::string_view noun) {
 
 std::string options_of(const std::vector<option>& options) {
   std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(options.size());
   for (const auto& x : options)
     rows.emplace_back(spelling(x), x.words.empty()
                                      ? std::string{x.help}

@@ -47,7 +47,7 @@ bool progress::due() {
   return true;
 }
 
-void progress::draw(std::string line) {
+void progress::draw(const std::string& line) {
   // One column less: a full line wraps on some terminals.
   err_ << "\r\033[K" << cut(printable(line, false), width_ - 1) << std::flush;
   on_screen_ = true;

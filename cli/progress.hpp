@@ -43,7 +43,7 @@ public:
 
 private:
   bool due();
-  void draw(std::string line);
+  void draw(const std::string& line);
 
   std::ostream& err_;
   std::size_t width_;
