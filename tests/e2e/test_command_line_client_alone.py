@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -196,10 +199,29 @@ def test_numbers_stay_what_they_were() -> None:
         assert hearth("job", "run", "b", "C", "--json").out == text.decode() + "\n"
 
 
-def test_no_http_at_the_other_end() -> None:
-    import socket
-    import threading
+def test_upload_shows_how_far_it_is(tmp_path: Path) -> None:
+    size = 30_000_000
+    file = tmp_path / "big.jar"
+    file.write_bytes(bytes(size))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
+        def take_slowly() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                left = size
+                while left > 0:
+                    left -= len(peer.recv(200_000))
+                    threading.Event().wait(0.01)
+                peer.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=take_slowly, daemon=True).start()
+        hearth = CommandLine(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        ran = hearth.on_terminal("binary", "upload", "big", str(file))
+        assert ran.out == "big uploaded\n"
+        assert re.search(r"uploading big \[#+\.+\] [\d.]+ MB of 30.0 MB", ran.err)
+
+
+def test_no_http_at_the_other_end() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def speak() -> None:
