@@ -12,6 +12,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/context_machine.hpp"
+#include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
 #include "runtime/launch/launcher.hpp"
@@ -107,6 +108,7 @@ private:
   void finish_if_empty();
   void quote_log_and_store_end();
 
+  ec init_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
   std::string log_end;     ///< what the log says last, after a failure
 };
