@@ -72,7 +72,7 @@ def test_stopped_driver(start_hearthd: StartHearthd, default_spark: Spark) -> No
     os.kill(server.driver().pid, signal.SIGSTOP)
     report = job.wait(15)
     assert report["status"] == "ERROR"
-    assert context.state == "ERROR"
+    until(lambda: context.state == "ERROR", "the context is ERROR", 15)
     server.expect_no_drivers()
 
 
