@@ -34,6 +34,22 @@ ec to_ec(protocol::refusal x) {
   return ec::job_loading_failed;
 }
 
+/// What clients are told: for two of the refusals not the agent's words, but
+/// those that they know.
+problem to_problem(protocol::job_refused& x, const std::string& main_class) {
+  switch (x.reason) {
+    case protocol::refusal::class_not_found:
+      return {"classPath " + main_class + " not found", {}, {}, {}};
+    case protocol::refusal::wrong_context:
+      return {"Invalid job type for this context", {}, {}, {}};
+    default:
+      return {std::move(x.why.message),
+              std::move(x.why.error_class),
+              std::move(x.why.stack),
+              {}};
+  }
+}
+
 } // namespace
 
 void job_actor_state::send(protocol::frame x) {
@@ -140,10 +156,7 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     case protocol::kind::job_refused: {
       auto no = protocol::parse_job_refused(x.frame);
-      if (!machine.refused({std::move(no.why.message),
-                            std::move(no.why.error_class),
-                            std::move(no.why.stack),
-                            {}}))
+      if (!machine.refused(to_problem(no, record.main_class)))
         return;
       refused = true;
       refusal = to_ec(no.reason);
