@@ -105,8 +105,8 @@ public:
     // Half of the time for what is under way, the other for the contexts.
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
-    terminate(system, actors, drivers_handle, deadline / 2);
     drained.get_future().wait();
+    terminate(system, actors, drivers_handle, deadline / 2);
     agents.stop();
     io.stop();
     thread.join();
