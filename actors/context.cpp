@@ -30,8 +30,11 @@ caf::result<context_record> context_actor_state::start() {
   starters.push_back(promise);
   self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
                      atom::start_v);
-  auto fail
-    = [this](caf::error& e) { act(machine.not_started(problem_of(e))); };
+  auto fail = [this](caf::error& e) {
+    if (code_of(e) == ec::malformed_url)
+      start_failure = ec::malformed_url;
+    act(machine.not_started(problem_of(e)));
+  };
   // The record first: a process must never run that nothing knows of.
   self->request(spec.store, store_deadline, atom::put_v, snapshot())
     .then(
@@ -416,7 +419,7 @@ void context_actor_state::store_end() {
     .then(
       [this, last](atom::ok) {
         for (auto& promise : starters)
-          promise.deliver(make_error(ec::context_init_failed, last.reason));
+          promise.deliver(make_error(start_failure, last.reason));
         for (auto& promise : stoppers)
           promise.deliver(last);
         self->quit();

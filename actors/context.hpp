@@ -12,6 +12,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/context_machine.hpp"
+#include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
 #include "runtime/launch/launcher.hpp"
@@ -109,6 +110,9 @@ private:
 
   std::string lost_reason; ///< why the link closed, while the agent is away
   std::string log_end;     ///< what the log says last, after a failure
+
+  /// What those who wait for the start are told if there is none.
+  ec start_failure = ec::context_init_failed;
 };
 
 context_actor::behavior_type
