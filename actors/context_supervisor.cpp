@@ -111,7 +111,7 @@ void supervisor_state::spawn_context(const context_request& x,
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));
-  contexts[x.name] = {child, id};
+  contexts[x.name] = {child, id, false};
   self->request(child, context_deadline, atom::start_v)
     .then([done](context_record& r) { done(std::move(r)); },
           [this, done, name = x.name, id](caf::error& e) {
@@ -162,7 +162,13 @@ caf::result<context_record> supervisor_state::get(const std::string& name) {
   }
   self->request(i->second.actor, snapshot_deadline, atom::get_v)
     .then(
-      [promise](context_record& r) mutable { promise.deliver(std::move(r)); },
+      [this, promise](context_record& r) mutable {
+        // Who is shown its end must not find it among the live ones.
+        auto i = contexts.find(r.name);
+        if (is_final(r.state) && i != contexts.end() && i->second.id == r.id)
+          i->second.over = true;
+        promise.deliver(std::move(r));
+      },
       [from_store](caf::error&) mutable { from_store(); });
   return promise;
 }
@@ -171,7 +177,8 @@ std::vector<std::string> supervisor_state::names() const {
   std::vector<std::string> result;
   result.reserve(contexts.size());
   for (auto& [name, entry] : contexts)
-    result.push_back(name);
+    if (!entry.over)
+      result.push_back(name);
   return result;
 }
 

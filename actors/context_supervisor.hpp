@@ -35,6 +35,7 @@ struct supervisor_spec {
 struct context_entry {
   context_actor actor;
   std::string id;
+  bool over = false; ///< it said that it ended; its actor stores that end
 };
 
 struct supervisor_state {
