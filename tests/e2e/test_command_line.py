@@ -111,7 +111,7 @@ def test_file_then_set_then_port(
     server.client.upload("examples", default_spark.examples)
     context = server.client.create_context("c")
     for _ in range(2):
-        context.submit("SleepJob", {"sleep.time.millis": 60000})
+        context.submit("SleepJob", {"sleep": {"time": {"millis": 60000}}})
     assert context.start("SleepJob").status == 503
 
 

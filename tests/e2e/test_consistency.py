@@ -47,7 +47,7 @@ def test_get_right_after_the_answer(
 
 def test_kill_right_after_the_answer(busy: Context) -> None:
     for _ in range(20):
-        job = busy.submit("SleepJob", {"sleep.time.millis": 60000})
+        job = busy.submit("SleepJob", {"sleep": {"time": {"millis": 60000}}})
         assert job.kill().json() == {"status": "KILLED"}
         assert job.status == "KILLED"
 

@@ -27,7 +27,10 @@ def test_killed_driver(start_hearthd: StartHearthd, spark: Spark) -> None:
     waiting = threading.Thread(
         target=lambda: answers.append(
             context.start(
-                "SleepJob", {"sleep.time.millis": 60000}, sync=True, timeout=60
+                "SleepJob",
+                {"sleep": {"time": {"millis": 60000}}},
+                sync=True,
+                timeout=60,
             )
         )
     )

@@ -31,7 +31,7 @@ def test_stop_answers_what_is_under_way(
     answers: list[Answer] = []
     waiting = threading.Thread(
         target=lambda: answers.append(
-            context.start("SleepJob", {"sleep.time.millis": 2000}, sync=True)
+            context.start("SleepJob", {"sleep": {"time": {"millis": 2000}}}, sync=True)
         )
     )
     waiting.start()
@@ -126,7 +126,7 @@ def test_killed_server(start_hearthd: StartHearthd, default_spark: Spark) -> Non
     context = with_context(server)
     done = context.submit("VeryShortDoubleJob")
     done.result()
-    running = context.submit("SleepJob", {"sleep.time.millis": 60000})
+    running = context.submit("SleepJob", {"sleep": {"time": {"millis": 60000}}})
     running.wait_running()
     assert server.drivers()
     server.kill()
