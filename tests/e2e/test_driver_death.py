@@ -27,7 +27,10 @@ def test_killed_driver(start_hearthd: StartHearthd, spark: Spark) -> None:
     waiting = threading.Thread(
         target=lambda: answers.append(
             context.start(
-                "SleepJob", {"sleep": {"time": {"millis": 60000}}}, sync=True, timeout=60
+                "SleepJob",
+                {"sleep": {"time": {"millis": 60000}}},
+                sync=True,
+                timeout=60,
             )
         )
     )
@@ -72,7 +75,7 @@ def test_stopped_driver(start_hearthd: StartHearthd, default_spark: Spark) -> No
     os.kill(server.driver().pid, signal.SIGSTOP)
     report = job.wait(15)
     assert report["status"] == "ERROR"
-    until(lambda: context.state == "ERROR", "its process was ended", 15)
+    until(lambda: context.state == "ERROR", "the context is ERROR", 15)
     server.expect_no_drivers()
 
 
