@@ -20,7 +20,6 @@
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 #include "actors/terminator.hpp"
-#include "conf/hocon.hpp"
 #include "http/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
@@ -70,7 +69,8 @@ context_policy policy_of(const conf::settings& x) {
 class node::impl {
 public:
   explicit impl(conf::settings s)
-    : settings(std::move(s)), launcher(std::make_shared<launch::posix_launcher>()),
+    : settings(std::move(s)),
+      launcher(std::make_shared<launch::posix_launcher>()),
       config(settings.actor_threads), system(config),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
@@ -84,11 +84,7 @@ public:
                    "in ERROR, {} processes were ended",
                    found.contexts, found.jobs, found.processes);
     spawn_actors(std::move(database));
-    edge = std::make_unique<http::server>(
-      io, settings.http, system, actors,
-      http::body_parsers{
-        [](std::string_view text) { return conf::to_json(text); },
-        [](std::string_view text) { return conf::to_settings(text); }});
+    edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
     thread = std::thread{[this] { run(); }};
     caf::anon_send(actors.supervisor, atom::start_v);

@@ -29,6 +29,7 @@ void link_handle::accept(frame_handler on_frame, close_handler on_closed) {
     std::lock_guard guard{mutex_};
     if (phase_ == phase::introduced) {
       phase_ = phase::accepted;
+      was_accepted_ = true;
       handlers_ = std::make_shared<link_handlers>(
         link_handlers{std::move(on_frame), std::move(on_closed)});
       // Queued here, so that nothing can be sent before it.
@@ -37,8 +38,9 @@ void link_handle::accept(frame_handler on_frame, close_handler on_closed) {
       want_attend();
       return;
     }
-    if (phase_ != phase::shut || handlers_)
+    if (phase_ != phase::shut || was_accepted_)
       return;
+    was_accepted_ = true;
     reason = shut_reason_;
   }
   on_closed(std::move(reason));
@@ -86,7 +88,8 @@ std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {
   bytes_ = {};
   begin_ = 0;
   shut_reason_ = std::move(reason);
-  return handlers_;
+  // Let go, for the handlers may hold this very link.
+  return std::exchange(handlers_, nullptr);
 }
 
 link_handle::clock::time_point link_handle::last_write() {

@@ -55,7 +55,8 @@ public:
   /// Writes what is queued. @param writable  whether the socket was waited for
   report attend(bool writable);
 
-  /// Ends all use of the socket. @returns what `accept` was given, if anything
+  /// Ends all use of the socket.
+  /// @returns what `accept` was given, if anything, to the first call
   std::shared_ptr<link_handlers> shut(std::string reason);
 
   /// When bytes were last written.
@@ -75,6 +76,7 @@ private:
   std::mutex mutex_; ///< guards all below
   int socket_;
   phase phase_ = phase::introduced;
+  bool was_accepted_ = false;
   std::string bytes_;     ///< not yet written, from begin_ on
   std::size_t begin_ = 0; ///< of what is not yet written
   bool blocked_ = false;

@@ -69,7 +69,7 @@ def test_wrong_configuration_file(
         ["--port", "70000"],
         ["--no-such-option"],
         ["--config", "/no/such/file.conf"],
-        ["stray"],
+        ["positional"],
     ],
 )
 def test_wrong_command_line(arguments: list[str]) -> None:

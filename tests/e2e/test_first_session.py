@@ -41,7 +41,7 @@ class Terminal:
         return json.loads(body)
 
 
-def first_session(terminal: Terminal) -> str:
+def first_session(terminal: Terminal, cluster: bool = False) -> str:
     """All lines up to the long job, whose id is returned."""
     assert terminal.type("curl -X GET localhost:8090/jobs") == []
     assert terminal.type("curl -X GET localhost:8090/jars") == {}
@@ -53,6 +53,13 @@ def first_session(terminal: Terminal) -> str:
     assert terminal.type(
         "curl --data-binary @examples.jar localhost:8090/jars/sjs-test-jar"
     ) == {"status": "SUCCESS", "result": "Jar uploaded"}
+    if cluster:
+        # Executors may still be starting, and the next line waits ten seconds only.
+        terminal.type(
+            'curl -d "" \'localhost:8090/jobs?appName=sjs-test-jar&classPath='
+            "spark.jobserver.VeryShortDoubleJob&context=opi-context&sync=true"
+            "&timeout=80'"
+        )
     short = terminal.type(
         'curl -d "" \'localhost:8090/jobs?appName=sjs-test-jar'
         "&classPath=spark.jobserver.VeryShortDoubleJob&context=opi-context&sync=true'"
@@ -100,7 +107,7 @@ def test_standalone_cluster(
         server = start_hearthd(spark, settings={"spark.master": cluster.url})
         copy_examples(spark, tmp_path)
         terminal = Terminal(server, tmp_path)
-        job = first_session(terminal)
+        job = first_session(terminal, cluster=True)
         info = terminal.type("curl localhost:8090/contexts/opi-context")
         executors = processes.mentioning(f"--app-id {info['applicationId']}")
         assert executors, info

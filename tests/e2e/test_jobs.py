@@ -292,7 +292,7 @@ def test_refused(context: Context, refusal: Refusal) -> None:
 @pytest.mark.parametrize(
     ("body", "line", "column"),
     [
-        ('{"a": 1,\n "b": tru}', 2, None),
+        ('{"a": 1,\n "b": ]}', 2, 7),
         ('{"a": [1, 2}', 1, 12),
         ("a = 1\nb = }\n", 2, 5),
         ("a = [1, 2\n", None, None),

@@ -49,7 +49,9 @@ class RequestFailed(AssertionError):
 
 @dataclass
 class Client:
-    """One connection a request, or one for all of them if `keep_alive`."""
+    """A connection a request, so that threads may share a client; or one for all
+    requests if `keep_alive`, for one thread.
+    """
 
     port: int
     host: str = "127.0.0.1"
@@ -75,14 +77,17 @@ class Client:
         try:
             connection.request(method, path, data, dict(headers or {}))
             response = connection.getresponse()
-            content = response.read()
+            answer = Answer(
+                response.status,
+                {name.lower(): value for name, value in response.getheaders()},
+                response.read(),
+            )
         except BaseException:
-            self.close()
+            self._close(connection)
             raise
-        names = {k.lower(): v for k, v in response.getheaders()}
-        if not self.keep_alive or names.get("connection") == "close":
-            self.close()
-        return Answer(response.status, names, content)
+        if not self.keep_alive or answer.headers.get("connection") == "close":
+            self._close(connection)
+        return answer
 
     def get(self, path: str, **params: object) -> Answer:
         """GET, with query parameters."""
@@ -124,7 +129,11 @@ class Client:
             raise RequestFailed(f"upload {name}", answer)
 
     def run(self, main_class: str, config: object = None, **params: object) -> Any:  # noqa: ANN401
-        """Runs a job and waits for its result; an error of it is raised."""
+        """Runs a job and waits for its result; an error of it is raised.
+
+        The client is patient unless `timeout` says otherwise: machines can be slow.
+        """
+        params = {"timeout": 80, **params}
         answer = self.start(main_class, config, sync=True, **params)
         report = answer.json()
         if answer.status != 200 or report.get("status") == "ERROR":
@@ -157,10 +166,9 @@ class Client:
         return Job(self, job_id)
 
     def close(self) -> None:
-        """Closes the connection, if one is open."""
+        """Closes the connection that is kept, if any."""
         if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            self._close(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -169,13 +177,21 @@ class Client:
         self.close()
 
     def _connect(self) -> http.client.HTTPConnection:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                self.host, self.port, timeout=self.timeout
-            )
-            self._connection.connect()
-            self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self._connection
+        if self._connection is not None:
+            return self._connection
+        connection = http.client.HTTPConnection(
+            self.host, self.port, timeout=self.timeout
+        )
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.keep_alive:
+            self._connection = connection
+        return connection
+
+    def _close(self, connection: http.client.HTTPConnection) -> None:
+        connection.close()
+        if connection is self._connection:
+            self._connection = None
 
     @staticmethod
     def _ok(answer: Answer) -> Any:  # noqa: ANN401

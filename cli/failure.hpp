@@ -1,0 +1,42 @@
+/// How a command ends: its exit code, and what is thrown on the way there.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "cli/http_client.hpp"
+
+namespace hearth::cli {
+
+/// Scripts rely on these; help.cpp explains each to people.
+enum class exit_code {
+  ok = 0,
+  refused = 1,     ///< the server said no, or knows no such thing
+  usage = 2,       ///< the command line makes no sense
+  unreachable = 3, ///< no server, or none that speaks HTTP
+  job_failed = 4,  ///< the job ended in ERROR or was killed
+  timed_out = 5,   ///< the job or context was not done in time
+  file = 6,        ///< a local file or the output failed
+};
+
+/// The command line cannot be understood.
+struct usage_error : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// A file cannot be read, or the output not be written.
+struct file_error : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// The server answered with an error.
+struct refused : std::runtime_error {
+  explicit refused(cli::answer x)
+    : runtime_error("refused"), answer(std::move(x)) {
+    // nop
+  }
+
+  cli::answer answer;
+};
+
+} // namespace hearth::cli

@@ -1,0 +1,105 @@
+#include "cli/job_config.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <system_error>
+
+#include "cli/failure.hpp"
+#include "cli/invocation.hpp"
+#include "cli/json.hpp"
+
+namespace hearth::cli {
+
+namespace {
+
+std::string slurp(std::istream& in) {
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// Position behind the string that starts at `i`: "text" or """text""".
+std::size_t skip_string(std::string_view text, std::size_t i) {
+  constexpr std::string_view triple = R"(""")";
+  if (text.substr(i).starts_with(triple)) {
+    auto end = text.find(triple, i + triple.size());
+    return end == std::string_view::npos ? text.size() : end + triple.size();
+  }
+  for (++i; i < text.size() && text[i] != '"'; ++i)
+    if (text[i] == '\\')
+      ++i;
+  return i + 1;
+}
+
+/// Position of the brace that closes the whole of a HOCON text which starts
+/// with one; npos if the text has no braces around it.
+std::size_t root_end(std::string_view text) {
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '#' || text.substr(i).starts_with("//")) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (c == '"') {
+      i = skip_string(text, i) - 1;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return i;
+    } else if (depth == 0 && !std::isspace(static_cast<unsigned char>(c))) {
+      return std::string_view::npos;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The path with its elements quoted, for they may hold anything; one that
+/// the user quoted is left alone.
+std::string quoted_path(const std::string& path) {
+  if (path.find('"') != std::string::npos)
+    return path;
+  std::string result;
+  for (std::size_t i = 0; i <= path.size();) {
+    auto dot = std::min(path.find('.', i), path.size());
+    if (!result.empty())
+      result += '.';
+    result += json::quoted(path.substr(i, dot - i));
+    i = dot + 1;
+  }
+  return result;
+}
+
+} // namespace
+
+std::string read_config(const std::string& file) {
+  if (file.empty())
+    return {};
+  if (file == "-")
+    return slurp(std::cin);
+  if (std::filesystem::is_directory(file))
+    throw file_error{file + ": is a folder"};
+  std::ifstream in{file, std::ios::binary};
+  auto result = in ? slurp(in) : std::string{};
+  if (!in)
+    throw file_error{
+      file + ": " + std::error_code{errno, std::generic_category()}.message()};
+  return result;
+}
+
+std::string with_settings(std::string config,
+                          const std::vector<std::string>& settings) {
+  if (settings.empty())
+    return config;
+  std::string added;
+  for (const auto& x : settings) {
+    auto [path, value] = key_value(x, "set");
+    added += '\n' + quoted_path(path) + " = "
+             + (json::valid(value) ? value : json::quoted(value));
+  }
+  added += '\n';
+  auto end = root_end(config);
+  // Nothing may follow the brace that closes the root.
+  return end == std::string::npos ? config + added : config.insert(end, added);
+}
+
+} // namespace hearth::cli

@@ -1,0 +1,71 @@
+/// What the program can do, as data: its parser, help, manual page and
+/// completion are all made from this.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "cli/failure.hpp"
+
+namespace hearth::cli {
+
+class invocation;
+class session;
+
+/// What a value stands for. Completion offers what fits.
+enum class kind { text, number, file, context, binary, job, word };
+
+struct option {
+  std::string_view name;
+  char letter = 0;          ///< its short form; 0: none
+  std::string_view value{}; ///< how help calls its value; "": a switch
+  std::string_view help;
+  kind what = kind::text;
+  std::string_view words{}; ///< all values of a `kind::word`, with blanks
+  bool repeated = false;
+};
+
+/// A value without an option, by its place.
+struct parameter {
+  std::string_view name;
+  kind what = kind::text;
+  bool optional = false;
+  std::string_view words{};
+};
+
+struct example {
+  std::string_view command;
+  std::string_view meaning;
+};
+
+struct verb {
+  std::string_view noun; ///< "" for a command of one word
+  std::string_view name;
+  std::string_view summary; ///< one line without a full stop
+  std::string_view text;    ///< paragraphs
+  std::vector<parameter> parameters;
+  std::vector<option> options;
+  std::vector<example> examples;
+  exit_code (*run)(session&, const invocation&);
+};
+
+/// All verbs, in the order of help.
+const std::vector<verb>& verbs();
+
+/// Options that every verb takes.
+const std::vector<option>& common_options();
+
+/// What each noun is, in the order of help.
+struct noun {
+  std::string_view name;
+  std::string_view summary;
+};
+const std::vector<noun>& nouns();
+
+/// @returns null if there is no such verb
+const verb* find_verb(std::string_view noun, std::string_view name);
+
+/// E.g. `hearth job wait ID [options]`.
+std::string synopsis(const verb& x);
+
+} // namespace hearth::cli

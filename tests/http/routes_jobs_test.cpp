@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include "route_fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+using namespace hearth::http;
+
+TEST_CASE_FIXTURE(fixture, "a job is asked for with either pair") {
+  post("/jobs?appName=app&classPath=a.B&context=ctx", "{\"x\":1}");
+  CHECK(job.binaries == std::vector<std::string>{"app"});
+  CHECK(job.by_app_name);
+  CHECK(job.main_class == "a.B");
+  CHECK(job.context == "ctx");
+  CHECK(job.config == "{\"x\":1}");
+  post("/jobs?cp=a,%20b,&mainClass=a.C&sync=true&timeout=3");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(job.by_app_name);
+  CHECK(job.main_class == "a.C");
+  CHECK(job.config == "{}");
+  CHECK(job.sync);
+  CHECK(job.timeout_ms == 3000);
+  CHECK(job.context.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
+  post("/jobs", R"({"cp":["a","b"],"mainClass":"a.C"})");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK(job.main_class == "a.C");
+  post("/jobs?mainClass=q.D", R"({"cp":"a,b","mainClass":"a.C"})");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK(job.main_class == "q.D");
+}
+
+TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
+  struct row {
+    const char* target;
+    const char* text;
+  };
+  for (auto [target, text] :
+       {row{"/jobs", "Cannot parse config: To start the job appName or cp "
+                     "parameters should be configured!"},
+        row{"/jobs?appName=a",
+            "Cannot parse config: classPath parameter is missing!"},
+        row{"/jobs?cp=a",
+            "Cannot parse config: mainClass parameter is missing!"},
+        row{"/jobs?cp=a&mainClass=B&sync=maybe",
+            "The query parameter 'sync' was malformed: 'maybe' is not a valid "
+            "Boolean value"},
+        row{"/jobs?cp=a&mainClass=B&timeout=-1",
+            "The query parameter 'timeout' must not be negative"},
+        row{"/jobs?cp=a&mainClass=B&callbackUrl=ftp://x",
+            "Callback Url has to be 'http'/'https'"}}) {
+    auto x = post(target);
+    CHECK(x.status == 400);
+    CHECK(x.body == error(text));
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "a job's other parameters are settings") {
+  post("/jobs?cp=a&mainClass=B&spark.x=1&spark.proxy.user=u");
+  CHECK(job.user == "u");
+  using settings = std::map<std::string, std::string>;
+  CHECK(job.settings == settings{{"spark.x", "1"}, {"spark.proxy.user", "u"}});
+}
+
+TEST_CASE_FIXTURE(fixture, "no wait is longer than the server allows") {
+  e.settings.max_sync_wait = std::chrono::seconds{5};
+  post("/jobs?cp=a&mainClass=B&sync=true&timeout=2147483647");
+  CHECK(job.timeout_ms == 5000);
+}
+
+TEST_CASE_FIXTURE(fixture, "answers to jobs") {
+  auto x = post("/jobs?cp=a&mainClass=B&sync=true");
+  CHECK(x.status == 200);
+  CHECK(x.body == R"({"jobId":"j1","result":[2,4,6]})");
+  x = post("/jobs?cp=a&mainClass=B");
+  CHECK(x.status == 202);
+  CHECK(x.body.find(R"("status":"STARTED")") != std::string::npos);
+  todo.run = [](const job_request&) -> caf::result<job_record> {
+    return make_error(ec::no_slots, "Too many running jobs (8) for job "
+                                    "context 'rc'");
+  };
+  x = post("/jobs?cp=a&mainClass=B");
+  CHECK(x.status == 503);
+  CHECK(x.body
+        == R"({"status":"NO SLOTS AVAILABLE","result":"Too many running jobs )"
+           R"((8) for job context 'rc'"})");
+}
+
+TEST_CASE_FIXTURE(fixture, "jobs are listed by state and limit") {
+  CHECK(get("/jobs?limit=0").body == "[]");
+  CHECK(get("/jobs?status=nope").body == "[]");
+  CHECK(get("/jobs?limit=x").status == 400);
+  auto count = [](const response& x) {
+    std::size_t n = 0;
+    for (auto at = x.body.find("jobId"); at != std::string::npos;
+         at = x.body.find("jobId", at + 1))
+      ++n;
+    return n;
+  };
+  CHECK(count(get("/jobs?limit=2&status=ERROR")) == 2);
+  CHECK(count(get("/jobs?limit=-1")) == 3);
+  CHECK(count(get("/jobs")) == 50);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job is shown and killed") {
+  CHECK(get("/jobs/j1").status == 200);
+  CHECK(get("/jobs/j2").body == error("No such job ID j2"));
+  CHECK(get("/jobs/j1/config").body == R"({"a":1})");
+  CHECK(call(method::delete_, "/jobs/j1").body == R"({"status":"KILLED"})");
+}
+
+TEST_CASE_FIXTURE(fixture, "a sync job that nobody ends runs into a deadline") {
+  auto x = start(method::post, "/jobs?cp=a&mainClass=held&context=c&sync=true"
+                               "&timeout=7");
+  sched.run();
+  sched.advance_time(std::chrono::milliseconds{11'999});
+  sched.run();
+  CHECK(x->got.body.empty());
+  sched.advance_time(std::chrono::milliseconds{2});
+  sched.run();
+  CHECK(x->got.status == 504);
+}
