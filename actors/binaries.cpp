@@ -106,13 +106,14 @@ caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
 /// the next is its path, size and time, for reading it whole would block.
 protocol::binary_ref from_file(const std::string& name,
                                const std::string& path) {
+  auto type = path.ends_with(".so") ? binary_type::native : binary_type::jar;
   struct stat info {};
   std::string state = path;
   if (::stat(path.c_str(), &info) == 0)
     state += '|' + std::to_string(info.st_size) + '|'
              + std::to_string(info.st_mtim.tv_sec) + '.'
              + std::to_string(info.st_mtim.tv_nsec);
-  return {name, "Jar", sha256(state), path};
+  return {name, to_string(type), sha256(state), path};
 }
 
 /// The path of a `file:` or `local:` URI; "" if it is none.

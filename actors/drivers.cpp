@@ -10,6 +10,7 @@
 #include "actors/error.hpp"
 #include "actors/identity.hpp"
 #include "actors/status.hpp"
+#include "runtime/launch/native_command.hpp"
 #include "runtime/launch/spark_command.hpp"
 #include "runtime/protocol/start_file.hpp"
 
@@ -52,11 +53,28 @@ std::string value_of(const std::map<std::string, std::string>& settings,
   return i == settings.end() ? std::string{} : i->second;
 }
 
-process_id start(drivers_state& st, const launch_request& x) {
-  auto& common = st.settings;
-  auto dir = folder(common, x.context_id);
-  fs::create_directories(dir);
-  fs::permissions(dir, fs::perms::owner_all);
+/// What any agent has to know.
+protocol::start_file start_file_of(const driver_settings& common,
+                                   const launch_request& x) {
+  protocol::start_file file;
+  file.context_id = x.context_id;
+  file.context_name = x.context_name;
+  file.token = x.token;
+  file.endpoint_file = common.endpoint_file;
+  file.context_factory = value_of(x.settings, "context-factory");
+  file.settings = x.settings;
+  file.jars = x.jars;
+  file.orphan_timeout_ms = common.agent.orphan_timeout.count();
+  file.heartbeat_ms = common.agent.heartbeat.count();
+  return file;
+}
+
+/// Fills in what Spark has to know. @returns the command of the driver
+launch::process_spec spark_driver(const driver_settings& common,
+                                  const launch_request& x,
+                                  const std::string& start_file,
+                                  const std::string& dir,
+                                  protocol::start_file& file) {
   auto spark = launch::inspect_spark_home(common.spark.home);
   auto agent_jar
     = fs::absolute(fs::path{common.spark.agent_dir}
@@ -68,22 +86,25 @@ process_id start(drivers_state& st, const launch_request& x) {
       + " does not exist; hearth.spark.agent-dir says where it lies");
   auto sorted = launch::sort_spark_settings(x.settings, common.spark.master,
                                             x.context_name);
-  protocol::start_file file;
-  file.context_id = x.context_id;
-  file.context_name = x.context_name;
-  file.token = x.token;
-  file.endpoint_file = common.endpoint_file;
-  file.context_factory = value_of(x.settings, "context-factory");
-  file.settings = x.settings;
   file.spark_conf = sorted.spark_conf;
   file.hadoop_conf = sorted.hadoop_conf;
-  file.jars = x.jars;
-  file.orphan_timeout_ms = common.agent.orphan_timeout.count();
-  file.heartbeat_ms = common.agent.heartbeat.count();
+  return launch::spark_command(spark, sorted, agent_jar.string(), start_file,
+                               dir);
+}
+
+process_id start(drivers_state& st, const launch_request& x) {
+  auto& common = st.settings;
+  auto dir = folder(common, x.context_id);
+  fs::create_directories(dir);
+  fs::permissions(dir, fs::perms::owner_all);
+  auto file = start_file_of(common, x);
   auto start_file = dir / "agent.json";
+  auto command
+    = file.context_factory == launch::native_factory
+        ? launch::native_command(common.native.agent, start_file.string(),
+                                 dir.string())
+        : spark_driver(common, x, start_file.string(), dir.string(), file);
   write_private(start_file, to_json(file));
-  auto command = launch::spark_command(spark, sorted, agent_jar.string(),
-                                       start_file.string(), dir.string());
   return st.launcher->start(command, x.on_exit);
 }
 

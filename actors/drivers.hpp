@@ -24,6 +24,7 @@ struct driver_settings {
   std::string data_dir;
   std::string endpoint_file; ///< where agents find the agent port
   conf::spark_settings spark;
+  conf::native_settings native;
   conf::agent_settings agent;
 };
 

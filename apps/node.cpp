@@ -141,7 +141,7 @@ private:
       drivers,
       driver_settings{settings.data_dir,
                       write_endpoint(settings, agents.port()), settings.spark,
-                      settings.agent},
+                      settings.native, settings.agent},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,

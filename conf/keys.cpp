@@ -170,6 +170,7 @@ const std::vector<key> table = {
   HEARTH_KEY(duration, "hearth.agent.heartbeat", agent.heartbeat),
   HEARTH_KEY(duration, "hearth.agent.orphan-timeout", agent.orphan_timeout),
   HEARTH_KEY(any_text, "hearth.spark.agent-dir", spark.agent_dir),
+  HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
   HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),

@@ -45,6 +45,10 @@ struct spark_settings {
   std::string agent_dir;           ///< where hearth-agent_2.1x.jar lie
 };
 
+struct native_settings {
+  std::string agent; ///< path of the agent; "": beside the server's own file
+};
+
 struct context_limits {
   std::int32_t max_jobs = 8;         ///< spark.jobserver.max-jobs-per-context
   milliseconds init_timeout{60'000}; ///< spark.jobserver.context-init-timeout
@@ -64,6 +68,7 @@ struct settings {
   http_settings http;
   agent_settings agent;
   spark_settings spark;
+  native_settings native;
   context_limits contexts;
   std::string data_dir = "data";
   std::string store_url; ///< "": sqlite:<data_dir>/hearth.db

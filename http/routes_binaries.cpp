@@ -28,18 +28,22 @@ std::optional<binary_type> type_of(const std::string& media) {
     return binary_type::egg;
   if (media == "application/python-wheel")
     return binary_type::wheel;
+  if (media == "application/x-sharedlib")
+    return binary_type::native;
   return std::nullopt;
 }
 
 /// Jars, eggs and wheels are zip files: a first entry, or the end record of an
-/// empty one.
-bool is_zip(std::string_view content) noexcept {
+/// empty one. Shared libraries are ELF files.
+bool is_of_type(binary_type type, std::string_view content) noexcept {
+  if (type == binary_type::native)
+    return content.starts_with("\177ELF");
   return content.starts_with("PK\3\4") || content.starts_with("PK\5\6");
 }
 
 void store(const edge& e, const exchange_ptr& x, binary_type type,
            response (*done)()) {
-  if (!is_zip(x->in.body))
+  if (!is_of_type(type, x->in.body))
     return x->answer(failure(
       ec::binary_malformed, {"Binary is not of the right format", {}, {}, {}}));
   binary_upload upload{checked_name(x->in.path[1]), type, x->in.shared_body};

@@ -87,16 +87,20 @@ const char* name_of(kind x) noexcept {
   return "unknown";
 }
 
+void encode_head(kind k, std::string_view header, std::size_t payload,
+                 std::string& out) {
+  if (header.size() > max_header)
+    fail("header", header.size(), max_header);
+  if (payload > max_frame - counted_prefix - header.size())
+    fail("payload", payload, max_frame - counted_prefix - header.size());
+  append_number(out, counted_prefix + header.size() + payload, 4);
+  out.push_back(static_cast<char>(k));
+  append_number(out, header.size(), 3);
+  out.append(header);
+}
+
 void encode(const frame& x, std::string& out) {
-  if (x.header.size() > max_header)
-    fail("header", x.header.size(), max_header);
-  if (x.payload.size() > max_frame - counted_prefix - x.header.size())
-    fail("payload", x.payload.size(),
-         max_frame - counted_prefix - x.header.size());
-  append_number(out, counted_prefix + x.header.size() + x.payload.size(), 4);
-  out.push_back(static_cast<char>(x.kind));
-  append_number(out, x.header.size(), 3);
-  out.append(x.header);
+  encode_head(x.kind, x.header, x.payload.size(), out);
   out.append(x.payload);
 }
 

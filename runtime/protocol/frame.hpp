@@ -59,6 +59,11 @@ public:
 /// @throws protocol_error if it is over a limit
 void encode(const frame& x, std::string& out);
 
+/// Appends all of a frame but its payload, of which only the size is known.
+/// @throws protocol_error if the frame is over a limit
+void encode_head(kind k, std::string_view header, std::size_t payload,
+                 std::string& out);
+
 /// Cuts a stream of bytes into frames. Whoever takes all frames out before
 /// feeding more makes it hold at most one frame's bytes plus what was fed with
 /// it. Memory that a large frame needed is given back once it is out.

@@ -1,5 +1,6 @@
 #include "runtime/protocol/start_file.hpp"
 
+#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -28,7 +29,67 @@ void put(writer& out, const char* key, const T& x) {
   put(out, x);
 }
 
+[[noreturn]] void wrong(const char* key) {
+  throw protocol_error(std::string{"start file: wrong type of key '"} + key
+                       + "'");
+}
+
+void get(const rapidjson::Value& x, const char* key, std::string& to) {
+  if (!x.IsString())
+    wrong(key);
+  to.assign(x.GetString(), x.GetStringLength());
+}
+
+void get(const rapidjson::Value& x, const char* key, std::int64_t& to) {
+  if (!x.IsInt64())
+    wrong(key);
+  to = x.GetInt64();
+}
+
+void get(const rapidjson::Value& x, const char* key,
+         std::map<std::string, std::string>& to) {
+  if (!x.IsObject())
+    wrong(key);
+  for (auto& member : x.GetObject())
+    get(member.value, key, to[member.name.GetString()]);
+}
+
+void get(const rapidjson::Value& x, const char* key,
+         std::vector<std::string>& to) {
+  if (!x.IsArray())
+    wrong(key);
+  for (auto& item : x.GetArray())
+    get(item, key, to.emplace_back());
+}
+
+template <class T>
+void read(const rapidjson::Document& from, const char* key, T& to) {
+  auto i = from.FindMember(key);
+  if (i != from.MemberEnd())
+    get(i->value, key, to);
+}
+
 } // namespace
+
+start_file parse_start_file(std::string_view json) {
+  rapidjson::Document from;
+  from.Parse(json.data(), json.size());
+  if (from.HasParseError() || !from.IsObject())
+    throw protocol_error("start file: no JSON object");
+  start_file result;
+  read(from, "contextId", result.context_id);
+  read(from, "contextName", result.context_name);
+  read(from, "token", result.token);
+  read(from, "endpointFile", result.endpoint_file);
+  read(from, "contextFactory", result.context_factory);
+  read(from, "settings", result.settings);
+  read(from, "sparkConf", result.spark_conf);
+  read(from, "hadoopConf", result.hadoop_conf);
+  read(from, "jars", result.jars);
+  read(from, "orphanTimeoutMs", result.orphan_timeout_ms);
+  read(from, "heartbeatMs", result.heartbeat_ms);
+  return result;
+}
 
 std::string to_json(const start_file& x) {
   rapidjson::StringBuffer buffer;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/protocol/messages.hpp"
@@ -25,6 +26,10 @@ struct start_file {
 };
 
 std::string to_json(const start_file& x);
+
+/// What an agent reads. Keys that it does not know are ignored, those that are
+/// missing leave their defaults. @throws protocol_error on other text
+start_file parse_start_file(std::string_view json);
 
 /// A flat map as one JSON object of strings.
 std::string to_json(const std::map<std::string, std::string>& x);

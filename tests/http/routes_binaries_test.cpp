@@ -43,6 +43,15 @@ TEST_CASE_FIXTURE(fixture, "an upload's type follows from its media type") {
         == error("Unsupported binary type application/octet-stream"));
 }
 
+TEST_CASE_FIXTURE(fixture, "a shared library is an ELF file") {
+  auto media = "application/x-sharedlib";
+  CHECK(post("/binaries/n", "\177ELF and so on", media).status == 201);
+  CHECK(upload.type == binary_type::native);
+  CHECK(post("/binaries/n", zip, media).status == 400);
+  CHECK(post("/binaries/n", "\177ELF", "application/java-archive").status
+        == 400);
+}
+
 TEST_CASE_FIXTURE(fixture, "content that is no zip is refused") {
   for (const char* body : {"", "hello", "PK"}) {
     auto x = post("/binaries/n", body, "application/java-archive");

@@ -1,0 +1,133 @@
+#include "runtime/native/agent/agent.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <thread>
+#include <unistd.h>
+
+#include "runtime/native/agent/log.hpp"
+#include "runtime/protocol/messages.hpp"
+
+namespace hearth::native {
+
+namespace {
+
+/// Time for jobs to end in when nobody set one.
+constexpr std::chrono::seconds orphan_grace{10};
+
+const std::string interface_version
+  = std::to_string(HEARTH_ABI_MAJOR) + "." + std::to_string(HEARTH_ABI_MINOR);
+
+/// The setting `num-cpu-cores`, else all there are.
+unsigned cores(const protocol::start_file& start) {
+  auto i = start.settings.find("num-cpu-cores");
+  unsigned result = 0;
+  if (i != start.settings.end())
+    std::from_chars(i->second.data(), i->second.data() + i->second.size(),
+                    result);
+  constexpr unsigned most = 1024;
+  return std::clamp(result == 0 ? std::thread::hardware_concurrency() : result,
+                    1U, most);
+}
+
+} // namespace
+
+agent::agent(protocol::start_file start, const std::string& folder)
+  : start_(std::move(start)), link_(start_, *this), pool_(cores(start_)),
+    jobs_({start_, link_, objects_, pool_}, folder) {
+  // nop
+}
+
+int agent::run() {
+  auto why = link_.serve();
+  if (!why.empty()) {
+    log_line("ERROR", {}, "context " + start_.context_name + " ends: " + why);
+    jobs_.stop();
+  }
+  if (stopper_.joinable())
+    stopper_.join();
+  auto code = why.empty() ? 0 : 1;
+  // `stop` has waited already; without a server nobody else has.
+  if (!jobs_.wait_idle(why.empty() ? std::chrono::seconds{0} : orphan_grace))
+    std::_Exit(code);
+  return code;
+}
+
+protocol::frame agent::hello() {
+  protocol::hello x;
+  x.context_id = start_.context_id;
+  x.token = start_.token;
+  x.pid = ::getpid();
+  x.runtime = "native, job interface " + interface_version;
+  x.ready = ready_;
+  x.running = jobs_.running();
+  x.ended = jobs_.ended();
+  return to_frame(x);
+}
+
+void agent::welcomed(connection_id connection) {
+  ready_ = true;
+  link_.send(connection,
+             to_frame(protocol::context_ready{{}, {}, interface_version}));
+  jobs_.connected(connection);
+}
+
+void agent::lost() {
+  jobs_.connected(0);
+}
+
+void agent::received(protocol::frame x) {
+  using protocol::kind;
+  switch (x.kind) {
+    case kind::run_job: {
+      auto job = protocol::parse_run_job(x);
+      // What all jobs of the context see comes after what this one brings.
+      for (auto& path : start_.jars)
+        job.binaries.push_back({path, "Native", path, path});
+      jobs_.run(std::move(job), std::move(x.payload));
+      return;
+    }
+    case kind::kill_job:
+      jobs_.kill(protocol::parse_job(x));
+      return;
+    case kind::credit: {
+      auto credit = protocol::parse_credit(x);
+      jobs_.add_credit(credit.job, credit.bytes);
+      return;
+    }
+    case kind::job_stored:
+      jobs_.stored(protocol::parse_job(x));
+      return;
+    case kind::stop:
+      stop(std::chrono::milliseconds{protocol::parse_stop(x)});
+      return;
+    default:
+      throw protocol::protocol_error(std::string{"a frame "}
+                                     + protocol::name_of(x.kind)
+                                     + " that servers do not send");
+  }
+}
+
+std::optional<steady_clock::time_point> agent::next_tick() {
+  return jobs_.next_tick();
+}
+
+void agent::tick() {
+  jobs_.tick();
+}
+
+void agent::stop(std::chrono::milliseconds grace) {
+  if (stopper_.joinable())
+    return; // told so before
+  log_line("INFO", {}, "stopped by the server");
+  link_.send(link_.connection(), protocol::stopping_frame());
+  jobs_.stop();
+  // Elsewhere: the link still has pings to answer.
+  stopper_ = std::thread{[this, grace] {
+    jobs_.wait_idle(grace);
+    link_.close();
+  }};
+}
+
+} // namespace hearth::native

@@ -1,0 +1,289 @@
+#include "runtime/native/agent/link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "runtime/native/agent/dial.hpp"
+#include "runtime/native/agent/log.hpp"
+#include "runtime/protocol/messages.hpp"
+
+namespace hearth::native {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_pause = 50ms;
+constexpr milliseconds longest_pause = 2s;
+constexpr milliseconds welcome_timeout = 10s;
+constexpr int max_silent_beats = 3;
+
+/// Payloads up to this size are copied, so that several frames go out in one
+/// write.
+constexpr std::size_t small_payload = 16 * 1024;
+
+timespec time_left(steady_clock::time_point deadline) {
+  auto ns
+    = std::max<std::chrono::nanoseconds>(deadline - steady_clock::now(), 0ns);
+  auto s = std::chrono::duration_cast<std::chrono::seconds>(ns);
+  return {s.count(), (ns - s).count()};
+}
+
+} // namespace
+
+link::link(const protocol::start_file& start, link_events& events)
+  : start_(start), events_(events), heartbeat_(start.heartbeat_ms),
+    wake_(::eventfd(0, EFD_CLOEXEC)) {
+  // nop
+}
+
+link::~link() {
+  ::close(wake_);
+}
+
+void link::close() {
+  std::uint64_t one = 1;
+  if (::write(wake_, &one, sizeof one) != sizeof one)
+    log_line("ERROR", {}, "the link cannot be closed");
+}
+
+connection_id link::connection() {
+  std::lock_guard guard{mutex_};
+  return open_;
+}
+
+std::string link::serve() {
+  auto orphan_timeout = milliseconds{start_.orphan_timeout_ms};
+  auto last_seen = steady_clock::now();
+  auto wait = first_pause;
+  for (;;) {
+    if (serve_once()) {
+      last_seen = steady_clock::now();
+      wait = first_pause;
+    }
+    if (!reason_.empty())
+      return reason_;
+    auto alone = std::chrono::duration_cast<milliseconds>(steady_clock::now()
+                                                          - last_seen);
+    if (alone >= orphan_timeout)
+      return "no server for " + std::to_string(alone.count()) + " ms";
+    if (!pause(std::min(wait, orphan_timeout - alone)))
+      return {};
+    wait = std::min(2 * wait, longest_pause);
+  }
+}
+
+/// @returns false if the link was closed
+bool link::pause(milliseconds time) const {
+  pollfd x{wake_, POLLIN, 0};
+  return ::poll(&x, 1, static_cast<int>(time.count())) == 0;
+}
+
+/// Serves one connection to its end. @returns whether the server had welcomed
+/// us
+bool link::serve_once() {
+  auto fd = dial(start_.endpoint_file, max_silent_beats * heartbeat_);
+  if (fd < 0)
+    return false;
+  {
+    std::lock_guard guard{mutex_};
+    fd_ = fd;
+    ++last_;
+  }
+  reader_ = {};
+  auto welcomed = false;
+  try {
+    welcomed = handshake();
+    if (welcomed)
+      serve_connection();
+  } catch (const protocol::protocol_error& e) {
+    log_line("ERROR", {},
+             std::string{"the server broke the protocol: "} + e.what());
+  }
+  hang_up();
+  if (welcomed)
+    events_.lost();
+  return welcomed;
+}
+
+void link::hang_up() {
+  lock guard{mutex_};
+  open_ = 0;
+  ::shutdown(fd_, SHUT_RDWR);
+  written_.wait(guard, [this] { return !writing_; });
+  ::close(fd_);
+  fd_ = -1;
+  out_.clear();
+}
+
+bool link::handshake() {
+  std::string bytes;
+  protocol::encode(events_.hello(), bytes);
+  if (!write(bytes, {}))
+    return false;
+  auto deadline = steady_clock::now() + welcome_timeout;
+  for (;;) {
+    if (auto x = reader_.next()) {
+      if (x->kind == protocol::kind::reject) {
+        reason_ = "the server refused: " + protocol::parse_reject(*x);
+        return false;
+      }
+      if (x->kind != protocol::kind::welcome)
+        throw protocol::protocol_error("its first frame is no welcome");
+      auto beat = protocol::parse_welcome(*x).heartbeat_ms;
+      if (beat > 0)
+        heartbeat_ = milliseconds{beat};
+      return true;
+    }
+    if (read(deadline) != heard::bytes)
+      return false;
+  }
+}
+
+void link::serve_connection() {
+  connection_id now = 0;
+  {
+    std::lock_guard guard{mutex_};
+    sent_ = steady_clock::now();
+    now = open_ = last_;
+  }
+  events_.welcomed(now);
+  for (;;) {
+    while (auto x = reader_.next())
+      take(std::move(*x));
+    auto given_up = heard_ + max_silent_beats * heartbeat_;
+    if (given_up <= steady_clock::now()) {
+      log_line("WARN", {}, "the server is silent; the link dials again");
+      return;
+    }
+    auto tick = events_.next_tick();
+    auto deadline = std::min(ping_if_idle(), given_up);
+    if (read(tick ? std::min(*tick, deadline) : deadline) == heard::end)
+      return;
+    if (tick && *tick <= steady_clock::now())
+      events_.tick();
+  }
+}
+
+void link::take(protocol::frame x) {
+  using protocol::kind;
+  if (x.kind == kind::server_ping)
+    send(last_, protocol::seq_frame(kind::agent_pong, protocol::parse_seq(x)));
+  else if (x.kind != kind::server_pong)
+    events_.received(std::move(x));
+}
+
+/// Feeds the reader with what comes until the deadline.
+link::heard link::read(steady_clock::time_point deadline) {
+  std::array<pollfd, 2> fds{{{fd_, POLLIN, 0}, {wake_, POLLIN, 0}}};
+  auto time = time_left(deadline);
+  auto ready = ::ppoll(fds.data(), fds.size(), &time, nullptr);
+  if (ready == 0 || (ready < 0 && errno == EINTR))
+    return heard::nothing;
+  if (ready < 0 || fds[1].revents != 0)
+    return heard::end;
+  std::array<char, 64 * 1024> bytes;
+  auto n = ::recv(fd_, bytes.data(), bytes.size(), 0);
+  if (n < 0 && errno == EINTR)
+    return heard::nothing;
+  if (n <= 0)
+    return heard::end;
+  heard_ = steady_clock::now();
+  reader_.feed({bytes.data(), static_cast<std::size_t>(n)});
+  return heard::bytes;
+}
+
+/// @returns when to look again
+steady_clock::time_point link::ping_if_idle() {
+  auto now = steady_clock::now();
+  connection_id connection = 0;
+  {
+    std::lock_guard guard{mutex_};
+    if (now < sent_ + heartbeat_)
+      return sent_ + heartbeat_;
+    connection = open_;
+  }
+  send(connection, protocol::seq_frame(protocol::kind::agent_ping, ++pings_));
+  return now + heartbeat_;
+}
+
+bool link::send(connection_id connection, const protocol::frame& x,
+                std::string_view payload) {
+  lock guard{mutex_};
+  if (payload.size() > small_payload)
+    written_.wait(guard, [&] { return !writing_ || open_ != connection; });
+  if (connection == 0 || open_ != connection)
+    return false;
+  protocol::encode_head(x.kind, x.header, payload.size(), out_);
+  if (payload.size() <= small_payload) {
+    out_.append(payload);
+  } else {
+    writing_ = true;
+    auto head = std::move(out_);
+    out_.clear();
+    guard.unlock();
+    auto ok = write(head, payload);
+    guard.lock();
+    writing_ = false;
+    if (!ok)
+      ::shutdown(fd_, SHUT_RDWR); // the reader sees it
+  }
+  if (!writing_)
+    drain(guard);
+  return true;
+}
+
+/// Writes what is there, and what others add meanwhile.
+void link::drain(lock& guard) {
+  writing_ = true;
+  std::string bytes;
+  while (!out_.empty()) {
+    bytes.clear();
+    bytes.swap(out_);
+    guard.unlock();
+    auto ok = write(bytes, {});
+    guard.lock();
+    if (!ok) {
+      out_.clear();
+      ::shutdown(fd_, SHUT_RDWR); // the reader sees it
+    }
+  }
+  sent_ = steady_clock::now();
+  writing_ = false;
+  written_.notify_all();
+}
+
+/// Writes both. @returns false if the peer is gone, or has not read for so long
+/// that it may as well be
+bool link::write(std::string_view first, std::string_view second) {
+  std::array<iovec, 2> parts{
+    {{const_cast<char*>(first.data()), first.size()},
+     {const_cast<char*>(second.data()), second.size()}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  while (parts[0].iov_len + parts[1].iov_len > 0) {
+    auto n = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
+    auto done = static_cast<std::size_t>(n);
+    for (auto& part : parts) {
+      auto taken = std::min(done, part.iov_len);
+      part.iov_base = static_cast<char*>(part.iov_base) + taken;
+      part.iov_len -= taken;
+      done -= taken;
+    }
+  }
+  return true;
+}
+
+} // namespace hearth::native

@@ -1,0 +1,42 @@
+// hearth-agent-native: the process of one context of C++ jobs. Its one argument
+// is the start file that the server wrote; see runtime/protocol/README.md.
+
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "runtime/native/agent/agent.hpp"
+#include "runtime/native/agent/crash.hpp"
+#include "runtime/native/agent/log.hpp"
+
+namespace {
+
+hearth::protocol::start_file read_start_file(const char* path) {
+  std::ifstream in{path};
+  if (!in)
+    throw std::runtime_error(std::string{path} + " cannot be read");
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  return hearth::protocol::parse_start_file(text);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  using namespace hearth::native;
+  if (argc != 2) {
+    log_line("ERROR", {}, "usage: hearth-agent-native START_FILE");
+    return 2;
+  }
+  try {
+    signal_stack stack;
+    report_crashes();
+    auto folder = std::filesystem::absolute(argv[1]).parent_path();
+    agent x{read_start_file(argv[1]), folder.string()};
+    return x.run();
+  } catch (const std::exception& e) {
+    log_line("ERROR", {}, e.what());
+    return 1;
+  }
+}

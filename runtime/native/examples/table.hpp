@@ -1,0 +1,32 @@
+/// A table of numbers, column by column; it comes from a CSV file whose first
+/// line names the columns.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace example {
+
+struct table {
+  std::vector<std::string> names;
+  std::vector<std::vector<float>> columns; ///< all of the same size
+
+  std::size_t rows() const noexcept {
+    return columns.empty() ? 0 : columns.front().size();
+  }
+
+  /// @throws std::invalid_argument if there is no such column
+  const std::vector<float>& column(const std::string& name) const;
+};
+
+/// @throws std::runtime_error naming the file and the line
+table read_table(const std::string& file);
+
+/// Writes rows of numbers from 0 to 1, the same for the same seed.
+/// @throws std::runtime_error
+void make_table(const std::string& file, std::size_t rows, std::size_t columns,
+                unsigned seed);
+
+} // namespace example

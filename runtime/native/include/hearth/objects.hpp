@@ -1,0 +1,136 @@
+/// Named objects: what a context keeps for its jobs.
+#pragma once
+
+#include <chrono>
+#include <hearth/abi.h>
+#include <hearth/errors.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <utility>
+
+namespace hearth {
+
+/// A type whose objects are shared by all versions of a library, and by other
+/// libraries that say the same: specialize it with a key that changes whenever
+/// the type's layout or meaning does.
+///
+/// ```
+/// template <>
+/// struct hearth::object_key<table> {
+///   static constexpr const char* value = "example.table/1";
+/// };
+/// ```
+///
+/// Without it, an object is seen by the jobs of one library version only: what
+/// version 1 made, version 2 never misreads; it makes its own.
+template <class T>
+struct object_key {
+  static constexpr const char* value = nullptr;
+};
+
+/// Nobody finished creating a named object in time.
+class object_timeout : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The named objects of a context, as one job sees them. An object is found by
+/// its name and its type. It lives until it is forgotten and nobody holds it,
+/// or the context ends. Thread-safe; the objects themselves are as thread-safe
+/// as their type, and several jobs use them at once.
+class named_objects {
+public:
+  named_objects(const hearth_host* host, hearth_run* run)
+    : host_(host), run_(run) {
+    // nop
+  }
+
+  /// The object, made by `make()` (which returns a T) if there is none. Of
+  /// several jobs that ask at once, one makes it and the others wait; if it
+  /// fails there, the next of them tries.
+  /// @throws object_timeout, stopped, and what `make` throws
+  template <class T, class Make>
+  std::shared_ptr<T> get_or_create(std::string_view name, Make&& make,
+                                   std::chrono::milliseconds timeout
+                                   = std::chrono::seconds{60}) {
+    hearth_object* x = nullptr;
+    switch (host_->object_acquire(run_, text(name), type_of<T>(), flags_of<T>(),
+                                  timeout.count(), &x)) {
+      case HEARTH_OBJECT_FOUND:
+        break;
+      case HEARTH_OBJECT_CREATE:
+        create<T>(x, std::forward<Make>(make));
+        break;
+      case HEARTH_OBJECT_STOPPED:
+        throw stopped();
+      default:
+        throw object_timeout("the object '" + std::string(name)
+                             + "' was not created within "
+                             + std::to_string(timeout.count()) + " ms");
+    }
+    return hold<T>(x);
+  }
+
+  /// The object, or null if there is none yet.
+  template <class T>
+  std::shared_ptr<T> get(std::string_view name) {
+    hearth_object* x = nullptr;
+    auto answer
+      = host_->object_acquire(run_, text(name), type_of<T>(),
+                              flags_of<T>() | HEARTH_OBJECT_ONLY_GET, 0, &x);
+    return answer == HEARTH_OBJECT_FOUND ? hold<T>(x) : nullptr;
+  }
+
+  /// Makes the name free. Who holds the object keeps it.
+  /// @returns false if there was none
+  template <class T>
+  bool forget(std::string_view name) {
+    return host_->object_forget(run_, text(name), type_of<T>(), flags_of<T>())
+           != 0;
+  }
+
+private:
+  static hearth_text text(std::string_view x) {
+    return {x.data(), x.size()};
+  }
+
+  template <class T>
+  static hearth_text type_of() {
+    std::string_view key
+      = object_key<T>::value ? object_key<T>::value : typeid(T).name();
+    return text(key);
+  }
+
+  template <class T>
+  static std::uint32_t flags_of() {
+    return object_key<T>::value ? HEARTH_OBJECT_OF_CONTEXT
+                                : HEARTH_OBJECT_OF_LIBRARY;
+  }
+
+  template <class T, class Make>
+  void create(hearth_object* x, Make&& make) {
+    std::unique_ptr<T> made;
+    try {
+      made = std::make_unique<T>(std::forward<Make>(make)());
+    } catch (...) {
+      host_->object_abandon(x);
+      throw;
+    }
+    host_->object_publish(x, made.release(),
+                          [](void* p) { delete static_cast<T*>(p); });
+  }
+
+  template <class T>
+  std::shared_ptr<T> hold(hearth_object* x) {
+    return {static_cast<T*>(host_->object_value(x)),
+            [host = host_, x](T*) { host->object_release(x); }};
+  }
+
+  const hearth_host* host_;
+  hearth_run* run_;
+};
+
+} // namespace hearth

@@ -1,0 +1,5 @@
+// A shared library that has nothing to do with jobs.
+
+extern "C" int answer() {
+  return 42;
+}

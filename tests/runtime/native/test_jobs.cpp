@@ -1,0 +1,153 @@
+// Jobs that the tests of the native runtime upload. Compiled twice: VERSION
+// tells the two libraries apart.
+
+#include <chrono>
+#include <hearth/job.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace {
+
+using hearth::config;
+using hearth::context;
+
+} // namespace
+
+// In a header, this would be one variable for all libraries of the process.
+inline int unique_version = VERSION;
+
+inline int& counter() {
+  static int result = 0;
+  return result;
+}
+
+namespace {
+
+struct version {
+  int run(context&, const config&) {
+    return unique_version;
+  }
+};
+
+struct count_up {
+  int run(context&, const config&) {
+    return ++counter();
+  }
+};
+
+/// Another layout in each version.
+struct shape {
+#if VERSION == 1
+  int number = 1;
+#else
+  std::string text = std::string(100, 'x');
+  int number = 2;
+#endif
+};
+
+struct shared_shape {
+  int run(context& x, const config&) {
+    return x.objects()
+      .get_or_create<shape>("shape", [] { return shape{}; })
+      ->number;
+  }
+};
+
+struct creates_once {
+  struct slow {
+    int made_by;
+  };
+
+  int run(context& x, const config&) {
+    auto made = x.objects().get_or_create<slow>("slow", [&] {
+      x.sleep_for(std::chrono::milliseconds{200});
+      return slow{++counter()};
+    });
+    return made->made_by;
+  }
+};
+
+struct greet {
+  hearth::validated<std::string> validate(context&, const config& x) {
+    auto name = x.get<std::string>("input.name");
+    if (name.empty())
+      return hearth::problems{"input.name must not be empty"};
+    return name;
+  }
+
+  std::string run(context&, const std::string& name) {
+    return "Hello, " + name;
+  }
+};
+
+struct about {
+  void run(context& x, const config& c, hearth::json_writer& out) {
+    out.begin_object();
+    out.member("job", x.job_id()).member("context", x.name());
+    out.member("cores", x.pool_size());
+    out.member("setting", x.setting(c.get_or("setting", "none")));
+    out.end_object();
+  }
+};
+
+struct custom_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct fails {
+  void run(context&, const config& x) {
+    throw custom_error(x.get_or("message", "it failed"));
+  }
+};
+
+struct fails_without_exception_type {
+  void run(context&, const config&) {
+    throw 42;
+  }
+};
+
+struct waits {
+  void run(context& x, const config&) {
+    for (;;)
+      x.sleep_for(std::chrono::hours{1});
+  }
+};
+
+/// Checks as loops do that compute.
+struct spins {
+  void run(context& x, const config&) {
+    for (;;)
+      x.check_stop();
+  }
+};
+
+struct streams_on {
+  void run(context&, const config&, hearth::json_writer& out) {
+    out.begin_array();
+    for (;;)
+      out.write("endless");
+  }
+};
+
+struct fills {
+  std::string run(context&, const config& x) {
+    return std::string(x.get<std::size_t>("bytes"), 'x');
+  }
+};
+
+} // namespace
+
+HEARTH_JOB(version)
+HEARTH_JOB(count_up)
+HEARTH_JOB(shared_shape)
+HEARTH_JOB(creates_once)
+HEARTH_JOB(greet)
+HEARTH_JOB(about)
+HEARTH_JOB(fails)
+HEARTH_JOB(fails_without_exception_type)
+HEARTH_JOB(waits)
+HEARTH_JOB(spins)
+HEARTH_JOB(streams_on)
+HEARTH_JOB(fills)
