@@ -31,8 +31,7 @@ caf::result<context_record> context_actor_state::start() {
   self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
                      atom::start_v);
   auto fail = [this](caf::error& e) {
-    if (code_of(e) == ec::malformed_url)
-      start_failure = ec::malformed_url;
+    init_error = code_of(e);
     act(machine.not_started(problem_of(e)));
   };
   // The record first: a process must never run that nothing knows of.
@@ -413,13 +412,15 @@ void context_actor_state::quote_log_and_store_end() {
 
 void context_actor_state::store_end() {
   auto last = snapshot();
+  if (machine.now() == phase::error && last.reason.error_class.empty())
+    last.reason.error_class = "hearth.ContextFailed";
   if (!log_end.empty())
     last.reason.stack += (last.reason.stack.empty() ? "" : "\n\n") + log_end;
   self->request(spec.store, store_deadline, atom::put_v, last)
     .then(
       [this, last](atom::ok) {
         for (auto& promise : starters)
-          promise.deliver(make_error(start_failure, last.reason));
+          promise.deliver(make_error(init_error, last.reason));
         for (auto& promise : stoppers)
           promise.deliver(last);
         self->quit();

@@ -108,11 +108,9 @@ private:
   void finish_if_empty();
   void quote_log_and_store_end();
 
+  ec init_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
   std::string log_end;     ///< what the log says last, after a failure
-
-  /// What those who wait for the start are told if there is none.
-  ec start_failure = ec::context_init_failed;
 };
 
 context_actor::behavior_type

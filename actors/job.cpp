@@ -34,9 +34,9 @@ ec to_ec(protocol::refusal x) {
   return ec::job_loading_failed;
 }
 
-/// What clients are told: for two of the refusals not the agent's words, but
-/// those that they know.
-problem to_problem(protocol::job_refused& x, const std::string& main_class) {
+/// What a client is told of a refusal: the exception, but for two refusals
+/// whose text alone the contract fixes.
+problem told(protocol::job_refused& x, const std::string& main_class) {
   switch (x.reason) {
     case protocol::refusal::class_not_found:
       return {"classPath " + main_class + " not found", {}, {}, {}};
@@ -156,7 +156,7 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     case protocol::kind::job_refused: {
       auto no = protocol::parse_job_refused(x.frame);
-      if (!machine.refused(to_problem(no, record.main_class)))
+      if (!machine.refused(told(no, record.main_class)))
         return;
       refused = true;
       refusal = to_ec(no.reason);

@@ -119,6 +119,13 @@ std::string_view after(std::string_view key, std::string_view prefix) {
   return key.starts_with(prefix) ? key.substr(prefix.size()) : ""sv;
 }
 
+/// What spark-submit accepts as the beginning of a master (its own list).
+bool known_to_submit(std::string_view master) {
+  constexpr std::array beginnings{"local", "spark", "yarn", "k8s", "mesos"};
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](auto x) { return master.rfind(x, 0) == 0; });
+}
+
 } // namespace
 
 spark_settings sort_spark_settings(const settings_map& settings,
@@ -176,8 +183,12 @@ process_spec spark_command(const spark_home& spark,
   auto& argv = result.argv;
   argv.push_back(spark.path + "/bin/spark-submit");
   for (const auto& [key, value] : settings.submit_conf) {
-    if (key == master_key)
+    // Of a master that it does not know, spark-submit would not say which; the
+    // SparkContext does.
+    if (key == master_key && known_to_submit(value))
       argv.insert(argv.end(), {"--master", value});
+    else if (key == master_key)
+      continue;
     else if (key == "spark.driver.memory")
       argv.insert(argv.end(), {"--driver-memory", value});
     else

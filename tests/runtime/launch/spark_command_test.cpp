@@ -206,6 +206,19 @@ TEST_CASE("a driver is started by spark-submit, without what is secret") {
   CHECK(x.log_file == "/ctx/driver.log");
 }
 
+TEST_CASE("a master that spark-submit does not know is left to the context") {
+  auto argv = [](const std::string& master) {
+    return spark_command({"/spark", "3.5.7", "2.12"},
+                         sort_spark_settings({}, master, "ctx"), "/a.jar",
+                         "/start.json", "/ctx")
+      .argv;
+  };
+  auto known = argv("spark://h:7077");
+  CHECK(std::find(known.begin(), known.end(), "spark://h:7077") != known.end());
+  auto unknown = argv("nonsense");
+  CHECK(std::find(unknown.begin(), unknown.end(), "--master") == unknown.end());
+}
+
 TEST_CASE("the process that is started becomes the driver itself") {
   const auto* home = std::getenv("SPARK_HOME");
   if (!home) {
