@@ -115,7 +115,7 @@ def test_context_that_cannot_start(hearth: CommandLine) -> None:
     ran = hearth("context", "create", "bad", "--set", setting, code=REFUSED)
     assert ran.err.startswith("hearth: CONTEXT INIT ERROR: ")
     again = hearth("context", "create", "bad", "--set", setting, "-v", code=REFUSED)
-    assert "Master must" in again.err
+    assert "Could not parse Master URL" in again.err
     assert hearth("context", "show", "never-there", code=REFUSED).err == (
         "hearth: can't find context with name never-there\n"
     )
