@@ -25,7 +25,7 @@ def test_bad_master(hearthd: Hearthd) -> None:
     report = answer.json()
     assert report["status"] == "CONTEXT INIT ERROR"
     # Spark's own words, from the end of the driver's log.
-    assert "Master must either be yarn or start with spark" in answer.text
+    assert "Could not parse Master URL: 'nonsense'" in answer.text
     assert report["result"]["message"]
     expect_gone(hearthd, "bad")
 
