@@ -1,7 +1,6 @@
 // The smallest job that validates: { name = "Ada" }
 
 #include <hearth/job.hpp>
-
 #include <string>
 
 struct greet {
