@@ -48,7 +48,8 @@ struct overflow {
 struct divides {
   int run(context&, const config&) {
     volatile int zero = 0;
-    return 1 / zero;
+    volatile int many = 1000;
+    return many / zero;
   }
 };
 
