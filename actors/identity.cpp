@@ -29,8 +29,8 @@ std::uint64_t next_time() noexcept {
   auto mine = now;
   do {
     mine = std::max(now, before + 1);
-  } while (!last.compare_exchange_weak(before, mine,
-                                       std::memory_order_relaxed));
+  } while (
+    !last.compare_exchange_weak(before, mine, std::memory_order_relaxed));
   return mine;
 }
 

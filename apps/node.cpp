@@ -132,7 +132,7 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      settings.flush);
+      store_spec{settings.flush, settings.retain, {}});
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),

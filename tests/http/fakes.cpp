@@ -132,6 +132,8 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
                                      finished_job("j1"));
     },
     [](atom::flush) {},
+    [](atom::tick) {},
+    [](atom::expire, atom::tick) {},
     [](atom::status) { return one_status(3, "store"); },
   };
 }
