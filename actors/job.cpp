@@ -15,6 +15,9 @@ constexpr std::chrono::seconds resolve_deadline{10};
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
 
+/// Nobody waits to hear that a sync job runs; most have ended before this.
+constexpr std::uint64_t sync_started_after_ms = 20;
+
 /// How many bytes of result parts an agent may send ahead.
 constexpr std::uint64_t window = 1024 * 1024;
 
@@ -65,6 +68,7 @@ void job_actor_state::run_frame() {
   x.max_result = spec.max_result;
   x.credit = window;
   x.user = spec.request.user;
+  x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
   send(to_frame(x, record.config));
 }
 
