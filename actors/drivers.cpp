@@ -12,6 +12,7 @@
 #include "actors/status.hpp"
 #include "runtime/launch/native_command.hpp"
 #include "runtime/launch/spark_command.hpp"
+#include "runtime/launch/spark_homes.hpp"
 #include "runtime/protocol/start_file.hpp"
 
 namespace hearth {
@@ -75,7 +76,9 @@ launch::process_spec spark_driver(const driver_settings& common,
                                   const std::string& start_file,
                                   const std::string& dir,
                                   protocol::start_file& file) {
-  auto spark = launch::inspect_spark_home(common.spark.home);
+  launch::spark_homes homes{common.spark.homes, common.spark.home,
+                            common.spark.default_home};
+  auto spark = homes.find(value_of(x.settings, launch::spark_version_key));
   auto agent_jar
     = fs::absolute(fs::path{common.spark.agent_dir}
                    / ("hearth-agent_" + spark.scala_version + ".jar"));
@@ -120,6 +123,8 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     [=](atom::start, const launch_request& x) -> caf::result<process_id> {
       try {
         return start(self->state, x);
+      } catch (const launch::unknown_version& e) {
+        return make_error(ec::bad_request, e.what());
       } catch (const std::exception& e) {
         return make_error(ec::context_init_failed, e.what());
       }

@@ -15,7 +15,8 @@ constexpr auto master_key = "spark.master";
 
 /// Settings under `spark.` that are for the server or the agent.
 constexpr std::array own_keys{"spark.proxy.user"sv,
-                              "spark.session.hive.enabled"sv};
+                              "spark.session.hive.enabled"sv,
+                              "spark.version"sv};
 constexpr std::array own_prefixes{"spark.jobserver."sv,
                                   "spark.context-settings."sv};
 
