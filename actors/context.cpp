@@ -263,6 +263,7 @@ void context_actor_state::open() {
   spdlog::info("context {}: ready, {}", spec.record.name,
                spec.record.application_id);
   auto answer = [this] {
+    self->send(spec.drivers, atom::release_v, spec.record.id);
     for (auto& promise : starters)
       promise.deliver(snapshot());
     starters.clear();

@@ -48,7 +48,7 @@ struct spark_settings {
   bool class_archive = true; ///< make and use archives of loaded classes
   std::int32_t warm_spares = 1;
   std::size_t spare_memory_floor = std::size_t{1} << 30; ///< bytes
-  std::string agent_dir;           ///< where hearth-agent_2.1x.jar lie
+  std::string agent_dir; ///< where hearth-agent_2.1x.jar lie
 };
 
 struct native_settings {

@@ -24,8 +24,7 @@ std::string without_patch(const std::string& version) {
 
 spark_homes::spark_homes(std::map<std::string, std::string> named,
                          std::string home, std::string default_name)
-  : named_(std::move(named)),
-    home_(std::move(home)),
+  : named_(std::move(named)), home_(std::move(home)),
     default_name_(std::move(default_name)) {
   // nop
 }
