@@ -78,7 +78,10 @@ void context_actor_state::launch(resolved_binaries& jars) {
         if (machine.now() == phase::stopping)
           act(action::kill);
       },
-      [this](caf::error& e) { act(machine.not_started(problem_of(e))); });
+      [this](caf::error& e) {
+        init_error = code_of(e);
+        act(machine.not_started(problem_of(e)));
+      });
 }
 
 context_record context_actor_state::snapshot() const {
@@ -195,6 +198,7 @@ void context_actor_state::handle(agent_frame& x) {
       auto ready = protocol::parse_context_ready(x.frame);
       spec.record.application_id = std::move(ready.application_id);
       spec.record.web_url = std::move(ready.web_url);
+      spec.record.version = std::move(ready.version);
       act(machine.ready());
       return;
     }
@@ -267,6 +271,7 @@ void context_actor_state::open() {
   spdlog::info("context {}: ready, {}", spec.record.name,
                spec.record.application_id);
   auto answer = [this] {
+    self->send(spec.drivers, atom::release_v, spec.record.id);
     for (auto& promise : starters)
       promise.deliver(snapshot());
     starters.clear();

@@ -80,7 +80,12 @@ using drivers_actor = caf::typed_actor<
   // The end of a context's log, by the context's id; "" if there is none.
   caf::replies_to<atom::get, std::string>::with<std::string>,
   // A context's process is gone: remove what only it needed.
-  caf::reacts_to<atom::erase, std::string>>::extend_with<status_actor>;
+  caf::reacts_to<atom::erase, std::string>,
+  // That context takes jobs: what waited for its start may begin.
+  caf::reacts_to<atom::release, std::string>,
+  // A spare ended. To itself: look after archives and spares.
+  caf::reacts_to<process_ended>, caf::reacts_to<atom::flush>,
+  caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
 /// One job while it runs.
 using job_actor = caf::typed_actor<

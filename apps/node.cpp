@@ -144,7 +144,8 @@ private:
       drivers,
       driver_settings{settings.data_dir,
                       write_endpoint(settings, agents.port()), settings.spark,
-                      settings.native, settings.agent},
+                      settings.native, settings.agent,
+                      settings.context_defaults},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,

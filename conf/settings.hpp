@@ -43,7 +43,13 @@ struct agent_settings {
 struct spark_settings {
   std::string master = "local[*]"; ///< spark.master
   std::string home;                ///< spark.home, else $SPARK_HOME
-  std::string agent_dir;           ///< where hearth-agent_2.1x.jar lie
+  /// hearth.spark.homes { name = path }
+  std::map<std::string, std::string> homes;
+  std::string default_home;  ///< one of their names; "": see hearth.conf
+  bool class_archive = true; ///< make and use archives of loaded classes
+  std::int32_t warm_spares = 1;
+  std::size_t spare_memory_floor = std::size_t{1} << 30; ///< bytes
+  std::string agent_dir; ///< where hearth-agent_2.1x.jar lie
 };
 
 struct native_settings {

@@ -28,6 +28,10 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
     },
     [=](atom::get, const std::string&) { return *log; },
     [=](atom::erase, const std::string&) {},
+    [=](atom::release, const std::string&) {},
+    [=](const process_ended&) {},
+    [=](atom::flush) {},
+    [=](atom::tick) {},
     [=](atom::status) { return std::vector<actor_status>{}; },
   };
 }
