@@ -22,7 +22,7 @@ struct clock_fixture {
 } // namespace
 
 TEST_CASE_FIXTURE(clock_fixture, "a delayed message comes") {
-  self->delayed_send(self, 1h, 1);
+  self->delayed_send(self, 60min, 1);
   self->delayed_send(self, 1ms, 2); // before the one that is waited for
   int first = 0;
   self->receive([&](int x) { first = x; });
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(clock_fixture, "an answered request leaves no deadline") {
   auto echo = system.spawn([](caf::event_based_actor*) {
     return caf::behavior{[](int x) { return x; }};
   });
-  self->request(echo, 1h, 1).receive([](int) {}, [](caf::error&) {});
+  self->request(echo, 60min, 1).receive([](int) {}, [](caf::error&) {});
   CHECK(clock().waiting() == 0);
   caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
 }
@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(clock_fixture, "an answered request leaves no deadline") {
 TEST_CASE_FIXTURE(clock_fixture,
                   "an actor that cancels its time-outs leaves no message") {
   auto done = system.spawn([](caf::event_based_actor* actor) {
-    actor->delayed_send(actor, 1h, 1);
+    actor->delayed_send(actor, 60min, 1);
     return caf::behavior{[=](int x) {
       actor->home_system().clock().cancel_timeouts(actor);
       return x;
