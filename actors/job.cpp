@@ -91,6 +91,12 @@ void job_actor_state::reject(caf::error why) {
   if (client.pending())
     client.deliver(std::move(why));
   self->send(spec.context, atom::release_v, record.id);
+  leave();
+}
+
+void job_actor_state::leave() {
+  // The client's time may be long; its timer must not outlive the job.
+  self->home_system().clock().cancel_timeouts(self);
   self->quit();
 }
 
@@ -304,7 +310,7 @@ void job_actor_state::store_end() {
   auto stored_end = [this](atom::ok) {
     send(protocol::job_stored_frame(record.id));
     answer_end();
-    self->quit();
+    leave();
   };
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,

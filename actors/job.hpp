@@ -95,6 +95,7 @@ private:
   void append_result(std::string& bytes);
   void end();
   void answer_end();
+  void leave();
 };
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,

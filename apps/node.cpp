@@ -72,7 +72,7 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads), system(config),
+      config(settings.actor_threads), system(config.with_quiet_clock()),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
                caf::anon_send(actors.supervisor,
