@@ -173,6 +173,7 @@ const std::vector<key> table = {
   HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
   HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
+  HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),
