@@ -5,6 +5,7 @@
 #include "actors/messages.hpp"
 #include "http/ask.hpp"
 #include "http/json.hpp"
+#include "http/result_source.hpp"
 #include "http/routes.hpp"
 
 namespace hearth::http {
@@ -105,7 +106,10 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
   return milliseconds{job.timeout_ms} + e.wait.margin;
 }
 
-response render_job(bool sync, const job_record& job) {
+response render_job(const result_streams& streams, bool sync,
+                    const job_record& job) {
+  if (sync && job.result_size > 0)
+    return streams.answer(job);
   if (sync && is_final(job.state))
     return with_json(json::job_answer(job));
   return with_json(json::job_report(job), 202);
@@ -140,7 +144,9 @@ void post_job(const edge& e, const exchange_ptr& x) {
       read_class_path(x->in, job);
       return self->request(supervisor, wait, atom::run_v, std::move(job));
     },
-    [sync](const job_record& job) { return render_job(sync, job); });
+    [streams = result_streams{e}, sync](const job_record& job) {
+      return render_job(streams, sync, job);
+    });
 }
 
 void list_jobs(const edge& e, const exchange_ptr& x) {
@@ -167,7 +173,10 @@ void get_job(const edge& e, const exchange_ptr& x) {
      wait = e.wait.lookup](auto* self) {
       return self->request(store, wait, atom::get_v, atom::run_v, id);
     },
-    [](const job_record& job) { return with_json(json::job_report(job)); });
+    [streams = result_streams{e}](const job_record& job) {
+      return job.result_size > 0 ? streams.report(job)
+                                 : with_json(json::job_report(job));
+    });
 }
 
 void get_job_config(const edge& e, const exchange_ptr& x) {
