@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -54,6 +55,11 @@ struct job_actor_state {
 
   caf::result<job_record> kill();
 
+  /// Answered once its end is stored, or after that time.
+  caf::result<atom::ok> await(std::int64_t ms);
+
+  void expire_await(std::uint64_t number);
+
   void abort(problem why);
 
   /// The sync client's time, or the patience for a validation, is over.
@@ -81,6 +87,8 @@ struct job_actor_state {
   bool stored = false;        ///< it was answered
   promise_type client;
   std::vector<promise_type> killers;
+  std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
+  std::uint64_t last_awaiting = 0;
 
   // -- its result, while it comes; job_result.cpp --
   std::uint64_t received = 0; ///< bytes over the present link

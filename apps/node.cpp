@@ -14,6 +14,7 @@
 
 #include "actors/binaries.hpp"
 #include "actors/context_supervisor.hpp"
+#include "actors/data.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
@@ -140,7 +141,11 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      settings.flush);
+      store_spec{settings.flush, settings.retain,
+                 [folder = results_folder(settings)](const auto& jobs) {
+                   for (auto& id : jobs)
+                     remove_result(folder, id);
+                 }});
     actors.results = system.spawn<caf::detached>(
       results,
       result_settings{results_folder(settings), settings.min_free_space});
@@ -148,6 +153,8 @@ private:
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
       actors.store, std::move(known));
+    actors.data = system.spawn<caf::detached>(
+      data, std::make_shared<data_files>(settings.data_dir + "/data"));
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,

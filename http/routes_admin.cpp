@@ -56,6 +56,7 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.supervisor, "supervisor");
     count(roots.binaries, "binaries");
     count(roots.store, "store");
+    count(roots.data, "data");
     count(roots.results, "results");
   };
   e.system.spawn(std::move(run));
@@ -88,6 +89,12 @@ void get_health(const edge& e, const exchange_ptr& x) {
     return all.complete
              ? success()
              : http_failure(500, "a part of the server does not answer");
+  });
+}
+
+void get_metrics(const edge& e, const exchange_ptr& x) {
+  take_census(e, x, [](const census& all) {
+    return with_json(json::metrics(all.found));
   });
 }
 

@@ -106,6 +106,14 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
   return milliseconds{job.timeout_ms} + e.wait.margin;
 }
 
+/// Renders a report, from its file where the result is a large one.
+auto report_of(const edge& e) {
+  return [streams = result_streams{e}](const job_record& job) {
+    return job.result_size > 0 ? streams.report(job)
+                               : with_json(json::job_report(job));
+  };
+}
+
 response render_job(const result_streams& streams, bool sync,
                     const job_record& job) {
   if (sync && job.result_size > 0)
@@ -128,6 +136,23 @@ bool read_state(std::string name, job_filter& filter) {
     }
   }
   return false;
+}
+
+} // namespace
+
+namespace {
+
+/// Answers when the job is over, or with what it is once the time is.
+void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
+  time = std::min(time, e.settings.max_sync_wait);
+  ask<job_record>(
+    e, x,
+    [id = checked_name(x->in.path[1]), supervisor = e.actors.supervisor, time,
+     margin = e.wait.margin](auto* self) {
+      return self->request(supervisor, time + margin, atom::await_v, id,
+                           static_cast<std::int64_t>(time.count()));
+    },
+    report_of(e));
 }
 
 } // namespace
@@ -167,16 +192,18 @@ void list_jobs(const edge& e, const exchange_ptr& x) {
 }
 
 void get_job(const edge& e, const exchange_ptr& x) {
+  auto seconds = x->in.query.number("wait", 0);
+  if (seconds < 0)
+    throw bad_request("The query parameter 'wait' must not be negative");
+  if (seconds > 0)
+    return await_job(e, x, std::chrono::seconds{seconds});
   ask<job_record>(
     e, x,
     [id = checked_name(x->in.path[1]), store = e.actors.store,
      wait = e.wait.lookup](auto* self) {
       return self->request(store, wait, atom::get_v, atom::run_v, id);
     },
-    [streams = result_streams{e}](const job_record& job) {
-      return job.result_size > 0 ? streams.report(job)
-                                 : with_json(json::job_report(job));
-    });
+    report_of(e));
 }
 
 void get_job_config(const edge& e, const exchange_ptr& x) {

@@ -98,7 +98,8 @@ def test_a_large_result_of_an_async_job(
     hearthd: Hearthd, context: NativeContext
 ) -> None:
     job = context.submit("floods", {"mib": WHOLE})
-    assert len(job.result()) == WHOLE
+    waited = hearthd.client.get(f"/jobs/{job.id}", wait=60).json()
+    assert len(waited["result"]) == WHOLE
     assert job.id in files(hearthd)
 
 
