@@ -122,6 +122,7 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   j.context = self;
   j.binaries = spec.binaries;
   j.store = spec.store;
+  j.results = spec.results;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(id, child_job{child});

@@ -108,6 +108,7 @@ void supervisor_state::spawn_context(const context_request& x,
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
   c.store = spec.store;
+  c.results = spec.results;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));

@@ -174,28 +174,16 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     }
     case protocol::kind::result_part:
-      append_result(x.frame.payload);
-      send(protocol::credit_frame(record.id, x.frame.payload.size()));
+      take_part(x.frame.payload);
       return;
     case protocol::kind::job_ended: {
       auto how = protocol::parse_job_ended(x.frame);
-      append_result(x.frame.payload);
-      if (machine.ended(how))
-        end();
+      take_end(how, x.frame.payload);
       return;
     }
     default:
       return;
   }
-}
-
-void job_actor_state::append_result(std::string& bytes) {
-  if (machine.over())
-    return;
-  if (record.result.empty())
-    record.result = std::move(bytes);
-  else
-    record.result += bytes;
 }
 
 void job_actor_state::attach(link::agent_link_ptr link) {
@@ -204,7 +192,7 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::sent:
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
-      record.result.clear();
+      drop_result();
       run_frame();
       return;
     case job_machine::phase::killing:
@@ -227,9 +215,13 @@ caf::result<job_record> job_actor_state::kill() {
     end();
     return promise;
   }
+  kill_agent_side();
+  return promise;
+}
+
+void job_actor_state::kill_agent_side() {
   send(protocol::kill_job_frame(record.id));
   self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
-  return promise;
 }
 
 void job_actor_state::expire_kill() {
@@ -297,8 +289,12 @@ void job_actor_state::end() {
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = machine.reason();
-  if (record.state != job_state::finished)
+  if (record.state != job_state::finished) {
     record.result.clear();
+    record.result_size = 0;
+    if (in_file)
+      self->send(spec.results, atom::erase_v, record.id);
+  }
   // Both before the answer: who has it must find the slot and the binary free.
   self->send(spec.binaries, atom::release_v, record.id);
   self->send(spec.context, atom::release_v, record.id);
@@ -309,6 +305,8 @@ void job_actor_state::store_end() {
   auto how = spec.request.sync ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) {
     send(protocol::job_stored_frame(record.id));
+    if (in_file)
+      self->send(spec.results, atom::release_v, record.id);
     answer_end();
     leave();
   };
@@ -326,7 +324,7 @@ void job_actor_state::store_end() {
   self
     ->request(spec.store, store_deadline, atom::update_v,
               job_update{record.id, record.state, record.end_time,
-                         record.reason, record.result},
+                         record.reason, record.result, record.result_size},
               how)
     .then(stored_end, failed);
 }
@@ -386,6 +384,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::abort, problem& why) { self->state.abort(std::move(why)); },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
+    [=](atom::stop) { self->state.client_left(); },
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },

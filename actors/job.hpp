@@ -30,6 +30,7 @@ struct job_spec {
   context_actor context;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
 };
 
 struct job_actor_state {
@@ -67,6 +68,9 @@ struct job_actor_state {
   /// The time that the agent had to end a killed job is over.
   void expire_kill();
 
+  /// The client that read its result as it came is gone.
+  void client_left();
+
   /// Stores the end; comes back every second while the store fails.
   void store_end();
 
@@ -86,13 +90,25 @@ struct job_actor_state {
   std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
   std::uint64_t last_awaiting = 0;
 
+  // -- its result, while it comes; job_result.cpp --
+  std::uint64_t received = 0; ///< bytes over the present link
+  bool in_file = false;       ///< too large for memory: `results` has it
+  bool complete = false;      ///< the agent has said all of it
+
 private:
   void apply(agent_frame& x);
   void send(protocol::frame x);
   void run_frame();
   void insert(durability how);
   void answer_start();
-  void append_result(std::string& bytes);
+  void kill_agent_side();
+  void take_part(std::string& bytes);
+  void take_end(const protocol::job_ended& how, std::string& bytes);
+  void drop_result();
+  void put_into_file(std::string bytes, std::uint64_t credit);
+  void begin_file();
+  void fail_result(const problem& why);
+  void end_by(problem why);
   void end();
   void answer_end();
   void leave();

@@ -96,6 +96,12 @@ struct process_ended {
   launch::process_exit how;
 };
 
+/// The next bytes of a result.
+struct result_block {
+  std::string bytes;
+  bool last = false; ///< nothing follows them
+};
+
 /// One line of /admin/actors.
 struct actor_status {
   std::uint64_t id = 0;
@@ -116,6 +122,11 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
            x.timeout_ms, x.user, x.settings);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, result_block& x) {
+  return f(x.bytes, x.last);
 }
 
 template <class Inspector>

@@ -87,6 +87,31 @@ using drivers_actor = caf::typed_actor<
   caf::reacts_to<process_ended>, caf::reacts_to<atom::flush>,
   caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
+/// Keeps results that are too large for memory in files, and hands them on:
+/// also to the client of a job that still runs, at that client's pace.
+using results_actor = caf::typed_actor<
+  // Begin the result of a running job, which is the sender. True: its client
+  // reads it as it comes.
+  caf::reacts_to<atom::create, std::string, bool>,
+  // Add bytes. Answered when they are written and the client that reads as
+  // they come is not far behind; ec::storage_full.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The agent says the result again, from its first byte.
+  caf::reacts_to<atom::reset, std::string>,
+  // Nothing follows; answered with its size once all of it is in its file.
+  caf::replies_to<atom::flush, std::string, durability>::with<std::int64_t>,
+  // The job's end is stored: its client may be told that it has all.
+  caf::reacts_to<atom::release, std::string>,
+  // Remove it; who reads it is told that it broke off.
+  caf::reacts_to<atom::erase, std::string>,
+  // The bytes from that offset on, of a finished job or, for the client that
+  // reads as they come, of a running one: who asks has used all before them.
+  caf::replies_to<atom::get, std::string, std::uint64_t>::with<result_block>,
+  // The client that read it as it came is gone.
+  caf::reacts_to<atom::stop, std::string>,
+  // To itself: has that client come at all?
+  caf::reacts_to<atom::expire, std::string>>::extend_with<status_actor>;
+
 /// One job while it runs.
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
@@ -99,6 +124,8 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<atom::abort, problem>,
   // A frame about it; its agent is back on a new link.
   caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // The client that read its result as it came is gone.
+  caf::reacts_to<atom::stop>,
   // To itself: the client's time is over, the agent's time to kill it is
   // over, try again to store its end.
   caf::reacts_to<atom::expire, atom::run>,
@@ -175,6 +202,7 @@ struct actor_handles {
   binaries_actor binaries;
   store_actor store;
   data_actor data;
+  results_actor results;
 };
 
 } // namespace hearth

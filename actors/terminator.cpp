@@ -52,6 +52,7 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
                              problem_of(e).message);
              });
   end(self, actors.store);
+  end(self, actors.results);
   return done;
 }
 

@@ -18,6 +18,8 @@
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
+#include "actors/result_file.hpp"
+#include "actors/results.hpp"
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 #include "actors/terminator.hpp"
@@ -36,6 +38,10 @@ std::string store_url(const conf::settings& settings) {
   return settings.store_url.empty()
            ? "sqlite:" + settings.data_dir + "/hearth.db"
            : settings.store_url;
+}
+
+std::string results_folder(const conf::settings& settings) {
+  return settings.data_dir + "/results";
 }
 
 std::unique_ptr<store> open(const conf::settings& settings) {
@@ -84,6 +90,8 @@ public:
       spdlog::warn("the last server was killed: {} contexts and {} jobs ended "
                    "in ERROR, {} processes were ended",
                    found.contexts, found.jobs, found.processes);
+    if (auto swept = sweep_results(results_folder(settings), *database))
+      spdlog::warn("{} results that were not complete are removed", swept);
     spawn_actors(std::move(database));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
@@ -133,7 +141,14 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      store_spec{settings.flush, settings.retain, {}});
+      store_spec{settings.flush, settings.retain,
+                 [folder = results_folder(settings)](const auto& jobs) {
+                   for (auto& id : jobs)
+                     remove_result(folder, id);
+                 }});
+    actors.results = system.spawn<caf::detached>(
+      results,
+      result_settings{results_folder(settings), settings.min_free_space});
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
@@ -151,7 +166,7 @@ private:
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store});
+                      actors.binaries, actors.store, actors.results});
   }
 
   void run() {

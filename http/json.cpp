@@ -101,6 +101,14 @@ void report(writer& out, const job_record& x, bool with_result) {
   out.EndObject();
 }
 
+/// Stands for a result; no text that the writer makes holds it.
+constexpr char mark = '\x01';
+
+halves split_at_mark(std::string text) {
+  auto at = text.find(mark);
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
 /// The last `n` decimal digits of `value`, with leading zeros.
 void digits(char* to, std::int64_t value, int n) noexcept {
   for (int i = n - 1; i >= 0; --i, value /= 10)
@@ -201,6 +209,16 @@ std::string job_answer(const job_record& x) {
       raw(out, x.result);
     out.EndObject();
   });
+}
+
+halves job_report_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_report(x));
+}
+
+halves job_answer_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_answer(x));
 }
 
 std::string job_killed(const job_record& x) {

@@ -5,6 +5,7 @@
 #include "actors/messages.hpp"
 #include "http/ask.hpp"
 #include "http/json.hpp"
+#include "http/result_source.hpp"
 #include "http/routes.hpp"
 
 namespace hearth::http {
@@ -105,7 +106,18 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
   return milliseconds{job.timeout_ms} + e.wait.margin;
 }
 
-response render_job(bool sync, const job_record& job) {
+/// Renders a report, from its file where the result is a large one.
+auto report_of(const edge& e) {
+  return [streams = result_streams{e}](const job_record& job) {
+    return job.result_size > 0 ? streams.report(job)
+                               : with_json(json::job_report(job));
+  };
+}
+
+response render_job(const result_streams& streams, bool sync,
+                    const job_record& job) {
+  if (sync && job.result_size > 0)
+    return streams.answer(job);
   if (sync && is_final(job.state))
     return with_json(json::job_answer(job));
   return with_json(json::job_report(job), 202);
@@ -140,7 +152,7 @@ void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
       return self->request(supervisor, time + margin, atom::await_v, id,
                            static_cast<std::int64_t>(time.count()));
     },
-    [](const job_record& job) { return with_json(json::job_report(job)); });
+    report_of(e));
 }
 
 } // namespace
@@ -157,7 +169,9 @@ void post_job(const edge& e, const exchange_ptr& x) {
       read_class_path(x->in, job);
       return self->request(supervisor, wait, atom::run_v, std::move(job));
     },
-    [sync](const job_record& job) { return render_job(sync, job); });
+    [streams = result_streams{e}, sync](const job_record& job) {
+      return render_job(streams, sync, job);
+    });
 }
 
 void list_jobs(const edge& e, const exchange_ptr& x) {
@@ -189,7 +203,7 @@ void get_job(const edge& e, const exchange_ptr& x) {
      wait = e.wait.lookup](auto* self) {
       return self->request(store, wait, atom::get_v, atom::run_v, id);
     },
-    [](const job_record& job) { return with_json(json::job_report(job)); });
+    report_of(e));
 }
 
 void get_job_config(const edge& e, const exchange_ptr& x) {

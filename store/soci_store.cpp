@@ -58,21 +58,23 @@ soci_store::hot_statements::hot_statements(soci::session& db)
                 use(row.reason.error_class), use(row.reason.stack),
                 use(row.reason.subject), use(row.id))),
     insert_result((db.prepare
-                     << "INSERT INTO job_results (seq, result)"
-                        " SELECT seq, :result FROM jobs WHERE id = :id",
-                   use(row.result), use(row.id))),
+                     << "INSERT INTO job_results (seq, result, file_size)"
+                        " SELECT seq, :result, :size FROM jobs WHERE id = :id",
+                   use(row.result), use(row.result_size), use(row.id))),
     read_job(
       (db.prepare << "SELECT j.id, j.context_id, j.context_name, j.main_class,"
                      " j.binaries, j.state, j.start_time, j.end_time,"
                      " j.reason_message, j.reason_class, j.reason_stack,"
-                     " j.reason_subject, COALESCE(r.result, '') FROM jobs j"
+                     " j.reason_subject, COALESCE(r.result, ''),"
+                     " COALESCE(r.file_size, 0) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
                      " WHERE j.id = :id",
        into(row.id), into(row.context_id), into(row.context_name),
        into(row.main_class), into(row.binaries), into(state),
        into(row.start_time), into(row.end_time), into(row.reason.message),
        into(row.reason.error_class), into(row.reason.stack),
-       into(row.reason.subject), into(row.result), use(row.id))) {}
+       into(row.reason.subject), into(row.result), into(row.result_size),
+       use(row.id))) {}
 
 store_error to_store_error(const soci::soci_error& x) {
   auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&x);
@@ -186,7 +188,7 @@ void soci_store::insert(const job_record& x) {
     // Most jobs have no configuration: no row is an empty object.
     if (!x.config.empty() && x.config != "{}")
       hot_->insert_config.execute(true);
-    if (!x.result.empty())
+    if (!x.result.empty() || x.result_size > 0)
       hot_->insert_result.execute(true);
     hot_->release_large();
   });
@@ -202,9 +204,10 @@ void soci_store::update(const job_update& x) {
     hot_->row.end_time = x.end_time;
     hot_->row.reason = x.reason;
     hot_->row.result = x.result;
+    hot_->row.result_size = x.result_size;
     hot_->state = static_cast<int>(x.state);
     hot_->update_job.execute(true);
-    if (!x.result.empty() && is_final(x.state)
+    if ((!x.result.empty() || x.result_size > 0) && is_final(x.state)
         && hot_->update_job.get_affected_rows() > 0)
       hot_->insert_result.execute(true);
     hot_->release_large();

@@ -50,6 +50,9 @@ fixture::fixture() {
   binaries_handle
     = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
                 store, std::vector<binary_record>{});
+  std::filesystem::create_directories(results_folder());
+  results_handle
+    = sys.spawn(results, result_settings{results_folder().string(), 1});
   drivers_handle
     = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
   supervisor_spec spec;
@@ -58,11 +61,12 @@ fixture::fixture() {
   spec.policy.deletion_timeout = 40s;
   spec.policy.kill_timeout = 5s;
   spec.policy.redial_timeout = 10s;
-  spec.policy.max_result = 1024;
+  spec.policy.max_result = 8 << 20;
   spec.launcher = launcher;
   spec.drivers = drivers_handle;
   spec.binaries = binaries_handle;
   spec.store = store;
+  spec.results = results_handle;
   supervisor = sys.spawn(context_supervisor, std::move(spec));
   sched.run();
 }
@@ -76,6 +80,7 @@ fixture::~fixture() {
   caf::anon_send_exit(drivers_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   sched.run();
@@ -134,6 +139,23 @@ std::shared_ptr<answer<job_record>> fixture::submit(const std::string& context,
   x.sync = sync;
   x.timeout_ms = timeout_ms;
   return ask<job_record>(supervisor, atom::run_v, x);
+}
+
+void fixture::say_parts(fake_agent& agent, const std::string& job,
+                        std::size_t parts) {
+  for (std::size_t i = 0; i < parts; ++i)
+    agent.say(protocol::result_part_frame(
+      job, std::string(256 << 10, static_cast<char>('a' + i % 26))));
+  run();
+}
+
+std::uint64_t fixture::credit_of(const fake_agent& agent) {
+  std::uint64_t result = 0;
+  for (auto& x : agent.of(protocol::kind::credit))
+    result += protocol::parse_credit(x).bytes;
+  return result
+         + protocol::parse_run_job(agent.of(protocol::kind::run_job).back())
+             .credit;
 }
 
 std::string fixture::last_job(const fake_agent& agent) {
