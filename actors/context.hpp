@@ -41,6 +41,7 @@ struct context_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  callbacks_actor callbacks;
 };
 
 /// A job of a context, from its start until its actor is gone.

@@ -29,6 +29,7 @@ struct supervisor_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  callbacks_actor callbacks;
 };
 
 /// A live context.

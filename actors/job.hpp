@@ -30,6 +30,7 @@ struct job_spec {
   context_actor context;
   binaries_actor binaries;
   store_actor store;
+  callbacks_actor callbacks;
 };
 
 struct job_actor_state {
@@ -40,6 +41,9 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Announces its callback, if it has one, then starts it.
+  void announce(resolved_binaries& found);
 
   /// Sends it to the agent, and its record to the store.
   void start(resolved_binaries& found);
@@ -94,6 +98,7 @@ private:
   void answer_start();
   void append_result(std::string& bytes);
   void end();
+  void tell_callback();
   void answer_end();
 };
 

@@ -17,7 +17,7 @@ struct census {
   exchange_ptr x;
   statuses found;
   bool complete = true; ///< all of them answered
-  int open = 4;
+  int open = 5;
 
   void add(const statuses& xs) {
     found.insert(found.end(), xs.begin(), xs.end());
@@ -56,6 +56,7 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.binaries, "binaries");
     count(roots.store, "store");
     count(roots.data, "data");
+    count(roots.callbacks, "callbacks");
   };
   e.system.spawn(std::move(run));
 }

@@ -34,6 +34,23 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
 
 } // namespace
 
+namespace {
+
+dependencies_actor::behavior_type
+fake_dependencies(dependencies_actor::pointer) {
+  return {
+    [](atom::resolve,
+       const std::string& uri) -> caf::result<resolved_binaries> {
+      if (uri.find("missing") != std::string::npos)
+        return make_error(ec::job_loading_failed, "cannot fetch " + uri);
+      return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
+    },
+    [](atom::status) { return std::vector<actor_status>{}; },
+  };
+}
+
+} // namespace
+
 fixture::fixture() {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
@@ -43,9 +60,9 @@ fixture::fixture() {
                     conf::flush_policy::promised);
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  binaries_handle
-    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
-                store, std::vector<binary_record>{});
+  binaries_handle = sys.spawn(
+    binaries, std::make_shared<content_files>(folder.string()), store,
+    sys.spawn(fake_dependencies), std::vector<binary_record>{});
   drivers_handle
     = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
   supervisor_spec spec;
