@@ -31,6 +31,7 @@ struct job_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  callbacks_actor callbacks;
 };
 
 struct job_actor_state {
@@ -41,6 +42,9 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Announces its callback, if it has one, then starts it.
+  void announce(resolved_binaries& found);
 
   /// Sends it to the agent, and its record to the store.
   void start(resolved_binaries& found);
@@ -110,6 +114,7 @@ private:
   void fail_result(const problem& why);
   void end_by(problem why);
   void end();
+  void tell_callback();
   void answer_end();
   void leave();
 };

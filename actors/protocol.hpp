@@ -47,6 +47,13 @@ using content_actor = caf::typed_actor<
   caf::reacts_to<atom::erase, binary_type,
                  std::string>>::extend_with<status_actor>;
 
+/// Fetches what jobs need from other servers.
+using dependencies_actor = caf::typed_actor<
+  // The jars that a http, https or ftp URL or `maven:group:artifact:version`
+  // stands for. ec::job_loading_failed, ec::malformed_url.
+  caf::replies_to<atom::resolve, std::string>::with<resolved_binaries>>::
+  extend_with<status_actor>;
+
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
   // Store a new version, answered once it is on disk.
@@ -57,9 +64,10 @@ using binaries_actor = caf::typed_actor<
   caf::replies_to<atom::get, std::string>::with<binary_record>,
   // Forget a name; ec::binary_not_there, ec::binary_in_use.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
-  // Take binaries into use by a job; ec::binary_not_found, ec::malformed_url.
+  // Take binaries into use; ec::binary_not_found, ec::malformed_url,
+  // ec::job_loading_failed.
   caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
-  // The job of that id needs its binaries no more.
+  // The job or context of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
 /// Keeps the files that clients uploaded to `/data`.
@@ -72,6 +80,20 @@ using data_actor = caf::typed_actor<
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
   // Remove all files.
   caf::replies_to<atom::reset>::with<atom::ok>>::extend_with<status_actor>;
+
+/// Delivers one callback at a time; a child of `callbacks`.
+using courier_actor = caf::typed_actor<
+  // Post a JSON text to a URL; an error unless the answer is a 2xx.
+  caf::replies_to<atom::put, std::string,
+                  std::string>::with<atom::ok>>::extend_with<status_actor>;
+
+/// Tells the callback URLs of jobs how these ended.
+using callbacks_actor = caf::typed_actor<
+  // The job of that id, which is about to run, has that URL; answered once
+  // that is on disk. ec::overloaded.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The end of the job of that id is stored.
+  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
@@ -203,6 +225,7 @@ struct actor_handles {
   store_actor store;
   data_actor data;
   results_actor results;
+  callbacks_actor callbacks;
 };
 
 } // namespace hearth

@@ -13,8 +13,10 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/binaries.hpp"
+#include "actors/callbacks.hpp"
 #include "actors/context_supervisor.hpp"
 #include "actors/data.hpp"
+#include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
@@ -23,6 +25,7 @@
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 #include "actors/terminator.hpp"
+#include "http/json.hpp"
 #include "http/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
@@ -116,6 +119,7 @@ public:
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
     terminate(system, actors, drivers_handle, deadline / 2);
+    dependencies_handle = nullptr;
     agents.stop();
     io.stop();
     thread.join();
@@ -149,12 +153,26 @@ private:
     actors.results = system.spawn<caf::detached>(
       results,
       result_settings{results_folder(settings), settings.min_free_space});
+    auto& needed = settings.dependencies;
+    dependencies_handle = system.spawn<caf::detached>(
+      dependencies,
+      dependency_settings{settings.data_dir + "/dependencies", needed.max_size,
+                          needed.timeout, needed.maven,
+                          needed.maven_repositories},
+      launcher);
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
-      actors.store, std::move(known));
+      actors.store, dependencies_handle, std::move(known));
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data"));
+    auto& told = settings.callbacks;
+    actors.callbacks = system.spawn(
+      callbacks,
+      callback_settings{settings.data_dir + "/callbacks", told.attempts,
+                        told.pause, told.timeout, told.max_waiting,
+                        http::json::job_answer},
+      actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,
@@ -166,7 +184,8 @@ private:
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store, actors.results});
+                      actors.binaries, actors.store, actors.results,
+                      actors.callbacks});
   }
 
   void run() {
@@ -187,6 +206,7 @@ private:
   asio::io_context io{1};
   actor_handles actors;
   drivers_actor drivers_handle;
+  dependencies_actor dependencies_handle;
   link::agent_server agents;
   std::unique_ptr<http::server> edge;
   std::promise<void> stop_requested;

@@ -64,6 +64,22 @@ struct context_limits {
   milliseconds kill_timeout{5'000}; ///< between steps of the kill ladder
 };
 
+/// How the callbackUrl of a job is told of its end.
+struct callback_limits {
+  std::int32_t attempts = 5;
+  milliseconds pause{1'000};        ///< after the first failure, then doubled
+  milliseconds timeout{10'000};     ///< of one attempt
+  std::size_t max_waiting = 10'000; ///< callbacks of jobs that are not told yet
+};
+
+/// Jars that jobs need from elsewhere.
+struct dependency_limits {
+  std::size_t max_size = 512 << 20; ///< bytes, of one file
+  milliseconds timeout{300'000};    ///< for one URL or coordinate
+  std::string maven = "mvn";        ///< the program
+  std::string maven_repositories;   ///< URLs, comma-separated; "": Maven's own
+};
+
 /// When writes are flushed to the disk.
 enum class flush_policy {
   promised, ///< what a client relies on: a 202, a context, a binary
@@ -83,6 +99,8 @@ struct settings {
   spark_settings spark;
   native_settings native;
   context_limits contexts;
+  callback_limits callbacks;
+  dependency_limits dependencies;
   std::string data_dir = "data";
   std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
   flush_policy flush = flush_policy::promised;

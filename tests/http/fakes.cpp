@@ -107,6 +107,16 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
   };
 }
 
+callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer) {
+  return {
+    [](atom::put, const std::string&, const std::string&) {
+      return atom::ok_v;
+    },
+    [](atom::release, const std::string&) {},
+    [](atom::status) { return one_status(5, "callbacks"); },
+  };
+}
+
 data_actor::behavior_type fake_data(data_actor::pointer) {
   return {
     [](atom::put, const data_upload& x) {
@@ -194,7 +204,8 @@ test_server::test_server(conf::http_settings settings, http::deadlines wait)
   settings.port = 0;
   actors_ = {system_.spawn(fake_supervisor, &todo),
              system_.spawn(fake_binaries, &todo), system_.spawn(fake_store),
-             system_.spawn(fake_data), system_.spawn(fake_results, &todo)};
+             system_.spawn(fake_data), system_.spawn(fake_results, &todo),
+             system_.spawn(fake_callbacks)};
   server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
                                            fake_parsers(), wait);
   server_->start();
@@ -211,6 +222,7 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.data, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.results, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.callbacks, caf::exit_reason::user_shutdown);
   actors_ = {};
   // Who asked for these would wait for its deadline, and the system for it.
   for (auto& promise : todo.held)
