@@ -77,7 +77,8 @@ struct settings {
   native_settings native;
   context_limits contexts;
   std::string data_dir = "data";
-  std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_url;           ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_password_file; ///< "": none
   flush_policy flush = flush_policy::promised;
   retention_settings retain;
   std::size_t max_result = 256 << 20; ///< bytes, of one job's result
