@@ -35,8 +35,10 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::config, std::string>::with<std::string>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
-  // To itself: commit the batch; forget what is due, now or every minute.
-  caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>,
+  // To itself: commit the batch; reach the database again; forget what is due,
+  // now or every minute.
+  caf::reacts_to<atom::flush>, caf::reacts_to<atom::attach>,
+  caf::reacts_to<atom::tick>,
   caf::reacts_to<atom::expire, atom::tick>>::extend_with<status_actor>;
 
 /// Writes the content of binaries; a child of `binaries`.

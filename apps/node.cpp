@@ -49,7 +49,7 @@ std::string results_folder(const conf::settings& settings) {
 
 std::unique_ptr<store> open(const conf::settings& settings) {
   fs::create_directories(settings.data_dir);
-  return open_store(store_url(settings));
+  return open_store(store_url(settings), settings.store_password_file);
 }
 
 /// Agents find the port in a file, for a later server may listen elsewhere.

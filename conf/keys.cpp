@@ -180,6 +180,7 @@ const std::vector<key> table = {
              contexts.deletion_timeout),
   HEARTH_KEY(some_text, "hearth.data-dir", data_dir),
   HEARTH_KEY(any_text, "hearth.store.url", store_url),
+  HEARTH_KEY(any_text, "hearth.store.password-file", store_password_file),
   HEARTH_KEY(flush, "hearth.store.flush", flush),
   HEARTH_KEY(size, "hearth.http.max-body-size", http.max_body),
   HEARTH_KEY(size, "hearth.http.max-upload-size", http.max_upload),

@@ -102,7 +102,8 @@ struct settings {
   callback_limits callbacks;
   dependency_limits dependencies;
   std::string data_dir = "data";
-  std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_url;           ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_password_file; ///< "": none
   flush_policy flush = flush_policy::promised;
   retention_settings retain;
   std::size_t max_result = std::size_t{4} << 30; ///< bytes, of one job's result

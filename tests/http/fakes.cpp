@@ -189,6 +189,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
                                      finished_job("j1"));
     },
     [](atom::flush) {},
+    [](atom::attach) {},
     [](atom::tick) {},
     [](atom::expire, atom::tick) {},
     [](atom::status) { return one_status(3, "store"); },
