@@ -91,7 +91,8 @@ void job_actor_state::reject(caf::error why) {
 }
 
 void job_actor_state::leave() {
-  // The client's time may be long; its timer must not outlive the job.
+  // The client's time may be long, and CAF keeps the deadlines of requests that
+  // were answered; neither is to outlive the job, nor to keep its actor.
   self->home_system().clock().cancel_timeouts(self);
   self->quit();
 }
