@@ -46,7 +46,8 @@ TEST_CASE_FIXTURE(clock_fixture,
                   "an actor that cancels its time-outs leaves nothing behind") {
   auto done = system.spawn([](caf::event_based_actor* actor) {
     actor->delayed_send(actor, 60min, 1);
-    actor->request(actor, 60min, 2).then([](int) {}, [](caf::error&) {});
+    caf::actor me = actor;
+    actor->request(me, 60min, 2).then([](int) {}, [](caf::error&) {});
     return caf::behavior{[=](int x) {
       if (x == 1)
         actor->home_system().clock().cancel_timeouts(actor);
