@@ -2,13 +2,16 @@
 
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
-#include <unistd.h>
+#include <vector>
 
 #include <openssl/evp.h>
+
+#include "actors/flushed_file.hpp"
 
 namespace hearth {
 
@@ -16,7 +19,61 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* ending(binary_type type) {
+using context_ptr = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+
+std::string hex(const unsigned char* bytes, unsigned size) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string result;
+  result.reserve(2 * size);
+  for (unsigned i = 0; i < size; ++i) {
+    result += digits[bytes[i] >> 4];
+    result += digits[bytes[i] & 0xf];
+  }
+  return result;
+}
+
+} // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(),
+                 nullptr)
+      != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return hex(hash.data(), size);
+}
+
+std::string sha256_of_file(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    throw fs::filesystem_error("cannot open", path,
+                               {errno, std::system_category()});
+  context_ptr context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  auto good = EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  std::vector<char> block(1 << 16);
+  while (good
+         && in.read(block.data(), static_cast<std::streamsize>(block.size()))
+                .gcount()
+              > 0)
+    good = EVP_DigestUpdate(context.get(), block.data(),
+                            static_cast<std::size_t>(in.gcount()))
+           == 1;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  if (!good || EVP_DigestFinal_ex(context.get(), hash.data(), &size) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return hex(hash.data(), size);
+}
+
+binary_type type_by_ending(std::string_view name) noexcept {
+  for (auto type : {binary_type::egg, binary_type::wheel, binary_type::native})
+    if (name.ends_with(ending(type)))
+      return type;
+  return binary_type::jar;
+}
+
+const char* ending(binary_type type) noexcept {
   switch (type) {
     case binary_type::jar:
       return ".jar";
@@ -30,65 +87,6 @@ const char* ending(binary_type type) {
   return "";
 }
 
-/// A descriptor that is closed whatever happens.
-class file {
-public:
-  file(const fs::path& path, int flags)
-    : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
-    if (fd_ < 0)
-      fail("cannot open");
-  }
-
-  ~file() {
-    ::close(fd_);
-  }
-
-  file(const file&) = delete;
-  file& operator=(const file&) = delete;
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      auto n = ::write(fd_, bytes.data(), bytes.size());
-      if (n < 0 && errno != EINTR)
-        fail("cannot write");
-      if (n > 0)
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-
-  void flush() {
-    if (::fsync(fd_) != 0)
-      fail("cannot flush");
-  }
-
-private:
-  [[noreturn]] void fail(const char* what) const {
-    throw fs::filesystem_error(what, path_, {errno, std::system_category()});
-  }
-
-  fs::path path_;
-  int fd_;
-};
-
-} // namespace
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(),
-                 nullptr)
-      != 1)
-    throw std::runtime_error("SHA-256 failed");
-  constexpr char digits[] = "0123456789abcdef";
-  std::string result;
-  result.reserve(2 * size);
-  for (unsigned i = 0; i < size; ++i) {
-    result += digits[hash[i] >> 4];
-    result += digits[hash[i] & 0xf];
-  }
-  return result;
-}
-
 content_files::content_files(std::string folder) : folder_(std::move(folder)) {
   fs::create_directories(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
@@ -100,19 +98,7 @@ std::string content_files::put(binary_type type, std::string_view content) {
   fs::path target = path(type, digest);
   if (fs::exists(target))
     return digest;
-  auto scratch = target;
-  scratch += ".part";
-  try {
-    file out{scratch, O_WRONLY | O_CREAT | O_TRUNC};
-    out.write(content);
-    out.flush();
-  } catch (...) {
-    std::error_code ignored; // the first failure is the one to tell
-    fs::remove(scratch, ignored);
-    throw;
-  }
-  fs::rename(scratch, target);
-  file{folder_, O_RDONLY | O_DIRECTORY}.flush();
+  write_flushed(target, content);
   return digest;
 }
 

@@ -14,7 +14,6 @@ namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds resolve_deadline{10};
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds launch_deadline{30};
 
@@ -38,7 +37,7 @@ caf::result<context_record> context_actor_state::start() {
       [this, fail](atom::ok) {
         self
           ->request(spec.binaries, resolve_deadline, atom::resolve_v,
-                    resolve_request{"", spec.jars, false})
+                    resolve_request{spec.record.id, spec.jars, false, true})
           .then([this](resolved_binaries& jars) { launch(jars); }, fail);
       },
       fail);
@@ -122,6 +121,8 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   j.context = self;
   j.binaries = spec.binaries;
   j.store = spec.store;
+  j.results = spec.results;
+  j.callbacks = spec.callbacks;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(id, child_job{child});
@@ -133,6 +134,14 @@ caf::result<job_record> context_actor_state::kill(const std::string& id) {
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);
   return self->delegate(i->second.actor, atom::kill_v);
+}
+
+caf::result<atom::ok> context_actor_state::await(const std::string& id,
+                                                 std::int64_t ms) {
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::await_v, ms);
 }
 
 caf::result<context_record> context_actor_state::stop(bool force) {

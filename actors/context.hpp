@@ -41,6 +41,8 @@ struct context_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 /// A job of a context, from its start until its actor is gone.
@@ -60,6 +62,7 @@ struct context_actor_state {
 
   caf::result<context_record> start();
   caf::result<job_record> run(job_request& x);
+  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
   caf::result<job_record> kill(const std::string& job);
   caf::result<context_record> stop(bool force);
 

@@ -108,6 +108,8 @@ void supervisor_state::spawn_context(const context_request& x,
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
   c.store = spec.store;
+  c.results = spec.results;
+  c.callbacks = spec.callbacks;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));
@@ -203,7 +205,7 @@ void supervisor_state::run_ad_hoc(
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   // Wrong names are told before seconds are spent on a process.
   self
-    ->request(spec.binaries, snapshot_deadline, atom::resolve_v,
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
               resolve_request{"", x.binaries, x.by_app_name})
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
@@ -255,6 +257,34 @@ caf::result<job_record> supervisor_state::kill(const std::string& job) {
         }
       },
       fail);
+  return promise;
+}
+
+caf::result<job_record> supervisor_state::await(const std::string& job,
+                                                std::int64_t ms) {
+  auto promise = self->make_response_promise<job_record>();
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  auto read = [this, job](auto then, auto otherwise) {
+    self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
+      .then(then, otherwise);
+  };
+  auto deliver
+    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
+  read(
+    [this, ms, read, deliver, fail](job_record& r) mutable {
+      auto i = contexts.find(r.context_name);
+      if (is_final(r.state) || i == contexts.end()
+          || i->second.id != r.context_id) {
+        deliver(r);
+        return;
+      }
+      // Whether it was awaited, or was over already: its record knows.
+      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
+        .then([=](atom::ok) { read(deliver, fail); },
+              [=](caf::error&) { read(deliver, fail); });
+    },
+    fail);
   return promise;
 }
 
@@ -352,6 +382,9 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [=](atom::list) { return self->state.names(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
     [=](atom::kill, const std::string& job) { return self->state.kill(job); },
+    [=](atom::await, const std::string& job, std::int64_t ms) {
+      return self->state.await(job, ms);
+    },
     [=](atom::reset) { return self->state.reset(); },
     [=](atom::start) { self->state.start_all([] {}); },
     [=](atom::stop, bool force) { return self->state.close(force); },

@@ -29,6 +29,8 @@ struct supervisor_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 /// A live context.
@@ -51,6 +53,7 @@ struct supervisor_state {
   std::vector<std::string> names() const;
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job);
+  caf::result<job_record> await(const std::string& job, std::int64_t ms);
 
   /// Stops all contexts, then starts those of the configuration.
   caf::result<atom::ok> reset();

@@ -42,6 +42,8 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
   end(self, actors.supervisor);
   end(self, drivers);
   end(self, actors.binaries);
+  end(self, actors.data);
+  end(self, actors.callbacks);
   // A read commits what was written before it.
   self
     ->request(actors.store, flush_deadline, atom::list_v, job_filter{0, {}, {}})
@@ -51,6 +53,7 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
                              problem_of(e).message);
              });
   end(self, actors.store);
+  end(self, actors.results);
   return done;
 }
 

@@ -38,6 +38,10 @@ struct count : number<1, 1'000'000> {
   static constexpr auto form = "a number from 1 to 1000000";
 };
 
+struct large_count : number<1, 1'000'000'000'000> {
+  static constexpr auto form = "a number from 1 to 1000000000000";
+};
+
 struct small_count : number<0, 100> {
   static constexpr auto form = "a number from 0 to 100";
 };
@@ -176,6 +180,7 @@ const std::vector<key> table = {
              contexts.deletion_timeout),
   HEARTH_KEY(some_text, "hearth.data-dir", data_dir),
   HEARTH_KEY(any_text, "hearth.store.url", store_url),
+  HEARTH_KEY(any_text, "hearth.store.password-file", store_password_file),
   HEARTH_KEY(flush, "hearth.store.flush", flush),
   HEARTH_KEY(size, "hearth.http.max-body-size", http.max_body),
   HEARTH_KEY(size, "hearth.http.max-upload-size", http.max_upload),
@@ -183,6 +188,7 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.http.max-url-length", http.max_url),
   HEARTH_KEY(size, "hearth.http.max-header-size", http.max_header),
   HEARTH_KEY(count, "hearth.http.max-connections", http.max_connections),
+  HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
   HEARTH_KEY(some_text, "hearth.agent.address", agent.address),
@@ -196,7 +202,19 @@ const std::vector<key> table = {
   HEARTH_KEY(small_count, "hearth.spark.warm-spares", spark.warm_spares),
   HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
+  HEARTH_KEY(count, "hearth.callbacks.attempts", callbacks.attempts),
+  HEARTH_KEY(duration, "hearth.callbacks.pause", callbacks.pause),
+  HEARTH_KEY(duration, "hearth.callbacks.timeout", callbacks.timeout),
+  HEARTH_KEY(count, "hearth.callbacks.max-waiting", callbacks.max_waiting),
+  HEARTH_KEY(size, "hearth.dependencies.max-size", dependencies.max_size),
+  HEARTH_KEY(duration, "hearth.dependencies.timeout", dependencies.timeout),
+  HEARTH_KEY(some_text, "hearth.dependencies.maven", dependencies.maven),
+  HEARTH_KEY(any_text, "hearth.dependencies.maven-repositories",
+             dependencies.maven_repositories),
   HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
+  HEARTH_KEY(duration, "hearth.jobs.retain", retain.time),
+  HEARTH_KEY(large_count, "hearth.jobs.retain-count", retain.count),
+  HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),

@@ -28,6 +28,7 @@ struct http_settings {
   std::size_t max_url = 8 << 10;     ///< bytes
   std::size_t max_header = 16 << 10; ///< bytes, of all header fields
   std::size_t max_connections = 10000;
+  std::string allowed_origins = "*";     ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};     ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
 };
@@ -63,11 +64,33 @@ struct context_limits {
   milliseconds kill_timeout{5'000}; ///< between steps of the kill ladder
 };
 
+/// How the callbackUrl of a job is told of its end.
+struct callback_limits {
+  std::int32_t attempts = 5;
+  milliseconds pause{1'000};        ///< after the first failure, then doubled
+  milliseconds timeout{10'000};     ///< of one attempt
+  std::size_t max_waiting = 10'000; ///< callbacks of jobs that are not told yet
+};
+
+/// Jars that jobs need from elsewhere.
+struct dependency_limits {
+  std::size_t max_size = 512 << 20; ///< bytes, of one file
+  milliseconds timeout{300'000};    ///< for one URL or coordinate
+  std::string maven = "mvn";        ///< the program
+  std::string maven_repositories;   ///< URLs, comma-separated; "": Maven's own
+};
+
 /// When writes are flushed to the disk.
 enum class flush_policy {
   promised, ///< what a client relies on: a 202, a context, a binary
   always,
   never
+};
+
+/// How long ended jobs and contexts are remembered: whichever ends first.
+struct retention_settings {
+  milliseconds time{7 * 86'400'000ll}; ///< since their end
+  std::int64_t count = 1'000'000;      ///< of jobs, and of contexts; the newest
 };
 
 struct settings {
@@ -76,10 +99,15 @@ struct settings {
   spark_settings spark;
   native_settings native;
   context_limits contexts;
+  callback_limits callbacks;
+  dependency_limits dependencies;
   std::string data_dir = "data";
-  std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_url;           ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_password_file; ///< "": none
   flush_policy flush = flush_policy::promised;
-  std::size_t max_result = 256 << 20; ///< bytes, of one job's result
+  retention_settings retain;
+  std::size_t max_result = std::size_t{4} << 30; ///< bytes, of one job's result
+  std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
   std::string log_level = "info";
   std::size_t actor_threads = 1;
   milliseconds shutdown_timeout{30'000};

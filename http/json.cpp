@@ -1,6 +1,8 @@
 #include "http/json.hpp"
 
 #include <array>
+#include <map>
+#include <utility>
 
 #include <rapidjson/document.h>
 #include <rapidjson/writer.h>
@@ -51,6 +53,15 @@ void field(writer& out, std::string_view name, std::string_view value) {
   text(out, value);
 }
 
+void gauge(writer& out, std::string_view name, std::uint64_t value) {
+  key(out, name);
+  out.StartObject();
+  field(out, "type", "gauge");
+  out.Key("value");
+  out.Uint64(value);
+  out.EndObject();
+}
+
 void exception(writer& out, const problem& x) {
   out.StartObject();
   field(out, "message", x.message);
@@ -88,6 +99,14 @@ void report(writer& out, const job_record& x, bool with_result) {
   field(out, "jobId", x.id);
   field(out, "contextId", x.context_id);
   out.EndObject();
+}
+
+/// Stands for a result; no text that the writer makes holds it.
+constexpr char mark = '\x01';
+
+halves split_at_mark(std::string text) {
+  auto at = text.find(mark);
+  return {text.substr(0, at), text.substr(at + 1)};
 }
 
 /// The last `n` decimal digits of `value`, with leading zeros.
@@ -192,6 +211,16 @@ std::string job_answer(const job_record& x) {
   });
 }
 
+halves job_report_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_report(x));
+}
+
+halves job_answer_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_answer(x));
+}
+
 std::string job_killed(const job_record& x) {
   if (x.state != job_state::error)
     return status(to_string(x.state));
@@ -267,6 +296,38 @@ std::string jar_list(const std::vector<binary_record>& xs) {
     for (const auto& x : xs)
       if (x.type == binary_type::jar)
         field(out, x.name, timestamp(x.upload_time));
+    out.EndObject();
+  });
+}
+
+std::string data_stored(std::string_view path) {
+  return written([&](writer& out) {
+    out.StartObject();
+    out.Key("result");
+    out.StartObject();
+    field(out, "filename", path);
+    out.EndObject();
+    out.EndObject();
+  });
+}
+
+std::string metrics(const std::vector<actor_status>& xs) {
+  // kind of actor -> how many, and how many messages wait for them
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> kinds{
+    {"context", {}}, {"job", {}}};
+  for (const auto& x : xs) {
+    ++kinds[x.name].first;
+    kinds[x.name].second += x.mailbox;
+  }
+  return written([&](writer& out) {
+    out.StartObject();
+    for (const auto& [name, numbers] : kinds) {
+      key(out, "hearth." + name);
+      out.StartObject();
+      gauge(out, "live", numbers.first);
+      gauge(out, "waiting-messages", numbers.second);
+      out.EndObject();
+    }
     out.EndObject();
   });
 }

@@ -28,7 +28,8 @@ look look_of(ec code, about what) noexcept {
       return {400, what == about::job ? "JOB LOADING FAILED: Malformed URL"
                                       : "CONTEXT INIT ERROR: Malformed URL"};
     case ec::job_loading_failed:
-      return {400, "JOB LOADING FAILED"};
+      return {400,
+              what == about::job ? "JOB LOADING FAILED" : "CONTEXT INIT ERROR"};
     case ec::validation_failed:
       return {400, "VALIDATION FAILED"};
     case ec::binary_in_use:
@@ -38,6 +39,7 @@ look look_of(ec code, about what) noexcept {
     case ec::binary_not_found:
     case ec::binary_unknown:
     case ec::binary_not_there:
+    case ec::data_not_found:
     case ec::job_not_found:
     case ec::job_not_running:
     case ec::class_not_found:
@@ -105,6 +107,8 @@ response failure_of_exception() {
     throw;
   } catch (const bad_request& e) {
     return failure(ec::bad_request, {e.what(), {}, {}, {}});
+  } catch (const missing_parameter& e) {
+    return http_failure(404, e.what());
   } catch (const conf::parse_error& e) {
     return failure(
       ec::config_unparsable,

@@ -93,6 +93,9 @@ struct job_record {
   millis end_time = 0;
   problem reason;     ///< on ERROR and KILLED
   std::string result; ///< JSON text, once FINISHED
+  /// Bytes of a result that lies in a file of its own; `result` is "" then.
+  /// 0: there is no such file.
+  std::int64_t result_size = 0;
 };
 
 /// A change of a job that is in the store already.
@@ -102,6 +105,7 @@ struct job_update {
   millis end_time = 0;
   problem reason;
   std::string result;
+  std::int64_t result_size = 0; ///< as in job_record
 };
 
 /// One uploaded version of a binary.
@@ -118,6 +122,13 @@ struct job_filter {
   std::int32_t limit = 50; ///< negative: no limit
   bool by_state = false;   ///< whether `state` counts
   job_state state = job_state::running;
+};
+
+/// What ended long enough ago to be forgotten: all that ended before a time,
+/// and all but the newest `keep`, counted with those that still run.
+struct expiry {
+  millis ended_before = 0;
+  std::int64_t keep = 0;
 };
 
 template <class Inspector>
@@ -139,12 +150,13 @@ typename Inspector::result_type inspect(Inspector& f, context_record& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_record& x) {
   return f(x.id, x.context_id, x.context_name, x.main_class, x.binaries,
-           x.config, x.state, x.start_time, x.end_time, x.reason, x.result);
+           x.config, x.state, x.start_time, x.end_time, x.reason, x.result,
+           x.result_size);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_update& x) {
-  return f(x.id, x.state, x.end_time, x.reason, x.result);
+  return f(x.id, x.state, x.end_time, x.reason, x.result, x.result_size);
 }
 
 template <class Inspector>

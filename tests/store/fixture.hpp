@@ -1,10 +1,16 @@
 /// What the tests of the store share.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdlib.h>
 #include <string>
+#include <vector>
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
 
 #include "store/store.hpp"
 
@@ -66,6 +72,54 @@ inline job_update make_end(const std::string& id, job_state state,
   x.end_time = 99;
   x.result = result;
   return x;
+}
+
+/// The url of the PostgreSQL server that the tests are to use; "": SQLite.
+inline std::string postgresql_url() {
+  auto* url = std::getenv("HEARTH_TEST_POSTGRESQL");
+  return url ? url : "";
+}
+
+/// A store over an empty database of the kind that is tested.
+inline std::unique_ptr<store> open_empty() {
+  auto url = postgresql_url();
+  if (url.empty())
+    return open_store("sqlite::memory:");
+  soci::session server{soci::postgresql, url};
+  server << "SET client_min_messages = warning";
+  server << "DROP SCHEMA public CASCADE";
+  server << "CREATE SCHEMA public";
+  return open_store(url);
+}
+
+/// An empty database.
+struct open_database {
+  std::unique_ptr<store> db = open_empty();
+
+  void write(const std::function<void()>& writes) {
+    db->transaction(durability::lazy, writes);
+  }
+
+  void insert(const job_record& x) {
+    write([&] { db->insert(x); });
+  }
+
+  void update(const job_update& x) {
+    write([&] { db->update(x); });
+  }
+
+  void put(const context_record& x) {
+    write([&] { db->put(x); });
+  }
+};
+
+/// Of jobs or contexts, each followed by a space.
+template <class T>
+std::string ids(const std::vector<T>& xs) {
+  std::string result;
+  for (auto& x : xs)
+    result += x.id + " ";
+  return result;
 }
 
 } // namespace hearth::test
