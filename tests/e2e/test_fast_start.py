@@ -37,7 +37,7 @@ def wait_warm(server: Hearthd, pids: tuple[int, ...] = ()) -> int:
 def log_of(server: Hearthd, name: str) -> Path:
     """The log of a context's driver."""
     identity = server.client.get(f"/contexts/{name}").json()["id"]
-    return server.data / "contexts" / identity / "driver.log"
+    return Path(server.data / "contexts" / identity / "driver.log")
 
 
 def environment(info: dict[str, Any]) -> dict[str, str]:
