@@ -74,6 +74,18 @@ context_policy policy_of(const conf::settings& x) {
   return result;
 }
 
+/// What the callback of a job gets: as a sync client would, but for results
+/// that lie in files, which it is told where to find.
+std::string told_of(const job_record& job) {
+  if (job.result_size == 0)
+    return http::json::job_answer(job);
+  auto told = job;
+  told.result = R"({"message":"the result has )"
+                + std::to_string(job.result_size) + " bytes, GET /jobs/"
+                + job.id + R"( sends it"})";
+  return http::json::job_answer(told);
+}
+
 } // namespace
 
 class node::impl {
@@ -170,8 +182,7 @@ private:
     actors.callbacks = system.spawn(
       callbacks,
       callback_settings{settings.data_dir + "/callbacks", told.attempts,
-                        told.pause, told.timeout, told.max_waiting,
-                        http::json::job_answer},
+                        told.pause, told.timeout, told.max_waiting, told_of},
       actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,

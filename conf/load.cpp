@@ -152,8 +152,7 @@ private:
       return;
     }
     auto similar = similar_key(name);
-    auto ours = begins_with(x.where_to, {"hearth"})
-                || begins_with(x.where_to, {"spark", "jobserver"});
+    auto ours = begins_with(x.where_to, {"hearth"});
     // Elsewhere only what looks like one of our keys is an error: files of
     // Spark Job Server hold all kinds of keys for its libraries and jobs.
     if (ours || !similar.empty())
