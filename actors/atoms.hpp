@@ -7,7 +7,7 @@
 /// | put, insert, update, erase, get, list | as of a store |
 /// | config | a job's configuration |
 /// | create, stop, reset | as of contexts |
-/// | run, kill | as of jobs |
+/// | run, kill, await | as of jobs |
 /// | resolve, release | binaries: take them into use, let them go |
 /// | attach | a link to an agent is handed over |
 /// | abort | a job's context is gone, so is the job |

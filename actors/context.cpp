@@ -132,6 +132,14 @@ caf::result<job_record> context_actor_state::kill(const std::string& id) {
   return self->delegate(i->second.actor, atom::kill_v);
 }
 
+caf::result<atom::ok> context_actor_state::await(const std::string& id,
+                                                 std::int64_t ms) {
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::await_v, ms);
+}
+
 caf::result<context_record> context_actor_state::stop(bool force) {
   if (machine.over())
     return make_error(ec::context_not_found,

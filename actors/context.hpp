@@ -60,6 +60,7 @@ struct context_actor_state {
 
   caf::result<context_record> start();
   caf::result<job_record> run(job_request& x);
+  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
   caf::result<job_record> kill(const std::string& job);
   caf::result<context_record> stop(bool force);
 

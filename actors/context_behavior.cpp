@@ -18,6 +18,9 @@ context(context_actor::stateful_pointer<context_actor_state> self,
   return {
     [=](atom::start) { return self->state.start(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
+    [=](atom::await, const std::string& job, std::int64_t ms) {
+      return self->state.await(job, ms);
+    },
     [=](atom::kill, const std::string& job) { return self->state.kill(job); },
     [=](atom::stop, bool force) { return self->state.stop(force); },
     [=](atom::get) { return self->state.snapshot(); },

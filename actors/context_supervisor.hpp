@@ -51,6 +51,7 @@ struct supervisor_state {
   std::vector<std::string> names() const;
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job);
+  caf::result<job_record> await(const std::string& job, std::int64_t ms);
 
   /// Stops all contexts, then starts those of the configuration.
   caf::result<atom::ok> reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -53,6 +54,11 @@ struct job_actor_state {
 
   caf::result<job_record> kill();
 
+  /// Answered once its end is stored, or after that time.
+  caf::result<atom::ok> await(std::int64_t ms);
+
+  void expire_await(std::uint64_t number);
+
   void abort(problem why);
 
   /// The sync client's time, or the patience for a validation, is over.
@@ -77,6 +83,8 @@ struct job_actor_state {
   bool stored = false;        ///< it was answered
   promise_type client;
   std::vector<promise_type> killers;
+  std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
+  std::uint64_t last_awaiting = 0;
 
 private:
   void apply(agent_frame& x);

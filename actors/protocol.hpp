@@ -64,6 +64,17 @@ using binaries_actor = caf::typed_actor<
   // The job of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
+/// Keeps the files that clients uploaded to `/data`.
+using data_actor = caf::typed_actor<
+  // Store a file; answered with its path once it is on disk.
+  caf::replies_to<atom::put, data_upload>::with<std::string>,
+  // The paths of all files.
+  caf::replies_to<atom::list>::with<std::vector<std::string>>,
+  // Remove the file of that path; ec::bad_request, ec::data_not_found.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Remove all files.
+  caf::replies_to<atom::reset>::with<atom::ok>>::extend_with<status_actor>;
+
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
   // Start one; ec::context_init_failed.
@@ -79,6 +90,8 @@ using job_actor = caf::typed_actor<
   caf::replies_to<atom::run>::with<job_record>,
   // End it; answered once its end was observed. ec::job_not_running.
   caf::replies_to<atom::kill>::with<job_record>,
+  // Answered once its end is stored, or after so many milliseconds.
+  caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
   // Its context is gone, for that reason.
   caf::reacts_to<atom::abort, problem>,
   // A frame about it; its agent is back on a new link.
@@ -87,7 +100,10 @@ using job_actor = caf::typed_actor<
   // over, try again to store its end.
   caf::reacts_to<atom::expire, atom::run>,
   caf::reacts_to<atom::expire, atom::kill>,
-  caf::reacts_to<atom::expire, atom::update>>::extend_with<status_actor>;
+  caf::reacts_to<atom::expire, atom::update>,
+  // To itself: somebody has awaited its end for long enough.
+  caf::reacts_to<atom::expire, atom::await,
+                 std::uint64_t>>::extend_with<status_actor>;
 
 /// One context: its process, its link to the agent, its jobs.
 using context_actor = caf::typed_actor<
@@ -95,6 +111,9 @@ using context_actor = caf::typed_actor<
   caf::replies_to<atom::start>::with<context_record>,
   // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
   caf::replies_to<atom::run, job_request>::with<job_record>,
+  // Answered once the end of that job is stored, or after so many
+  // milliseconds. ec::job_not_running.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<atom::ok>,
   // Kill a job by id. ec::job_not_running.
   caf::replies_to<atom::kill, std::string>::with<job_record>,
   // Stop; true: by force. Answered when the process is gone.
@@ -131,6 +150,9 @@ using supervisor_actor = caf::typed_actor<
   caf::replies_to<atom::list>::with<std::vector<std::string>>,
   // Run a job in a context or in one made for it.
   caf::replies_to<atom::run, job_request>::with<job_record>,
+  // A job once its end is stored, or as it is after so many milliseconds.
+  // ec::job_not_found.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
   // Kill a job. ec::job_not_found, ec::job_not_running. For a job that failed:
   // its record.
   caf::replies_to<atom::kill, std::string>::with<job_record>,
@@ -149,6 +171,7 @@ struct actor_handles {
   supervisor_actor supervisor;
   binaries_actor binaries;
   store_actor store;
+  data_actor data;
 };
 
 } // namespace hearth

@@ -14,6 +14,7 @@
 
 #include "actors/binaries.hpp"
 #include "actors/context_supervisor.hpp"
+#include "actors/data.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
@@ -137,6 +138,8 @@ private:
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
       actors.store, std::move(known));
+    actors.data = system.spawn<caf::detached>(
+      data, std::make_shared<data_files>(settings.data_dir + "/data"));
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,

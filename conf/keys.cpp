@@ -168,6 +168,7 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.http.max-url-length", http.max_url),
   HEARTH_KEY(size, "hearth.http.max-header-size", http.max_header),
   HEARTH_KEY(count, "hearth.http.max-connections", http.max_connections),
+  HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
   HEARTH_KEY(some_text, "hearth.agent.address", agent.address),

@@ -28,6 +28,7 @@ struct http_settings {
   std::size_t max_url = 8 << 10;     ///< bytes
   std::size_t max_header = 16 << 10; ///< bytes, of all header fields
   std::size_t max_connections = 10000;
+  std::string allowed_origins = "*";     ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};     ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
 };
