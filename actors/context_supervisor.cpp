@@ -108,6 +108,8 @@ void supervisor_state::spawn_context(const context_request& x,
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
   c.store = spec.store;
+  c.results = spec.results;
+  c.callbacks = spec.callbacks;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));
@@ -203,7 +205,7 @@ void supervisor_state::run_ad_hoc(
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   // Wrong names are told before seconds are spent on a process.
   self
-    ->request(spec.binaries, snapshot_deadline, atom::resolve_v,
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
               resolve_request{"", x.binaries, x.by_app_name})
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {

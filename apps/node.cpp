@@ -13,14 +13,19 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/binaries.hpp"
+#include "actors/callbacks.hpp"
 #include "actors/context_supervisor.hpp"
 #include "actors/data.hpp"
+#include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
+#include "actors/result_file.hpp"
+#include "actors/results.hpp"
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 #include "actors/terminator.hpp"
+#include "http/json.hpp"
 #include "http/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
@@ -36,6 +41,10 @@ std::string store_url(const conf::settings& settings) {
   return settings.store_url.empty()
            ? "sqlite:" + settings.data_dir + "/hearth.db"
            : settings.store_url;
+}
+
+std::string results_folder(const conf::settings& settings) {
+  return settings.data_dir + "/results";
 }
 
 std::unique_ptr<store> open(const conf::settings& settings) {
@@ -72,7 +81,7 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads), system(config),
+      config(settings.actor_threads), system(config.with_quiet_clock()),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
                caf::anon_send(actors.supervisor,
@@ -84,6 +93,8 @@ public:
       spdlog::warn("the last server was killed: {} contexts and {} jobs ended "
                    "in ERROR, {} processes were ended",
                    found.contexts, found.jobs, found.processes);
+    if (auto swept = sweep_results(results_folder(settings), *database))
+      spdlog::warn("{} results that were not complete are removed", swept);
     spawn_actors(std::move(database));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
@@ -108,6 +119,7 @@ public:
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
     terminate(system, actors, drivers_handle, deadline / 2);
+    dependencies_handle = nullptr;
     agents.stop();
     io.stop();
     thread.join();
@@ -133,24 +145,47 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      store_spec{settings.flush, settings.retain, {}});
+      store_spec{settings.flush, settings.retain,
+                 [folder = results_folder(settings)](const auto& jobs) {
+                   for (auto& id : jobs)
+                     remove_result(folder, id);
+                 }});
+    actors.results = system.spawn<caf::detached>(
+      results,
+      result_settings{results_folder(settings), settings.min_free_space});
+    auto& needed = settings.dependencies;
+    dependencies_handle = system.spawn<caf::detached>(
+      dependencies,
+      dependency_settings{settings.data_dir + "/dependencies", needed.max_size,
+                          needed.timeout, needed.maven,
+                          needed.maven_repositories},
+      launcher);
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
-      actors.store, std::move(known));
+      actors.store, dependencies_handle, std::move(known));
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data"));
+    auto& told = settings.callbacks;
+    actors.callbacks = system.spawn(
+      callbacks,
+      callback_settings{settings.data_dir + "/callbacks", told.attempts,
+                        told.pause, told.timeout, told.max_waiting,
+                        http::json::job_answer},
+      actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,
                       write_endpoint(settings, agents.port()), settings.spark,
-                      settings.native, settings.agent},
+                      settings.native, settings.agent,
+                      settings.context_defaults},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store});
+                      actors.binaries, actors.store, actors.results,
+                      actors.callbacks});
   }
 
   void run() {
@@ -171,6 +206,7 @@ private:
   asio::io_context io{1};
   actor_handles actors;
   drivers_actor drivers_handle;
+  dependencies_actor dependencies_handle;
   link::agent_server agents;
   std::unique_ptr<http::server> edge;
   std::promise<void> stop_requested;

@@ -72,6 +72,10 @@ const std::vector<migration>& migrations() {
       " upload_time BIGINT NOT NULL)",
       "CREATE INDEX binaries_by_name ON binaries (name)",
     },
+    // results too large for a row: `result` is empty, this is their file's size
+    {
+      "ALTER TABLE job_results ADD COLUMN file_size BIGINT NOT NULL DEFAULT 0",
+    },
   };
   return all;
 }

@@ -53,21 +53,23 @@ soci_store::hot_statements::hot_statements(soci::session& db)
                 use(row.reason.error_class), use(row.reason.stack),
                 use(row.reason.subject), use(row.id))),
     insert_result((db.prepare
-                     << "INSERT INTO job_results (seq, result)"
-                        " SELECT seq, :result FROM jobs WHERE id = :id",
-                   use(row.result), use(row.id))),
+                     << "INSERT INTO job_results (seq, result, file_size)"
+                        " SELECT seq, :result, :size FROM jobs WHERE id = :id",
+                   use(row.result), use(row.result_size), use(row.id))),
     read_job(
       (db.prepare << "SELECT j.id, j.context_id, j.context_name, j.main_class,"
                      " j.binaries, j.state, j.start_time, j.end_time,"
                      " j.reason_message, j.reason_class, j.reason_stack,"
-                     " j.reason_subject, COALESCE(r.result, '') FROM jobs j"
+                     " j.reason_subject, COALESCE(r.result, ''),"
+                     " COALESCE(r.file_size, 0) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
                      " WHERE j.id = :id",
        into(row.id), into(row.context_id), into(row.context_name),
        into(row.main_class), into(row.binaries), into(state),
        into(row.start_time), into(row.end_time), into(row.reason.message),
        into(row.reason.error_class), into(row.reason.stack),
-       into(row.reason.subject), into(row.result), use(row.id))) {}
+       into(row.reason.subject), into(row.result), into(row.result_size),
+       use(row.id))) {}
 
 soci_store::soci_store(std::unique_ptr<backend> database)
   : backend_(std::move(database)) {
@@ -185,7 +187,7 @@ void soci_store::insert(const job_record& x) {
     // Most jobs have no configuration: no row is an empty object.
     if (!x.config.empty() && x.config != "{}")
       hot_->insert_config.execute(true);
-    if (!x.result.empty())
+    if (!x.result.empty() || x.result_size > 0)
       hot_->insert_result.execute(true);
     hot_->release_large();
   });
@@ -196,7 +198,7 @@ void soci_store::move_on(job_state to) {
   if (to == job_state::started)
     return;
   hot_->update_job.execute(true);
-  if (!hot_->row.result.empty() && is_final(to)
+  if ((!hot_->row.result.empty() || hot_->row.result_size > 0) && is_final(to)
       && hot_->update_job.get_affected_rows() > 0)
     hot_->insert_result.execute(true);
   hot_->release_large();
@@ -209,6 +211,7 @@ void soci_store::update(const job_update& x) {
     hot_->row.end_time = x.end_time;
     hot_->row.reason = x.reason;
     hot_->row.result = x.result;
+    hot_->row.result_size = x.result_size;
     clean(hot_->row.reason);
     backend_->clean(hot_->row.result);
     hot_->state = static_cast<int>(x.state);
