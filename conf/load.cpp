@@ -200,6 +200,17 @@ void apply_file(loader& to, const std::string& name) {
   }
 }
 
+/// Everybody on the machine may read a command line.
+bool holds_password(const std::string& url) {
+  if (!url.starts_with("postgres"))
+    return false;
+  auto host = url.find("://");
+  auto user_end = url.find('@');
+  return url.find("password=") != std::string::npos
+         || (host != std::string::npos && user_end != std::string::npos
+             && url.find(':', host + 3) < user_end);
+}
+
 void apply_option(loader& to, const std::string& option, const std::string& key,
                   const std::string& text) {
   assignment x;
@@ -269,7 +280,14 @@ std::optional<loaded> load(int argc, const char* const* argv,
       auto end = x.find('=');
       if (end == std::string::npos)
         throw config_error("--set " + x + ": write it as KEY=VALUE");
-      apply_option(to, "--set " + x, x.substr(0, end), x.substr(end + 1));
+      auto name = x.substr(0, end);
+      auto text = x.substr(end + 1);
+      if (name == "hearth.store.url" && holds_password(text))
+        throw config_error("--set hearth.store.url: a password on a command "
+                           "line is for all to see: put the url into the file "
+                           "of --config, or the password into the file of "
+                           "hearth.store.password-file");
+      apply_option(to, "--set " + x, name, text);
     }
   if (given.count("port") > 0) {
     auto port = given["port"].as<std::string>();

@@ -359,6 +359,18 @@ TEST_CASE_FIXTURE(fixture, "a wrong file is one line that says where") {
   }
 }
 
+TEST_CASE_FIXTURE(fixture, "a password is not taken from the command line, nor "
+                           "repeated") {
+  for (std::string url : {"postgresql://me:secret@host/db",
+                          "postgresql://host/db?user=me&password=secret"}) {
+    auto error = error_of({"--set", "hearth.store.url=" + url});
+    CHECK(error.find("hearth.store.password-file") != std::string::npos);
+    CHECK(error.find("secret") == std::string::npos);
+  }
+  for (std::string url : {"postgresql://me@host:5432/db", "sqlite:a:b@c.db"})
+    CHECK(error_of({"--set", "hearth.store.url=" + url}) == "no error");
+}
+
 TEST_CASE_FIXTURE(fixture, "a wrong command line is one line too") {
   CHECK(error_of({"--config", file})
         == "cannot read FILE: No such file or directory");
