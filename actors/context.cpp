@@ -120,6 +120,7 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   j.binaries = spec.binaries;
   j.store = spec.store;
   j.results = spec.results;
+  j.progress = spec.progress;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(id, child_job{child});

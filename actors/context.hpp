@@ -42,6 +42,7 @@ struct context_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  progress_actor progress;
 };
 
 /// A job of a context, from its start until its actor is gone.

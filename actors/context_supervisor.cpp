@@ -109,6 +109,7 @@ void supervisor_state::spawn_context(const context_request& x,
   c.binaries = spec.binaries;
   c.store = spec.store;
   c.results = spec.results;
+  c.progress = spec.progress;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));

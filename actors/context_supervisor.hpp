@@ -30,6 +30,7 @@ struct supervisor_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  progress_actor progress;
 };
 
 /// A live context.

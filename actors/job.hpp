@@ -31,6 +31,7 @@ struct job_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  progress_actor progress;
 };
 
 struct job_actor_state {
@@ -94,6 +95,7 @@ struct job_actor_state {
   std::uint64_t received = 0; ///< bytes over the present link
   bool in_file = false;       ///< too large for memory: `results` has it
   bool complete = false;      ///< the agent has said all of it
+  bool said_progress = false; ///< `progress` knows of it
 
 private:
   void apply(agent_frame& x);

@@ -17,6 +17,8 @@
 #include "actors/data.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
+#include "actors/logs.hpp"
+#include "actors/progress.hpp"
 #include "actors/recovery.hpp"
 #include "actors/result_file.hpp"
 #include "actors/results.hpp"
@@ -149,6 +151,9 @@ private:
     actors.results = system.spawn<caf::detached>(
       results,
       result_settings{results_folder(settings), settings.min_free_space});
+    actors.progress = system.spawn(progress);
+    actors.logs
+      = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
@@ -165,7 +170,8 @@ private:
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store, actors.results});
+                      actors.binaries, actors.store, actors.results,
+                      actors.progress});
   }
 
   void run() {
