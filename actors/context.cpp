@@ -14,7 +14,6 @@ namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds resolve_deadline{10};
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds launch_deadline{30};
 
@@ -38,7 +37,7 @@ caf::result<context_record> context_actor_state::start() {
       [this, fail](atom::ok) {
         self
           ->request(spec.binaries, resolve_deadline, atom::resolve_v,
-                    resolve_request{"", spec.jars, false})
+                    resolve_request{spec.record.id, spec.jars, false, true})
           .then([this](resolved_binaries& jars) { launch(jars); }, fail);
       },
       fail);
@@ -78,7 +77,10 @@ void context_actor_state::launch(resolved_binaries& jars) {
         if (machine.now() == phase::stopping)
           act(action::kill);
       },
-      [this](caf::error& e) { act(machine.not_started(problem_of(e))); });
+      [this](caf::error& e) {
+        init_error = code_of(e);
+        act(machine.not_started(problem_of(e)));
+      });
 }
 
 context_record context_actor_state::snapshot() const {
@@ -120,6 +122,7 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   j.binaries = spec.binaries;
   j.store = spec.store;
   j.results = spec.results;
+  j.callbacks = spec.callbacks;
   j.progress = spec.progress;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
@@ -197,6 +200,7 @@ void context_actor_state::handle(agent_frame& x) {
       auto ready = protocol::parse_context_ready(x.frame);
       spec.record.application_id = std::move(ready.application_id);
       spec.record.web_url = std::move(ready.web_url);
+      spec.record.version = std::move(ready.version);
       act(machine.ready());
       return;
     }
@@ -269,6 +273,7 @@ void context_actor_state::open() {
   spdlog::info("context {}: ready, {}", spec.record.name,
                spec.record.application_id);
   auto answer = [this] {
+    self->send(spec.drivers, atom::release_v, spec.record.id);
     for (auto& promise : starters)
       promise.deliver(snapshot());
     starters.clear();

@@ -42,6 +42,7 @@ struct context_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  callbacks_actor callbacks;
   progress_actor progress;
 };
 

@@ -108,6 +108,7 @@ void context_actor_state::finish() {
   if (link)
     link->close();
   self->send(spec.drivers, atom::erase_v, spec.record.id);
+  self->send(spec.binaries, atom::release_v, spec.record.id);
   abort_jobs();
   finish_if_empty();
 }

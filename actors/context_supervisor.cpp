@@ -109,6 +109,7 @@ void supervisor_state::spawn_context(const context_request& x,
   c.binaries = spec.binaries;
   c.store = spec.store;
   c.results = spec.results;
+  c.callbacks = spec.callbacks;
   c.progress = spec.progress;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
@@ -205,7 +206,7 @@ void supervisor_state::run_ad_hoc(
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   // Wrong names are told before seconds are spent on a process.
   self
-    ->request(spec.binaries, snapshot_deadline, atom::resolve_v,
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
               resolve_request{"", x.binaries, x.by_app_name})
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {

@@ -30,6 +30,7 @@ struct supervisor_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  callbacks_actor callbacks;
   progress_actor progress;
 };
 

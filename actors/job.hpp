@@ -31,6 +31,7 @@ struct job_spec {
   binaries_actor binaries;
   store_actor store;
   results_actor results;
+  callbacks_actor callbacks;
   progress_actor progress;
 };
 
@@ -42,6 +43,9 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Announces its callback, if it has one, then starts it.
+  void announce(resolved_binaries& found);
 
   /// Sends it to the agent, and its record to the store.
   void start(resolved_binaries& found);
@@ -112,7 +116,9 @@ private:
   void fail_result(const problem& why);
   void end_by(problem why);
   void end();
+  void tell_callback();
   void answer_end();
+  void leave();
 };
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,

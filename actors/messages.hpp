@@ -1,6 +1,7 @@
 /// What actors say to each other, beyond the store's records.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -32,6 +33,7 @@ struct job_request {
   bool sync = false;
   std::int64_t timeout_ms = 10'000; ///< how long a sync client waits
   std::string user;                 ///< spark.proxy.user, or ""
+  std::string callback_url;         ///< told of its end, or ""
   /// Settings of an ad-hoc context.
   std::map<std::string, std::string> settings;
 };
@@ -49,13 +51,17 @@ struct data_upload {
   std::shared_ptr<const std::string> content;
 };
 
-/// Asks for binaries to run a job with; they are in use until the job's actor
-/// ends or lets them go.
+/// Asks for binaries to run a job with, or all jobs of a context; they are in
+/// use until the user lets them go.
 struct resolve_request {
-  std::string job;
+  std::string user; ///< id of the job or the context; "": only to see
   std::vector<std::string> names;
   bool by_app_name = false;
+  bool for_context = false;
 };
+
+/// How long it may take to resolve binaries: some come from other servers.
+inline constexpr std::chrono::minutes resolve_deadline{10};
 
 /// Resolved binaries, class path order.
 struct resolved_binaries {
@@ -134,7 +140,7 @@ typename Inspector::result_type inspect(Inspector& f, context_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
-           x.timeout_ms, x.user, x.settings);
+           x.timeout_ms, x.user, x.callback_url, x.settings);
 }
 
 template <class Inspector>

@@ -260,6 +260,9 @@ std::string context_info(const context_record& x) {
       field(out, "applicationId", x.application_id);
     if (!x.web_url.empty())
       field(out, "url", x.web_url);
+    // Of other runtimes than Spark it is none of Spark's.
+    if (!x.version.empty() && !x.application_id.empty())
+      field(out, "sparkVersion", x.version);
     if (!x.reason.message.empty()) {
       out.Key("error");
       exception(out, x.reason);

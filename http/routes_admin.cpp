@@ -58,6 +58,7 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.store, "store");
     count(roots.data, "data");
     count(roots.results, "results");
+    count(roots.callbacks, "callbacks");
     count(roots.progress, "progress");
     count(roots.logs, "logs");
   };

@@ -71,19 +71,27 @@ void read_class_path(const request& in, job_request& job) {
   job.main_class = required(in, job.config, "classPath");
 }
 
-void check_callback(const parameters& query) {
+/// "" if none was given.
+std::string read_callback(const parameters& query) {
   const auto* url = query.find("callbackUrl");
   if (!url)
-    return;
-  if (!url->starts_with("http://") && !url->starts_with("https://"))
+    return {};
+  auto begin = url->find("://");
+  auto scheme = url->substr(0, begin);
+  if (begin == std::string::npos || (scheme != "http" && scheme != "https"))
     throw bad_request("Callback Url has to be 'http'/'https'");
-  throw bad_request("callbackUrl is not supported by this version");
+  auto is_space = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  if (url->size() == begin + 3 || (*url)[begin + 3] == '/'
+      || std::any_of(url->begin(), url->end(), is_space))
+    throw bad_request("Callback Url '" + *url
+                      + "' is not one: http://host[:port]/path is right");
+  return *url;
 }
 
 /// Everything that the query says; throws before any body is looked at.
 job_request read_query(const edge& e, const request& in) {
-  check_callback(in.query);
   job_request job;
+  job.callback_url = read_callback(in.query);
   job.context = in.query.get("context");
   job.sync = in.query.flag("sync", false);
   auto seconds = in.query.number("timeout", 10);

@@ -28,7 +28,28 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
     },
     [=](atom::get, const std::string&) { return *log; },
     [=](atom::erase, const std::string&) {},
+    [=](atom::release, const std::string&) {},
+    [=](const process_ended&) {},
+    [=](atom::flush) {},
+    [=](atom::tick) {},
     [=](atom::status) { return std::vector<actor_status>{}; },
+  };
+}
+
+} // namespace
+
+namespace {
+
+dependencies_actor::behavior_type
+fake_dependencies(dependencies_actor::pointer) {
+  return {
+    [](atom::resolve,
+       const std::string& uri) -> caf::result<resolved_binaries> {
+      if (uri.find("missing") != std::string::npos)
+        return make_error(ec::job_loading_failed, "cannot fetch " + uri);
+      return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
+    },
+    [](atom::status) { return std::vector<actor_status>{}; },
   };
 }
 
@@ -43,9 +64,9 @@ fixture::fixture() {
                     store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  binaries_handle
-    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
-                store, std::vector<binary_record>{});
+  binaries_handle = sys.spawn(
+    binaries, std::make_shared<content_files>(folder.string()), store,
+    sys.spawn(fake_dependencies), std::vector<binary_record>{});
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});

@@ -107,6 +107,16 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
   };
 }
 
+callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer) {
+  return {
+    [](atom::put, const std::string&, const std::string&) {
+      return atom::ok_v;
+    },
+    [](atom::release, const std::string&) {},
+    [](atom::status) { return one_status(5, "callbacks"); },
+  };
+}
+
 data_actor::behavior_type fake_data(data_actor::pointer) {
   return {
     [](atom::put, const data_upload& x) {
@@ -179,6 +189,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
                                      finished_job("j1"));
     },
     [](atom::flush) {},
+    [](atom::attach) {},
     [](atom::tick) {},
     [](atom::expire, atom::tick) {},
     [](atom::status) { return one_status(3, "store"); },
@@ -197,6 +208,7 @@ test_server::test_server(conf::http_settings settings, http::deadlines wait)
              system_.spawn(fake_store),
              system_.spawn(fake_data),
              system_.spawn(fake_results, &todo),
+             system_.spawn(fake_callbacks),
              system_.spawn(progress),
              system_.spawn(logs, "/nowhere")};
   server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
@@ -215,6 +227,7 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.data, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.results, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.callbacks, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.progress, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.logs, caf::exit_reason::user_shutdown);
   actors_ = {};

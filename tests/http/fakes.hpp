@@ -92,6 +92,7 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
                                                 script* todo);
 binaries_actor::behavior_type fake_binaries(binaries_actor::pointer self,
                                             script* todo);
+callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer self);
 data_actor::behavior_type fake_data(data_actor::pointer self);
 store_actor::behavior_type fake_store(store_actor::pointer self);
 results_actor::behavior_type fake_results(results_actor::pointer self,
