@@ -190,6 +190,13 @@ void job_actor_state::apply(agent_frame& x) {
       end();
       return;
     }
+    case protocol::kind::job_progress: {
+      auto far = protocol::parse_job_progress(x.frame);
+      said_progress = true;
+      self->send(spec.progress, atom::put_v, record.id,
+                 job_progress{far.done, far.total, std::move(far.text)});
+      return;
+    }
     case protocol::kind::result_part:
       take_part(x.frame.payload);
       return;
@@ -303,6 +310,8 @@ void job_actor_state::expire_wait() {
 }
 
 void job_actor_state::end() {
+  if (said_progress)
+    self->send(spec.progress, atom::erase_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = machine.reason();

@@ -19,6 +19,8 @@
 #include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
+#include "actors/logs.hpp"
+#include "actors/progress.hpp"
 #include "actors/recovery.hpp"
 #include "actors/result_file.hpp"
 #include "actors/results.hpp"
@@ -172,6 +174,9 @@ private:
                           needed.timeout, needed.maven,
                           needed.maven_repositories},
       launcher);
+    actors.progress = system.spawn(progress);
+    actors.logs
+      = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
@@ -196,7 +201,7 @@ private:
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), launcher, drivers_handle,
                       actors.binaries, actors.store, actors.results,
-                      actors.callbacks});
+                      actors.callbacks, actors.progress});
   }
 
   void run() {

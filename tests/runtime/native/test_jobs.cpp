@@ -166,6 +166,15 @@ struct flooded {
   }
 };
 
+/// Logs a line, says how far it is, and stays.
+struct reports {
+  void run(context& x, const config& c) {
+    x.log(hearth::level::info, c.get<std::string>("line"));
+    x.progress(3, 10, "thirds");
+    waits{}.run(x, c);
+  }
+};
+
 struct fills {
   std::string run(context&, const config& x) {
     return std::string(x.get<std::size_t>("bytes"), 'x');
@@ -188,4 +197,5 @@ HEARTH_JOB(spins)
 HEARTH_JOB(streams_on)
 HEARTH_JOB(floods)
 HEARTH_JOB(flooded)
+HEARTH_JOB(reports)
 HEARTH_JOB(fills)
