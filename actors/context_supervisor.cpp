@@ -110,6 +110,7 @@ void supervisor_state::spawn_context(const context_request& x,
   c.store = spec.store;
   c.results = spec.results;
   c.callbacks = spec.callbacks;
+  c.progress = spec.progress;
   auto id = c.record.id;
   spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));
