@@ -86,7 +86,7 @@ void job_actor_state::reject(caf::error why) {
   machine.refused(problem_of(why));
   if (client.pending())
     client.deliver(std::move(why));
-  self->send(spec.context, atom::release_v, record.id);
+  self->send(spec.context, atom::release_v, record.id, false);
   self->quit();
 }
 
@@ -130,7 +130,8 @@ void job_actor_state::handle(agent_frame& x) {
     if (spec.link)
       spec.link->close();
     abort(
-      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}});
+      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}},
+      false);
   }
 }
 
@@ -195,7 +196,8 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
       record.result.clear();
-      run_frame();
+      if (!spec.leftover)
+        run_frame();
       return;
     case job_machine::phase::killing:
       send(protocol::kill_job_frame(record.id));
@@ -203,44 +205,6 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     default:
       return;
   }
-}
-
-caf::result<job_record> job_actor_state::kill() {
-  if (machine.over())
-    return make_error(ec::job_not_running,
-                      "No running job with ID " + record.id);
-  auto promise = self->make_response_promise<job_record>();
-  killers.push_back(promise);
-  if (!machine.kill())
-    return promise;
-  if (machine.over()) {
-    end();
-    return promise;
-  }
-  send(protocol::kill_job_frame(record.id));
-  self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
-  return promise;
-}
-
-void job_actor_state::expire_kill() {
-  if (machine.over())
-    return;
-  for (auto& promise : killers)
-    promise.deliver(make_error(
-      ec::deadline, problem{"job " + record.id + " was asked to stop, but "
-                              + "still runs after "
-                              + std::to_string(spec.kill_timeout.count())
-                              + " ms; DELETE its context with force=true to "
-                                "end its process",
-                            {},
-                            {},
-                            record.id}));
-  killers.clear();
-}
-
-void job_actor_state::abort(problem why) {
-  if (machine.aborted(std::move(why)))
-    end();
 }
 
 void job_actor_state::expire_wait() {
@@ -270,12 +234,13 @@ void job_actor_state::expire_wait() {
 void job_actor_state::end() {
   record.state = machine.state();
   record.end_time = now_ms();
-  record.reason = machine.reason();
+  record.reason = end_reason();
   if (record.state != job_state::finished)
     record.result.clear();
   // Both before the answer: who has it must find the slot and the binary free.
   self->send(spec.binaries, atom::release_v, record.id);
-  self->send(spec.context, atom::release_v, record.id);
+  self->send(spec.context, atom::release_v, record.id,
+             record.state == job_state::error && !refused);
   store_end();
 }
 
@@ -328,6 +293,11 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
   st.record.main_class = spec.request.main_class;
   st.record.config = std::move(spec.request.config);
   st.record.start_time = st.since;
+  if (spec.leftover) {
+    st.record = *spec.leftover;
+    st.machine.recovered(st.record.state);
+    st.sent_to_store = st.stored = true;
+  }
   st.spec = std::move(spec);
   return {
     [=](atom::run) -> caf::result<job_record> {
@@ -352,8 +322,10 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
                          atom::expire_v, atom::run_v);
       return promise;
     },
-    [=](atom::kill) { return self->state.kill(); },
-    [=](atom::abort, problem& why) { self->state.abort(std::move(why)); },
+    [=](atom::kill, bool force) { return self->state.kill(force); },
+    [=](atom::abort, problem& why, bool gone) {
+      self->state.abort(std::move(why), gone);
+    },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
     [=](atom::expire, atom::run) { self->state.expire_wait(); },

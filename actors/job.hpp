@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -12,6 +13,7 @@
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/messages.hpp"
 
@@ -25,6 +27,9 @@ struct job_spec {
   job_request request;
   std::uint64_t max_result = 0; ///< bytes
   std::chrono::milliseconds kill_timeout{5000};
+  conf::kill_escalation escalation = conf::kill_escalation::process;
+  /// Of an earlier server: its agent knows it already. Null for a new job.
+  std::shared_ptr<const job_record> leftover;
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   binaries_actor binaries;
@@ -51,9 +56,11 @@ struct job_actor_state {
   /// The agent is back, on a new link: repeats what it may have missed.
   void attach(link::agent_link_ptr link);
 
-  caf::result<job_record> kill();
+  /// @param force ends its context's process at once
+  caf::result<job_record> kill(bool force);
 
-  void abort(problem why);
+  /// @param gone its context's process is gone, and so is the job
+  void abort(problem why, bool gone);
 
   /// The sync client's time, or the patience for a validation, is over.
   void expire_wait();
@@ -77,8 +84,13 @@ struct job_actor_state {
   bool stored = false;        ///< it was answered
   promise_type client;
   std::vector<promise_type> killers;
+  millis killed_at = 0;   ///< when its kill was asked for
+  std::string kill_steps; ///< what its kill took, a line each
 
 private:
+  void escalate();
+  void note(const std::string& step);
+  problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
   void run_frame();

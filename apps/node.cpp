@@ -55,10 +55,7 @@ std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
 
 context_policy policy_of(const conf::settings& x) {
   context_policy result;
-  result.max_jobs = x.contexts.max_jobs;
-  result.init_timeout = x.contexts.init_timeout;
-  result.deletion_timeout = x.contexts.deletion_timeout;
-  result.kill_timeout = x.contexts.kill_timeout;
+  static_cast<conf::context_limits&>(result) = x.contexts;
   result.redial_timeout = 2 * x.agent.heartbeat;
   result.max_result = x.max_result;
   return result;
@@ -78,12 +75,16 @@ public:
                               agent_hello{std::move(link), hello});
              }) {
     auto database = open(settings);
-    auto found = recover(*database, *launcher);
-    if (found.contexts + found.jobs > 0)
-      spdlog::warn("the last server was killed: {} contexts and {} jobs ended "
-                   "in ERROR, {} processes were ended",
-                   found.contexts, found.jobs, found.processes);
-    spawn_actors(std::move(database));
+    auto found = recover(*database, *launcher, settings.data_dir);
+    if (found.ended_contexts + found.ended_jobs > 0)
+      spdlog::warn("the last server was killed: {} contexts and {} jobs ended, "
+                   "{} processes were ended",
+                   found.ended_contexts, found.ended_jobs,
+                   found.ended_processes);
+    if (!found.contexts.empty())
+      spdlog::info("taking over {} contexts of the last server",
+                   found.contexts.size());
+    spawn_actors(std::move(database), std::move(found.contexts));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
     thread = std::thread{[this] { run(); }};
@@ -106,7 +107,7 @@ public:
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
-    terminate(system, actors, drivers_handle, deadline / 2);
+    terminate(system, actors, drivers_handle, settings.shutdown, deadline / 2);
     agents.stop();
     io.stop();
     thread.join();
@@ -127,7 +128,8 @@ private:
     return result;
   }
 
-  void spawn_actors(std::unique_ptr<store> database) {
+  void spawn_actors(std::unique_ptr<store> database,
+                    std::vector<leftover_context> leftovers) {
     auto known = database->binaries();
     actors.store = system.spawn<caf::detached>(
       store_keeper,
@@ -146,8 +148,8 @@ private:
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
-                      policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store});
+                      policy_of(settings), std::move(leftovers), launcher,
+                      drivers_handle, actors.binaries, actors.store});
   }
 
   void run() {

@@ -27,6 +27,7 @@ constexpr std::array table{
   route{method::get, "/contexts/*", get_context},
   route{method::post, "/contexts/*", post_context},
   route{method::delete_, "/contexts/*", delete_context},
+  route{method::post, "/contexts/*/restart", restart_context},
 
   route{method::get, "/jobs", list_jobs},
   route{method::post, "/jobs", post_job},
