@@ -9,7 +9,7 @@
 /// | create, stop, restart, reset | as of contexts |
 /// | recover, detach | contexts from, and for, another life of the server |
 /// | idle, lifetime | limits of a context's process |
-/// | run, kill | as of jobs |
+/// | run, kill, await | as of jobs |
 /// | resolve, release | binaries: take them into use, let them go |
 /// | attach | a link to an agent is handed over |
 /// | abort | a job's context is gone, so is the job |

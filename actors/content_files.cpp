@@ -1,14 +1,13 @@
 #include "actors/content_files.hpp"
 
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
-#include <unistd.h>
 
 #include <openssl/evp.h>
+
+#include "actors/flushed_file.hpp"
 
 namespace hearth {
 
@@ -29,46 +28,6 @@ const char* ending(binary_type type) {
   }
   return "";
 }
-
-/// A descriptor that is closed whatever happens.
-class file {
-public:
-  file(const fs::path& path, int flags)
-    : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
-    if (fd_ < 0)
-      fail("cannot open");
-  }
-
-  ~file() {
-    ::close(fd_);
-  }
-
-  file(const file&) = delete;
-  file& operator=(const file&) = delete;
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      auto n = ::write(fd_, bytes.data(), bytes.size());
-      if (n < 0 && errno != EINTR)
-        fail("cannot write");
-      if (n > 0)
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-
-  void flush() {
-    if (::fsync(fd_) != 0)
-      fail("cannot flush");
-  }
-
-private:
-  [[noreturn]] void fail(const char* what) const {
-    throw fs::filesystem_error(what, path_, {errno, std::system_category()});
-  }
-
-  fs::path path_;
-  int fd_;
-};
 
 } // namespace
 
@@ -100,19 +59,7 @@ std::string content_files::put(binary_type type, std::string_view content) {
   fs::path target = path(type, digest);
   if (fs::exists(target))
     return digest;
-  auto scratch = target;
-  scratch += ".part";
-  try {
-    file out{scratch, O_WRONLY | O_CREAT | O_TRUNC};
-    out.write(content);
-    out.flush();
-  } catch (...) {
-    std::error_code ignored; // the first failure is the one to tell
-    fs::remove(scratch, ignored);
-    throw;
-  }
-  fs::rename(scratch, target);
-  file{folder_, O_RDONLY | O_DIRECTORY}.flush();
+  write_flushed(target, content);
   return digest;
 }
 

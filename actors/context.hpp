@@ -79,6 +79,7 @@ struct context_actor_state {
 
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job, bool force);
+  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
   void job_done(const std::string& job, bool failed);
   void job_down(const caf::actor_addr& job);
 

@@ -21,6 +21,9 @@ context(context_actor::stateful_pointer<context_actor_state> self,
   return {
     [=](atom::start) { return self->state.start(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
+    [=](atom::await, const std::string& job, std::int64_t ms) {
+      return self->state.await(job, ms);
+    },
     [=](atom::kill, const std::string& job, bool force) {
       return self->state.kill(job, force);
     },

@@ -75,6 +75,14 @@ caf::result<job_record> context_actor_state::kill(const std::string& id,
   return self->delegate(i->second.actor, atom::kill_v, force);
 }
 
+caf::result<atom::ok> context_actor_state::await(const std::string& id,
+                                                 std::int64_t ms) {
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::await_v, ms);
+}
+
 void context_actor_state::job_done(const std::string& job, bool failed) {
   auto i = jobs.find(job);
   if (i == jobs.end() || !i->second.holds_slot)

@@ -324,6 +324,9 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [=](atom::get, const std::string& name) { return self->state.get(name); },
     [=](atom::list) { return self->state.names(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
+    [=](atom::await, const std::string& job, std::int64_t ms) {
+      return self->state.await(job, ms);
+    },
     [=](atom::restart, const std::string& name, bool hold) {
       return self->state.restart(name, hold);
     },

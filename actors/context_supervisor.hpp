@@ -59,6 +59,7 @@ struct supervisor_state {
   std::vector<std::string> names() const;
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job, bool force);
+  caf::result<job_record> await(const std::string& job, std::int64_t ms);
   caf::result<context_record> restart(const std::string& name, bool hold);
 
   /// Takes a context over from an earlier server.

@@ -97,4 +97,32 @@ caf::result<job_record> supervisor_state::kill(const std::string& job,
   return promise;
 }
 
+caf::result<job_record> supervisor_state::await(const std::string& job,
+                                                std::int64_t ms) {
+  auto promise = self->make_response_promise<job_record>();
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  auto read = [this, job](auto then, auto otherwise) {
+    self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
+      .then(then, otherwise);
+  };
+  auto deliver
+    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
+  read(
+    [this, ms, read, deliver, fail](job_record& r) mutable {
+      auto i = contexts.find(r.context_name);
+      if (is_final(r.state) || i == contexts.end()
+          || i->second.id != r.context_id) {
+        deliver(r);
+        return;
+      }
+      // Whether it was awaited, or was over already: its record knows.
+      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
+        .then([=](atom::ok) { read(deliver, fail); },
+              [=](caf::error&) { read(deliver, fail); });
+    },
+    fail);
+  return promise;
+}
+
 } // namespace hearth

@@ -31,6 +31,7 @@ enum class ec : std::uint8_t {
   binary_in_use,        ///< by running jobs
   binary_type_unsupported,
   binary_malformed, ///< content that is not of its type
+  data_not_found,
   job_not_found,
   job_not_running,
   no_slots, ///< as many jobs run as the context takes

@@ -25,6 +25,7 @@ struct job_filter;
 struct context_request;
 struct job_request;
 struct binary_upload;
+struct data_upload;
 struct resolve_request;
 struct resolved_binaries;
 struct launch_request;
@@ -80,6 +81,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_ATOM(hearth_types, hearth::atom, release, "release")
   CAF_ADD_ATOM(hearth_types, hearth::atom, attach, "attach")
   CAF_ADD_ATOM(hearth_types, hearth::atom, abort, "abort")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, await, "await")
   CAF_ADD_ATOM(hearth_types, hearth::atom, start, "start")
   CAF_ADD_ATOM(hearth_types, hearth::atom, flush, "flush")
   CAF_ADD_ATOM(hearth_types, hearth::atom, expire, "expire")
@@ -90,6 +92,7 @@ CAF_END_TYPE_ID_BLOCK(hearth_types)
 
 // These hold pointers or whole files: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::binary_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::data_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolve_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolved_binaries)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::launch_request)

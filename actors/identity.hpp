@@ -8,7 +8,10 @@
 
 namespace hearth {
 
-/// A random UUID (version 4, RFC 4122), lower case.
+/// A UUID of version 7 (RFC 9562), lower case: the time, then 62 random bits
+/// from the system's secure generator. Within the process each is greater than
+/// the one before, as text too, whatever the clock does: a database's index of
+/// ids then grows at its end.
 std::string make_uuid();
 
 /// 32 bytes from the system's secure generator, in hex.

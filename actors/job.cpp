@@ -207,6 +207,22 @@ void job_actor_state::attach(link::agent_link_ptr link) {
   }
 }
 
+caf::result<atom::ok> job_actor_state::await(std::int64_t ms) {
+  auto promise = self->make_response_promise<atom::ok>();
+  awaiting.emplace(++last_awaiting, promise);
+  self->delayed_send(self, std::chrono::milliseconds{ms}, atom::expire_v,
+                     atom::await_v, last_awaiting);
+  return promise;
+}
+
+void job_actor_state::expire_await(std::uint64_t number) {
+  auto i = awaiting.find(number);
+  if (i == awaiting.end())
+    return;
+  i->second.deliver(atom::ok_v);
+  awaiting.erase(i);
+}
+
 void job_actor_state::expire_wait() {
   if (!client.pending() || machine.over())
     return;
@@ -274,6 +290,9 @@ void job_actor_state::answer_end() {
   for (auto& promise : killers)
     promise.deliver(record);
   killers.clear();
+  for (auto& [number, promise] : awaiting)
+    promise.deliver(atom::ok_v);
+  awaiting.clear();
   if (!client.pending())
     return;
   if (refused)
@@ -323,6 +342,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
       return promise;
     },
     [=](atom::kill, bool force) { return self->state.kill(force); },
+    [=](atom::await, std::int64_t ms) { return self->state.await(ms); },
     [=](atom::abort, problem& why, bool gone) {
       self->state.abort(std::move(why), gone);
     },
@@ -331,6 +351,9 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::expire, atom::await, std::uint64_t number) {
+      self->state.expire_await(number);
+    },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;
       return std::vector{own_status(self, "job", st.record.id,

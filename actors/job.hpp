@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -59,6 +60,11 @@ struct job_actor_state {
   /// @param force ends its context's process at once
   caf::result<job_record> kill(bool force);
 
+  /// Answered once its end is stored, or after that time.
+  caf::result<atom::ok> await(std::int64_t ms);
+
+  void expire_await(std::uint64_t number);
+
   /// @param gone its context's process is gone, and so is the job
   void abort(problem why, bool gone);
 
@@ -84,6 +90,8 @@ struct job_actor_state {
   bool stored = false;        ///< it was answered
   promise_type client;
   std::vector<promise_type> killers;
+  std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
+  std::uint64_t last_awaiting = 0;
   millis killed_at = 0;   ///< when its kill was asked for
   std::string kill_steps; ///< what its kill took, a line each
 

@@ -43,6 +43,12 @@ struct binary_upload {
   std::shared_ptr<const std::string> content;
 };
 
+/// An upload to `/data`. The content is shared, not copied.
+struct data_upload {
+  std::string prefix;
+  std::shared_ptr<const std::string> content;
+};
+
 /// Asks for binaries to run a job with; they are in use until the job's actor
 /// ends or lets them go.
 struct resolve_request {

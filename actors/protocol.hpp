@@ -35,8 +35,9 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::config, std::string>::with<std::string>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
-  // To itself: commit the batch.
-  caf::reacts_to<atom::flush>>::extend_with<status_actor>;
+  // To itself: commit the batch; forget what is due, now or every minute.
+  caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>,
+  caf::reacts_to<atom::expire, atom::tick>>::extend_with<status_actor>;
 
 /// Writes the content of binaries; a child of `binaries`.
 using content_actor = caf::typed_actor<
@@ -61,6 +62,17 @@ using binaries_actor = caf::typed_actor<
   // The job of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
+/// Keeps the files that clients uploaded to `/data`.
+using data_actor = caf::typed_actor<
+  // Store a file; answered with its path once it is on disk.
+  caf::replies_to<atom::put, data_upload>::with<std::string>,
+  // The paths of all files.
+  caf::replies_to<atom::list>::with<std::vector<std::string>>,
+  // Remove the file of that path; ec::bad_request, ec::data_not_found.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Remove all files.
+  caf::replies_to<atom::reset>::with<atom::ok>>::extend_with<status_actor>;
+
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
   // Start one; ec::context_init_failed.
@@ -77,6 +89,8 @@ using job_actor = caf::typed_actor<
   // End it; true: by force. Answered once its end was observed.
   // ec::job_not_running.
   caf::replies_to<atom::kill, bool>::with<job_record>,
+  // Answered once its end is stored, or after so many milliseconds.
+  caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
   // Its context is on its way out, for that reason; true: its process is gone.
   caf::reacts_to<atom::abort, problem, bool>,
   // A frame about it; its agent is back on a new link.
@@ -85,7 +99,10 @@ using job_actor = caf::typed_actor<
   // over, try again to store its end.
   caf::reacts_to<atom::expire, atom::run>,
   caf::reacts_to<atom::expire, atom::kill>,
-  caf::reacts_to<atom::expire, atom::update>>::extend_with<status_actor>;
+  caf::reacts_to<atom::expire, atom::update>,
+  // To itself: somebody has awaited its end for long enough.
+  caf::reacts_to<atom::expire, atom::await,
+                 std::uint64_t>>::extend_with<status_actor>;
 
 /// One context: its process, its link to the agent, its jobs.
 using context_actor = caf::typed_actor<
@@ -93,6 +110,9 @@ using context_actor = caf::typed_actor<
   caf::replies_to<atom::start>::with<context_record>,
   // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
   caf::replies_to<atom::run, job_request>::with<job_record>,
+  // Answered once the end of that job is stored, or after so many
+  // milliseconds. ec::job_not_running.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<atom::ok>,
   // Kill a job by id; true: by force. ec::job_not_running.
   caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
   // A job does not end: end the process, for that reason.
@@ -142,6 +162,9 @@ using supervisor_actor = caf::typed_actor<
   caf::replies_to<atom::list>::with<std::vector<std::string>>,
   // Run a job in a context or in one made for it.
   caf::replies_to<atom::run, job_request>::with<job_record>,
+  // A job once its end is stored, or as it is after so many milliseconds.
+  // ec::job_not_found.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
   // End a context's process and start another; true: jobs that arrive
   // meanwhile wait. ec::context_not_found.
   caf::replies_to<atom::restart, std::string, bool>::with<context_record>,
@@ -165,6 +188,7 @@ struct actor_handles {
   supervisor_actor supervisor;
   binaries_actor binaries;
   store_actor store;
+  data_actor data;
 };
 
 } // namespace hearth

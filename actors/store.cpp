@@ -1,5 +1,7 @@
 #include "actors/store.hpp"
 
+#include <algorithm>
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
@@ -15,6 +17,15 @@ namespace {
 /// with a mailbox that fills faster than it is emptied.
 constexpr std::size_t max_batch = 1024;
 
+/// Jobs and contexts are forgotten this often, and after that many inserts.
+constexpr std::chrono::minutes forget_pause{1};
+constexpr std::int32_t forget_after = 512;
+
+/// A write is to wait for the forgetting of others no longer than about that.
+constexpr std::chrono::milliseconds forget_time{10};
+constexpr std::int32_t forget_least = 4;
+constexpr std::int32_t forget_most = 512;
+
 using self_ptr = store_actor::stateful_pointer<store_state>;
 
 caf::error to_error(const store_error& e) {
@@ -28,8 +39,9 @@ void commit(self_ptr self) {
   auto& st = self->state;
   auto writes = std::move(st.writes);
   auto promises = std::move(st.promises);
-  auto how = st.policy == conf::flush_policy::always
-                 || (st.flushed && st.policy == conf::flush_policy::promised)
+  auto policy = st.spec.flush;
+  auto how = policy == conf::flush_policy::always
+                 || (st.flushed && policy == conf::flush_policy::promised)
                ? durability::flushed
                : durability::lazy;
   st.writes.clear();
@@ -49,6 +61,46 @@ void commit(self_ptr self) {
     for (auto& promise : promises)
       promise.deliver(error);
   }
+}
+
+/// Forgets a few ended jobs and contexts.
+/// @returns whether more are due
+bool forget_some(store_state& st) {
+  auto limit = st.forget_at_once;
+  auto& retain = st.spec.retain;
+  expiry due{now_ms() - retain.time.count(), retain.count};
+  std::vector<std::string> jobs;
+  std::int32_t contexts = 0;
+  auto begin = std::chrono::steady_clock::now();
+  st.database->transaction(durability::lazy, [&] {
+    jobs = st.database->erase_jobs(due, limit);
+    contexts = st.database->erase_contexts(due, limit);
+  });
+  auto took = std::chrono::steady_clock::now() - begin;
+  if (took > forget_time)
+    st.forget_at_once = std::max(limit / 2, forget_least);
+  else if (took < forget_time / 4)
+    st.forget_at_once = std::min(limit * 2, forget_most);
+  if (!jobs.empty() && st.spec.on_forgotten)
+    st.spec.on_forgotten(jobs);
+  return contexts == limit || jobs.size() == static_cast<std::size_t>(limit);
+}
+
+/// In small steps, so that writes get in between.
+void forget(self_ptr self) {
+  self->state.inserted = 0;
+  try {
+    if (forget_some(self->state))
+      self->send(self, atom::tick_v);
+  } catch (const store_error& e) {
+    spdlog::warn("store: old jobs stay for now: {}", e.what());
+  }
+}
+
+/// Counts what came, so that forgetting keeps up.
+void count_insert(self_ptr self) {
+  if (++self->state.inserted == forget_after)
+    self->send(self, atom::tick_v);
 }
 
 /// Adds a write to the batch.
@@ -90,16 +142,18 @@ caf::result<T> found(std::optional<T> x, ec code, std::string what) {
 store_actor::behavior_type
 store_keeper(store_actor::stateful_pointer<store_state> self,
              std::shared_ptr<std::unique_ptr<store>> database,
-             conf::flush_policy policy) {
+             store_spec spec) {
   self->state.database = std::move(*database);
-  self->state.policy = policy;
+  self->state.spec = std::move(spec);
   self->state.since = now_ms();
+  self->send(self, atom::expire_v, atom::tick_v);
   return {
     [=](atom::put, context_record& x) {
       return later(self, durability::flushed,
                    [x = std::move(x)](store& db) { db.put(x); });
     },
     [=](atom::insert, job_record& x, durability how) {
+      count_insert(self);
       return later(self, how, [x = std::move(x)](store& db) { db.insert(x); });
     },
     [=](atom::update, job_update& x, durability how) {
@@ -138,6 +192,11 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
         });
     },
     [=](atom::flush) { commit(self); },
+    [=](atom::tick) { forget(self); },
+    [=](atom::expire, atom::tick) {
+      forget(self);
+      self->delayed_send(self, forget_pause, atom::expire_v, atom::tick_v);
+    },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       return std::vector{
         own_status(self, "store", "", "open", 0, self->state.since)};

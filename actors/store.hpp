@@ -18,24 +18,37 @@
 
 namespace hearth {
 
+struct store_spec {
+  conf::flush_policy flush = conf::flush_policy::promised;
+  conf::retention_settings retain;
+  /// Told the ids of jobs that the store has just forgotten, so that what else
+  /// belongs to them can go. Runs on the store's thread and may block on the
+  /// disk; must not throw. A server that dies before it was called forgets
+  /// that it had to.
+  std::function<void(const std::vector<std::string>& jobs)> on_forgotten;
+};
+
 struct store_state {
   static inline const char* name = "store";
 
   // -- fixed --
   std::unique_ptr<store> database;
-  conf::flush_policy policy = conf::flush_policy::promised;
+  store_spec spec;
   millis since = 0;
 
   // -- the batch that is being collected --
   std::vector<std::function<void(store&)>> writes;
   std::vector<caf::typed_response_promise<atom::ok>> promises;
   bool flushed = false; ///< whether the batch has to reach the disk
+
+  // -- forgetting --
+  std::int32_t inserted = 0;        ///< since the last time
+  std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
 };
 
 /// Spawn it detached: it blocks on the disk.
 store_actor::behavior_type
 store_keeper(store_actor::stateful_pointer<store_state> self,
-             std::shared_ptr<std::unique_ptr<store>> database,
-             conf::flush_policy policy);
+             std::shared_ptr<std::unique_ptr<store>> database, store_spec spec);
 
 } // namespace hearth

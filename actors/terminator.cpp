@@ -58,6 +58,7 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
   end(self, actors.supervisor);
   end(self, drivers);
   end(self, actors.binaries);
+  end(self, actors.data);
   // A read commits what was written before it.
   self
     ->request(actors.store, flush_deadline, atom::list_v, job_filter{0, {}, {}})

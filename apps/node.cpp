@@ -14,6 +14,7 @@
 
 #include "actors/binaries.hpp"
 #include "actors/context_supervisor.hpp"
+#include "actors/data.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
@@ -134,11 +135,13 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      settings.flush);
+      store_spec{settings.flush, settings.retain, {}});
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
       actors.store, std::move(known));
+    actors.data = system.spawn<caf::detached>(
+      data, std::make_shared<data_files>(settings.data_dir + "/data"));
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,

@@ -38,6 +38,10 @@ struct count : number<1, 1'000'000> {
   static constexpr auto form = "a number from 1 to 1000000";
 };
 
+struct large_count : number<1, 1'000'000'000'000> {
+  static constexpr auto form = "a number from 1 to 1000000000000";
+};
+
 struct size {
   static constexpr auto form = "a size such as 512k or 8MiB, at least one byte";
 
@@ -232,6 +236,7 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.http.max-url-length", http.max_url),
   HEARTH_KEY(size, "hearth.http.max-header-size", http.max_header),
   HEARTH_KEY(count, "hearth.http.max-connections", http.max_connections),
+  HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
   HEARTH_KEY(some_text, "hearth.agent.address", agent.address),
@@ -261,6 +266,8 @@ const std::vector<key> table = {
   HEARTH_KEY(time_limit, "hearth.contexts.max-lifetime", contexts.max_lifetime),
   HEARTH_KEY(duration, "hearth.recovery-timeout", contexts.recovery_timeout),
   HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
+  HEARTH_KEY(duration, "hearth.jobs.retain", retain.time),
+  HEARTH_KEY(large_count, "hearth.jobs.retain-count", retain.count),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),

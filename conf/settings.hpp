@@ -28,6 +28,7 @@ struct http_settings {
   std::size_t max_url = 8 << 10;     ///< bytes
   std::size_t max_header = 16 << 10; ///< bytes, of all header fields
   std::size_t max_connections = 10000;
+  std::string allowed_origins = "*";     ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};     ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
 };
@@ -91,6 +92,12 @@ enum class flush_policy {
   never
 };
 
+/// How long ended jobs and contexts are remembered: whichever ends first.
+struct retention_settings {
+  milliseconds time{7 * 86'400'000ll}; ///< since their end
+  std::int64_t count = 1'000'000;      ///< of jobs, and of contexts; the newest
+};
+
 struct settings {
   http_settings http;
   agent_settings agent;
@@ -100,6 +107,7 @@ struct settings {
   std::string data_dir = "data";
   std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
   flush_policy flush = flush_policy::promised;
+  retention_settings retain;
   std::size_t max_result = 256 << 20; ///< bytes, of one job's result
   std::string log_level = "info";
   std::size_t actor_threads = 1;

@@ -1,6 +1,8 @@
 #include "http/json.hpp"
 
 #include <array>
+#include <map>
+#include <utility>
 
 #include <rapidjson/document.h>
 #include <rapidjson/writer.h>
@@ -49,6 +51,15 @@ void key(writer& out, std::string_view x) {
 void field(writer& out, std::string_view name, std::string_view value) {
   key(out, name);
   text(out, value);
+}
+
+void gauge(writer& out, std::string_view name, std::uint64_t value) {
+  key(out, name);
+  out.StartObject();
+  field(out, "type", "gauge");
+  out.Key("value");
+  out.Uint64(value);
+  out.EndObject();
 }
 
 void exception(writer& out, const problem& x) {
@@ -264,6 +275,38 @@ std::string jar_list(const std::vector<binary_record>& xs) {
     for (const auto& x : xs)
       if (x.type == binary_type::jar)
         field(out, x.name, timestamp(x.upload_time));
+    out.EndObject();
+  });
+}
+
+std::string data_stored(std::string_view path) {
+  return written([&](writer& out) {
+    out.StartObject();
+    out.Key("result");
+    out.StartObject();
+    field(out, "filename", path);
+    out.EndObject();
+    out.EndObject();
+  });
+}
+
+std::string metrics(const std::vector<actor_status>& xs) {
+  // kind of actor -> how many, and how many messages wait for them
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> kinds{
+    {"context", {}}, {"job", {}}};
+  for (const auto& x : xs) {
+    ++kinds[x.name].first;
+    kinds[x.name].second += x.mailbox;
+  }
+  return written([&](writer& out) {
+    out.StartObject();
+    for (const auto& [name, numbers] : kinds) {
+      key(out, "hearth." + name);
+      out.StartObject();
+      gauge(out, "live", numbers.first);
+      gauge(out, "waiting-messages", numbers.second);
+      out.EndObject();
+    }
     out.EndObject();
   });
 }

@@ -53,6 +53,12 @@ std::string binary_list(const std::vector<binary_record>& xs);
 /// name -> upload time, of jars alone.
 std::string jar_list(const std::vector<binary_record>& xs);
 
+/// `{"result": {"filename": path}}`.
+std::string data_stored(std::string_view path);
+
+/// The numbers of `/metricz`: class -> name -> `{"type", "value"}`.
+std::string metrics(const std::vector<actor_status>& xs);
+
 std::string actors(const std::vector<actor_status>& xs);
 
 /// A string or an array of strings at the top of a JSON object; none if it is

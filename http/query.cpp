@@ -192,6 +192,16 @@ std::int32_t parameters::number(std::string_view name,
   return result;
 }
 
+void require_reboot(const parameters& query) {
+  const auto* how = query.find("reset");
+  if (!how)
+    throw missing_parameter(
+      "Request is missing required query parameter 'reset'");
+  if (*how != "reboot")
+    throw bad_request("The query parameter 'reset' was malformed: '" + *how
+                      + "' is not 'reboot'");
+}
+
 void parameters::erase(std::string_view name) {
   std::erase_if(items_, [&](const auto& x) { return x.first == name; });
 }

@@ -49,6 +49,16 @@ private:
   std::vector<std::pair<std::string, std::string>> items_;
 };
 
+/// A parameter that has to be there is not (404, as clients expect it).
+class missing_parameter : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Returns if `reset=reboot` was asked for.
+/// @throws missing_parameter, bad_request
+void require_reboot(const parameters& query);
+
 /// Decodes `%XX`, and `+` to a space if `plus` is set.
 /// @param what names the text in the error
 /// @throws bad_request on a bad escape, NUL, or what is not UTF-8

@@ -38,6 +38,7 @@ look look_of(ec code, about what) noexcept {
     case ec::binary_not_found:
     case ec::binary_unknown:
     case ec::binary_not_there:
+    case ec::data_not_found:
     case ec::job_not_found:
     case ec::job_not_running:
     case ec::class_not_found:
@@ -105,6 +106,8 @@ response failure_of_exception() {
     throw;
   } catch (const bad_request& e) {
     return failure(ec::bad_request, {e.what(), {}, {}, {}});
+  } catch (const missing_parameter& e) {
+    return http_failure(404, e.what());
   } catch (const conf::parse_error& e) {
     return failure(
       ec::config_unparsable,

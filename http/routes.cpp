@@ -12,6 +12,7 @@ namespace {
 constexpr std::array table{
   route{method::get, "/", get_page},
   route{method::get, "/healthz", get_health},
+  route{method::get, "/metricz", get_metrics},
   route{method::get, "/admin/actors", get_actors},
 
   route{method::get, "/binaries", list_binaries},
@@ -28,6 +29,11 @@ constexpr std::array table{
   route{method::post, "/contexts/*", post_context},
   route{method::delete_, "/contexts/*", delete_context},
   route{method::post, "/contexts/*/restart", restart_context},
+
+  route{method::get, "/data", list_data},
+  route{method::put, "/data", reset_data},
+  route{method::post, "/data/*", post_data, true},
+  route{method::delete_, "/data/*", delete_data},
 
   route{method::get, "/jobs", list_jobs},
   route{method::post, "/jobs", post_job},
@@ -91,7 +97,24 @@ response no_route(const request& in) {
   return result;
 }
 
+/// Whether scripts of pages from there may read our answers.
+bool is_allowed(std::string_view origin, std::string_view allowed) {
+  while (!allowed.empty()) {
+    auto n = std::min(allowed.find(','), allowed.size());
+    auto item = allowed.substr(0, n);
+    allowed.remove_prefix(std::min(n + 1, allowed.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    item = item.substr(0, item.find_last_not_of(' ') + 1);
+    if (item == "*" || item == origin)
+      return true;
+  }
+  return false;
+}
+
 void run(const edge& e, const exchange_ptr& x) {
+  // The browser keeps what has no headers for it from the page.
+  if (!is_allowed(x->in.origin, e.settings.allowed_origins))
+    x->in.origin = {};
   auto target = x->in.raw_target;
   auto mark = std::min(target.find('?'), target.size());
   x->in.path = split_path(target.substr(0, mark));

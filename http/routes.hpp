@@ -57,9 +57,17 @@ void get_job(const edge& e, const exchange_ptr& x);
 void get_job_config(const edge& e, const exchange_ptr& x);
 void delete_job(const edge& e, const exchange_ptr& x);
 
+// -- data files --
+
+void list_data(const edge& e, const exchange_ptr& x);
+void post_data(const edge& e, const exchange_ptr& x);
+void delete_data(const edge& e, const exchange_ptr& x);
+void reset_data(const edge& e, const exchange_ptr& x);
+
 // -- the server itself --
 
 void get_health(const edge& e, const exchange_ptr& x);
+void get_metrics(const edge& e, const exchange_ptr& x);
 void get_actors(const edge& e, const exchange_ptr& x);
 void get_page(const edge& e, const exchange_ptr& x);
 

@@ -11,13 +11,13 @@ namespace {
 
 using statuses = std::vector<actor_status>;
 
-/// Asks the three roots how they are and collects what they say.
+/// Asks the roots how they are and collects what they say.
 struct census {
   std::function<response(const census&)> render;
   exchange_ptr x;
   statuses found;
   bool complete = true; ///< all of them answered
-  int open = 3;
+  int open = 4;
 
   void add(const statuses& xs) {
     found.insert(found.end(), xs.begin(), xs.end());
@@ -55,6 +55,7 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.supervisor, "supervisor");
     count(roots.binaries, "binaries");
     count(roots.store, "store");
+    count(roots.data, "data");
   };
   e.system.spawn(std::move(run));
 }
@@ -86,6 +87,12 @@ void get_health(const edge& e, const exchange_ptr& x) {
     return all.complete
              ? success()
              : http_failure(500, "a part of the server does not answer");
+  });
+}
+
+void get_metrics(const edge& e, const exchange_ptr& x) {
+  take_census(e, x, [](const census& all) {
+    return with_json(json::metrics(all.found));
   });
 }
 

@@ -99,12 +99,7 @@ void restart_context(const edge& e, const exchange_ptr& x) {
 }
 
 void reset_contexts(const edge& e, const exchange_ptr& x) {
-  const auto* how = x->in.query.find("reset");
-  if (!how)
-    throw bad_request("Request is missing required query parameter 'reset'");
-  if (*how != "reboot")
-    throw bad_request("The query parameter 'reset' was malformed: '" + *how
-                      + "' is not 'reboot'");
+  require_reboot(x->in.query);
   if (!x->in.query.flag("sync", true)) {
     caf::anon_send(e.actors.supervisor, atom::reset_v);
     return x->answer(success("Context reset requested"));

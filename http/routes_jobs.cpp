@@ -128,6 +128,23 @@ bool read_state(std::string name, job_filter& filter) {
 
 } // namespace
 
+namespace {
+
+/// Answers when the job is over, or with what it is once the time is.
+void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
+  time = std::min(time, e.settings.max_sync_wait);
+  ask<job_record>(
+    e, x,
+    [id = checked_name(x->in.path[1]), supervisor = e.actors.supervisor, time,
+     margin = e.wait.margin](auto* self) {
+      return self->request(supervisor, time + margin, atom::await_v, id,
+                           static_cast<std::int64_t>(time.count()));
+    },
+    [](const job_record& job) { return with_json(json::job_report(job)); });
+}
+
+} // namespace
+
 void post_job(const edge& e, const exchange_ptr& x) {
   auto job = read_query(e, x->in);
   auto wait = deadline_of(e, job);
@@ -161,6 +178,11 @@ void list_jobs(const edge& e, const exchange_ptr& x) {
 }
 
 void get_job(const edge& e, const exchange_ptr& x) {
+  auto seconds = x->in.query.number("wait", 0);
+  if (seconds < 0)
+    throw bad_request("The query parameter 'wait' must not be negative");
+  if (seconds > 0)
+    return await_job(e, x, std::chrono::seconds{seconds});
   ask<job_record>(
     e, x,
     [id = checked_name(x->in.path[1]), store = e.actors.store,

@@ -119,6 +119,13 @@ struct job_filter {
   job_state state = job_state::running;
 };
 
+/// What ended long enough ago to be forgotten: all that ended before a time,
+/// and all but the newest `keep`, counted with those that still run.
+struct expiry {
+  millis ended_before = 0;
+  std::int64_t keep = 0;
+};
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, problem& x) {
   return f(x.message, x.error_class, x.stack, x.subject);

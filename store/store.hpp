@@ -59,6 +59,19 @@ public:
   /// Forgets all versions of a binary.
   virtual void erase_binary(const std::string& name) = 0;
 
+  /// Forgets ended jobs with all that belongs to them, the first to arrive
+  /// first, never a job that has not ended.
+  /// @param limit how many at most: it bounds the transaction
+  /// @returns their ids; fewer than `limit`: no more are due
+  virtual std::vector<std::string> erase_jobs(const expiry& due,
+                                              std::int32_t limit)
+    = 0;
+
+  /// The same of contexts.
+  /// @returns how many
+  virtual std::int32_t erase_contexts(const expiry& due, std::int32_t limit)
+    = 0;
+
   // -- reads --
 
   /// The newest context of that name, ended or not.

@@ -40,7 +40,7 @@ fixture::fixture() {
   store = sys.spawn(store_keeper,
                     std::make_shared<std::unique_ptr<hearth::store>>(
                       open_store("sqlite::memory:")),
-                    conf::flush_policy::promised);
+                    store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
   binaries_handle

@@ -1,10 +1,9 @@
-#include <set>
+#include <map>
 
 #include <doctest/doctest.h>
 
 #include "actors/context_policy.hpp"
 #include "actors/error.hpp"
-#include "actors/identity.hpp"
 
 using namespace hearth;
 using namespace std::chrono_literals;
@@ -33,24 +32,4 @@ TEST_CASE("a context's jars come as a list with commas or as an array") {
   CHECK(jars_of({{"dependent-jar-uris", "a, b"}, {"cp", R"(["c","d"])"}})
         == std::vector<std::string>{"a", "b", "c", "d"});
   CHECK(jars_of({}).empty());
-}
-
-TEST_CASE("ids are UUIDs of version 4, and differ") {
-  std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i) {
-    auto x = make_uuid();
-    REQUIRE(x.size() == 36);
-    CHECK(x[14] == '4');
-    CHECK(std::string{"89ab"}.find(x[19]) != std::string::npos);
-    seen.insert(x);
-  }
-  CHECK(seen.size() == 1000);
-}
-
-TEST_CASE("a secret equals itself alone") {
-  auto x = make_token();
-  CHECK(x.size() == 64);
-  CHECK(same_secret(x, x));
-  CHECK_FALSE(same_secret(x, make_token()));
-  CHECK_FALSE(same_secret(x, ""));
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "actors/identity.hpp"
 #include "tests/actors/fixture.hpp"
 
 using namespace hearth;
@@ -14,6 +15,7 @@ public:
     std::vector<durability> transactions;
     bool fail = false;
     bool full = false;
+    std::size_t forgotten_at_once = 0;
   };
 
   explicit watched_store(std::shared_ptr<log> l) : log_(std::move(l)) {}
@@ -40,6 +42,15 @@ public:
   }
   void erase_binary(const std::string& name) override {
     real_->erase_binary(name);
+  }
+  std::vector<std::string> erase_jobs(const expiry& due,
+                                      std::int32_t limit) override {
+    auto result = real_->erase_jobs(due, limit);
+    log_->forgotten_at_once = std::max(log_->forgotten_at_once, result.size());
+    return result;
+  }
+  std::int32_t erase_contexts(const expiry& due, std::int32_t limit) override {
+    return real_->erase_contexts(due, limit);
   }
   std::optional<context_record>
   context_by_name(const std::string& name) override {
@@ -71,11 +82,17 @@ private:
 
 struct store_fixture : fixture {
   explicit store_fixture(conf::flush_policy policy
-                         = conf::flush_policy::promised) {
+                         = conf::flush_policy::promised,
+                         conf::retention_settings retain = {}) {
     watched = sys.spawn(store_keeper,
                         std::make_shared<std::unique_ptr<hearth::store>>(
                           std::make_unique<watched_store>(seen)),
-                        policy);
+                        store_spec{policy, retain, [this](auto& ids) {
+                                     forgotten.insert(forgotten.end(),
+                                                      ids.begin(), ids.end());
+                                   }});
+    run();
+    seen->transactions.clear();
   }
 
   ~store_fixture() {
@@ -94,8 +111,17 @@ struct store_fixture : fixture {
     caf::anon_send(watched, atom::insert_v, job(id), how);
   }
 
+  void end(const std::string& id, millis time) {
+    job_update x;
+    x.id = id;
+    x.state = job_state::finished;
+    x.end_time = time;
+    caf::anon_send(watched, atom::update_v, x, durability::lazy);
+  }
+
   std::shared_ptr<watched_store::log> seen
     = std::make_shared<watched_store::log>();
+  std::vector<std::string> forgotten; ///< ids of jobs, as they went
   store_actor watched;
 };
 
@@ -105,6 +131,10 @@ struct always_flushed : store_fixture {
 
 struct never_flushed : store_fixture {
   never_flushed() : store_fixture(conf::flush_policy::never) {}
+};
+
+struct ten_kept : store_fixture {
+  ten_kept() : store_fixture(conf::flush_policy::promised, {1h, 10}) {}
 };
 
 } // namespace
@@ -159,4 +189,49 @@ TEST_CASE_FIXTURE(store_fixture, "a failure answers each write of its batch, "
   seen->fail = false;
   CHECK(ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy)
           ->value.has_value());
+}
+
+TEST_CASE_FIXTURE(ten_kept, "as jobs come, the oldest ended ones go in small "
+                            "steps, and who keeps more of them is told") {
+  for (int i = 0; i < 2000; ++i) {
+    auto id = "j" + std::to_string(i);
+    insert(id, durability::lazy);
+    if (i != 7)
+      end(id, now_ms());
+    if (i % 100 == 0)
+      run();
+  }
+  run();
+  pass(1min);
+  CHECK(forgotten.size() == 1989);
+  CHECK(forgotten.front() == "j0");
+  CHECK(forgotten.back() == "j1989");
+  CHECK(seen->forgotten_at_once <= 512);
+  auto left = ask<std::vector<job_record>>(watched, atom::list_v,
+                                           job_filter{-1, false, {}});
+  REQUIRE(left->value.has_value());
+  CHECK(left->value->size() == 11);
+}
+
+TEST_CASE_FIXTURE(ten_kept, "ended jobs go when their time is over") {
+  insert("old", durability::lazy);
+  end("old", now_ms() - 2 * 3'600'000);
+  insert("young", durability::lazy);
+  end("young", now_ms());
+  run();
+  CHECK(forgotten.empty());
+  pass(1min);
+  CHECK(forgotten == std::vector<std::string>{"old"});
+}
+
+TEST_CASE_FIXTURE(ten_kept, "forgetting that fails is tried again") {
+  insert("old", durability::lazy);
+  end("old", 1);
+  run();
+  seen->fail = true;
+  pass(1min);
+  CHECK(forgotten.empty());
+  seen->fail = false;
+  pass(1min);
+  CHECK(forgotten == std::vector<std::string>{"old"});
 }

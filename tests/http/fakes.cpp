@@ -76,6 +76,9 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
       job.state = job_state::killed;
       return job;
     },
+    [](atom::await, const std::string& id, std::int64_t) {
+      return finished_job(id);
+    },
     [](atom::reset) { return atom::ok_v; },
     [](atom::start) {},
     [](atom::stop, bool) { return atom::ok_v; },
@@ -114,6 +117,22 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
   };
 }
 
+data_actor::behavior_type fake_data(data_actor::pointer) {
+  return {
+    [](atom::put, const data_upload& x) {
+      return "/data/" + x.prefix + "-" + *x.content + ".dat";
+    },
+    [](atom::list) { return std::vector<std::string>{"/data/a.dat"}; },
+    [](atom::erase, const std::string& path) -> caf::result<atom::ok> {
+      if (path != "/data/a.dat")
+        return make_error(ec::data_not_found, "Unknown file: " + path);
+      return atom::ok_v;
+    },
+    [](atom::reset) { return atom::ok_v; },
+    [](atom::status) { return one_status(4, "data"); },
+  };
+}
+
 store_actor::behavior_type fake_store(store_actor::pointer) {
   return {
     [](atom::put, const context_record&) { return atom::ok_v; },
@@ -142,6 +161,8 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
                                      finished_job("j1"));
     },
     [](atom::flush) {},
+    [](atom::tick) {},
+    [](atom::expire, atom::tick) {},
     [](atom::status) { return one_status(3, "store"); },
   };
 }
@@ -154,7 +175,8 @@ test_server::test_server(conf::http_settings settings, http::deadlines wait)
   : io_(std::make_unique<asio::io_context>(1)) {
   settings.port = 0;
   actors_ = {system_.spawn(fake_supervisor, &todo),
-             system_.spawn(fake_binaries, &todo), system_.spawn(fake_store)};
+             system_.spawn(fake_binaries, &todo), system_.spawn(fake_store),
+             system_.spawn(fake_data)};
   server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
                                            fake_parsers(), wait);
   server_->start();
@@ -169,6 +191,7 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.binaries, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.data, caf::exit_reason::user_shutdown);
   actors_ = {};
   // Who asked for these would wait for its deadline, and the system for it.
   for (auto& promise : todo.held)

@@ -69,6 +69,7 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
                                                 script* todo);
 binaries_actor::behavior_type fake_binaries(binaries_actor::pointer self,
                                             script* todo);
+data_actor::behavior_type fake_data(data_actor::pointer self);
 store_actor::behavior_type fake_store(store_actor::pointer self);
 
 /// Parsers that take `{…}` and nothing, throw on "throw", and know of two

@@ -35,7 +35,8 @@ struct fixture {
     = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   edge e{system,
          {system.spawn(fake_supervisor, &todo),
-          system.spawn(fake_binaries, &todo), system.spawn(fake_store)},
+          system.spawn(fake_binaries, &todo), system.spawn(fake_store),
+          system.spawn(fake_data)},
          {},
          fake_parsers(),
          {}};
@@ -67,6 +68,7 @@ struct fixture {
     caf::anon_send_exit(e.actors.supervisor, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.binaries, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.store, caf::exit_reason::kill);
+    caf::anon_send_exit(e.actors.data, caf::exit_reason::kill);
     sched.run();
   }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdlib.h>
 #include <string>
+#include <vector>
 
 #include "store/store.hpp"
 
@@ -66,6 +68,36 @@ inline job_update make_end(const std::string& id, job_state state,
   x.end_time = 99;
   x.result = result;
   return x;
+}
+
+/// An empty database.
+struct open_database {
+  std::unique_ptr<store> db = open_store("sqlite::memory:");
+
+  void write(const std::function<void()>& writes) {
+    db->transaction(durability::lazy, writes);
+  }
+
+  void insert(const job_record& x) {
+    write([&] { db->insert(x); });
+  }
+
+  void update(const job_update& x) {
+    write([&] { db->update(x); });
+  }
+
+  void put(const context_record& x) {
+    write([&] { db->put(x); });
+  }
+};
+
+/// Of jobs or contexts, each followed by a space.
+template <class T>
+std::string ids(const std::vector<T>& xs) {
+  std::string result;
+  for (auto& x : xs)
+    result += x.id + " ";
+  return result;
 }
 
 } // namespace hearth::test

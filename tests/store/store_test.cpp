@@ -11,34 +11,6 @@ using namespace hearth::test;
 
 namespace {
 
-struct fixture {
-  std::unique_ptr<store> db = open_store("sqlite::memory:");
-
-  void write(const std::function<void()>& writes) {
-    db->transaction(durability::lazy, writes);
-  }
-
-  void insert(const job_record& x) {
-    write([&] { db->insert(x); });
-  }
-
-  void update(const job_update& x) {
-    write([&] { db->update(x); });
-  }
-
-  void put(const context_record& x) {
-    write([&] { db->put(x); });
-  }
-};
-
-template <class T>
-std::string ids(const std::vector<T>& xs) {
-  std::string result;
-  for (auto& x : xs)
-    result += x.id + " ";
-  return result;
-}
-
 std::string bytes(std::size_t size) {
   std::string result(size, 'x');
   for (std::size_t i = 0; i < size; i += 4096)
@@ -49,7 +21,7 @@ std::string bytes(std::size_t size) {
 } // namespace
 
 TEST_SUITE("jobs") {
-  TEST_CASE_FIXTURE(fixture, "a job is read back as it was inserted") {
+  TEST_CASE_FIXTURE(open_database, "a job is read back as it was inserted") {
     auto x = make_job("j1", 10);
     insert(x);
     auto got = db->job("j1").value();
@@ -66,14 +38,15 @@ TEST_SUITE("jobs") {
     CHECK(db->job_config("j1") == x.config);
   }
 
-  TEST_CASE_FIXTURE(fixture, "an unknown job is nothing") {
+  TEST_CASE_FIXTURE(open_database, "an unknown job is nothing") {
     CHECK_FALSE(db->job("nope").has_value());
     CHECK_FALSE(db->job_config("nope").has_value());
     update(make_end("nope", job_state::finished, "1"));
     CHECK_FALSE(db->job("nope").has_value());
   }
 
-  TEST_CASE_FIXTURE(fixture, "a job without configuration has an empty one") {
+  TEST_CASE_FIXTURE(open_database,
+                    "a job without configuration has an empty one") {
     auto x = make_job("j1", 10);
     x.config = "";
     insert(x);
@@ -84,7 +57,7 @@ TEST_SUITE("jobs") {
     CHECK(db->job_config("j2") == "{}");
   }
 
-  TEST_CASE_FIXTURE(fixture, "a second insert of an id changes nothing") {
+  TEST_CASE_FIXTURE(open_database, "a second insert of an id changes nothing") {
     insert(make_job("j1", 10));
     auto again = make_job("j1", 77);
     again.config = R"({"other":1})";
@@ -94,7 +67,8 @@ TEST_SUITE("jobs") {
     CHECK(db->jobs({-1}).size() == 1);
   }
 
-  TEST_CASE_FIXTURE(fixture, "an end is stored with its result or reason") {
+  TEST_CASE_FIXTURE(open_database,
+                    "an end is stored with its result or reason") {
     insert(make_job("ok", 10));
     insert(make_job("bad", 11));
     update(make_end("ok", job_state::finished, "[1,2]"));
@@ -113,7 +87,7 @@ TEST_SUITE("jobs") {
     CHECK(bad.reason.subject == "bad");
   }
 
-  TEST_CASE_FIXTURE(fixture, "states only move forward") {
+  TEST_CASE_FIXTURE(open_database, "states only move forward") {
     using s = job_state;
     struct row {
       s from;
@@ -142,7 +116,7 @@ TEST_SUITE("jobs") {
     }
   }
 
-  TEST_CASE_FIXTURE(fixture, "lists are newest first, ties by arrival") {
+  TEST_CASE_FIXTURE(open_database, "lists are newest first, ties by arrival") {
     insert(make_job("a", 20));
     insert(make_job("b", 10));
     insert(make_job("c", 30));
@@ -153,7 +127,7 @@ TEST_SUITE("jobs") {
     CHECK(ids(db->jobs({50})) == "c d a b ");
   }
 
-  TEST_CASE_FIXTURE(fixture, "lists filter by state and stay lean") {
+  TEST_CASE_FIXTURE(open_database, "lists filter by state and stay lean") {
     for (auto id : {"a", "b", "c", "d"})
       insert(make_job(id, 10 + id[0]));
     update(make_end("a", job_state::finished, "1"));
@@ -170,7 +144,7 @@ TEST_SUITE("jobs") {
     }
   }
 
-  TEST_CASE_FIXTURE(fixture, "live jobs come oldest first") {
+  TEST_CASE_FIXTURE(open_database, "live jobs come oldest first") {
     insert(make_job("b", 20));
     insert(make_job("a", 10, job_state::running));
     insert(make_job("c", 30, job_state::restarting));
@@ -179,7 +153,7 @@ TEST_SUITE("jobs") {
     CHECK(ids(db->live_jobs()) == "a c ");
   }
 
-  TEST_CASE_FIXTURE(fixture, "texts keep every byte") {
+  TEST_CASE_FIXTURE(open_database, "texts keep every byte") {
     auto x = make_job("j1", 1);
     x.config = std::string("{\"a\":\"\0\xF0\x9F\x98\x80\xC3\xA9 it's \"}", 20);
     insert(x);
@@ -189,7 +163,8 @@ TEST_SUITE("jobs") {
     CHECK(db->job("j1")->result == result);
   }
 
-  TEST_CASE_FIXTURE(fixture, "large results and configurations arrive whole") {
+  TEST_CASE_FIXTURE(open_database,
+                    "large results and configurations arrive whole") {
     auto x = make_job("j1", 1);
     x.config = bytes(3 << 20);
     insert(x);
@@ -201,7 +176,7 @@ TEST_SUITE("jobs") {
 }
 
 TEST_SUITE("contexts") {
-  TEST_CASE_FIXTURE(fixture, "a context is read back as it was put") {
+  TEST_CASE_FIXTURE(open_database, "a context is read back as it was put") {
     auto x = make_context("c1", "ctx", 10, context_state::error);
     x.end_time = 20;
     x.application_id = "app-1";
@@ -227,14 +202,15 @@ TEST_SUITE("contexts") {
     CHECK(got.reason.subject == "ctx");
   }
 
-  TEST_CASE_FIXTURE(fixture, "putting an id again replaces it") {
+  TEST_CASE_FIXTURE(open_database, "putting an id again replaces it") {
     put(make_context("c1", "ctx", 10));
     put(make_context("c1", "ctx", 10, context_state::running));
     CHECK(db->context_by_name("ctx")->state == context_state::running);
     CHECK(db->live_contexts().size() == 1);
   }
 
-  TEST_CASE_FIXTURE(fixture, "a name finds its newest context, ended or not") {
+  TEST_CASE_FIXTURE(open_database,
+                    "a name finds its newest context, ended or not") {
     put(make_context("c1", "ctx", 10, context_state::finished));
     put(make_context("c3", "ctx", 30, context_state::killed));
     put(make_context("c2", "ctx", 20));
@@ -245,7 +221,7 @@ TEST_SUITE("contexts") {
     CHECK(db->context_by_name("ctx")->id == "c5");
   }
 
-  TEST_CASE_FIXTURE(fixture, "live contexts come oldest first") {
+  TEST_CASE_FIXTURE(open_database, "live contexts come oldest first") {
     using s = context_state;
     auto time = 100;
     for (auto state : {s::started, s::running, s::stopping, s::restarting,
@@ -256,7 +232,7 @@ TEST_SUITE("contexts") {
 }
 
 TEST_SUITE("binaries") {
-  TEST_CASE_FIXTURE(fixture, "every version is listed, oldest first") {
+  TEST_CASE_FIXTURE(open_database, "every version is listed, oldest first") {
     write([&] {
       db->put(binary_record{"b", binary_type::wheel, "d2", 5'000'000'000, 20});
       db->put(binary_record{"a", binary_type::jar, "d1", 1, 10});
@@ -272,7 +248,7 @@ TEST_SUITE("binaries") {
     CHECK(got[2].digest == "d3");
   }
 
-  TEST_CASE_FIXTURE(fixture, "erasing a name forgets all its versions") {
+  TEST_CASE_FIXTURE(open_database, "erasing a name forgets all its versions") {
     write([&] {
       db->put(binary_record{"b", binary_type::jar, "d1", 1, 10});
       db->put(binary_record{"b", binary_type::jar, "d2", 1, 20});
@@ -286,7 +262,8 @@ TEST_SUITE("binaries") {
 }
 
 TEST_SUITE("transactions") {
-  TEST_CASE_FIXTURE(fixture, "an exception in the middle undoes all of it") {
+  TEST_CASE_FIXTURE(open_database,
+                    "an exception in the middle undoes all of it") {
     insert(make_job("j0", 1));
     CHECK_THROWS_AS(write([&] {
                       db->insert(make_job("j1", 1));
@@ -302,14 +279,14 @@ TEST_SUITE("transactions") {
     CHECK(db->job("j1")->start_time == 2);
   }
 
-  TEST_CASE_FIXTURE(fixture, "writes need a transaction, and only one") {
+  TEST_CASE_FIXTURE(open_database, "writes need a transaction, and only one") {
     CHECK_THROWS_AS(db->insert(make_job("j1", 1)), std::logic_error);
     CHECK_THROWS_AS(db->erase_binary("x"), std::logic_error);
     CHECK_THROWS_AS(write([&] { write([] {}); }), std::logic_error);
     insert(make_job("j1", 1));
   }
 
-  TEST_CASE_FIXTURE(fixture, "both kinds of durability take turns") {
+  TEST_CASE_FIXTURE(open_database, "both kinds of durability take turns") {
     for (auto how : {durability::flushed, durability::lazy, durability::lazy,
                      durability::flushed, durability::lazy})
       db->transaction(how, [&] {

@@ -1,0 +1,87 @@
+#include "actors/data_files.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "actors/flushed_file.hpp"
+
+namespace hearth {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view ending = ".dat";
+
+/// With the time a name still fits into what file systems take.
+constexpr std::size_t longest_prefix = 200;
+
+/// E.g. "2017-02-28T18_54_56.523Z": without colons, which some tools that read
+/// paths take for separators.
+std::string timestamp(millis time) {
+  auto seconds = static_cast<std::time_t>(time / 1000);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}_{:02}_{:02}.{:03}Z",
+                     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec, time % 1000);
+}
+
+bool is_plain(std::string_view name) noexcept {
+  return !name.empty() && name.front() != '.'
+         && std::none_of(name.begin(), name.end(), [](char c) {
+              return c == '/' || static_cast<unsigned char>(c) < 0x20;
+            });
+}
+
+} // namespace
+
+data_files::data_files(const std::string& folder)
+  : folder_(fs::absolute(folder).lexically_normal().string()) {
+  fs::create_directories(folder_);
+  fs::permissions(folder_, fs::perms::owner_all);
+}
+
+std::string data_files::put(const std::string& prefix, std::string_view content,
+                            millis now) {
+  if (!is_plain(prefix) || prefix.size() > longest_prefix)
+    throw bad_data_name("the prefix of a data file must have 1 to 200 bytes, "
+                        "no '/', no control characters and no '.' in front");
+  fs::path target;
+  // Two files of one millisecond: the later one gets the next.
+  do
+    target = fs::path{folder_}
+             / (prefix + "-" + timestamp(now++) + std::string{ending});
+  while (fs::exists(target));
+  write_flushed(target, content);
+  return target.string();
+}
+
+std::vector<std::string> data_files::list() const {
+  std::vector<std::string> result;
+  for (auto& x : fs::directory_iterator{folder_})
+    if (x.is_regular_file() && x.path().extension() == ending)
+      result.push_back(x.path().string());
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+bool data_files::erase(const std::string& path) {
+  auto inside = path.starts_with(folder_ + "/");
+  auto name = inside ? std::string_view{path}.substr(folder_.size() + 1)
+                     : std::string_view{};
+  if (!is_plain(name) || !name.ends_with(ending))
+    throw bad_data_name("'" + path + "' is no data file of this server: "
+                        + "GET /data lists their full paths");
+  return fs::remove(path);
+}
+
+void data_files::clear() {
+  for (auto& path : list())
+    fs::remove(path);
+}
+
+} // namespace hearth

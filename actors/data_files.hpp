@@ -1,0 +1,46 @@
+/// The files that clients uploaded to `/data`, in a folder of their own.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records.hpp"
+
+namespace hearth {
+
+/// A name that is no data file's; `what()` is for the client.
+class bad_data_name : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+class data_files {
+public:
+  /// Makes the folder if it is not there.
+  /// @throws std::filesystem::filesystem_error
+  explicit data_files(const std::string& folder);
+
+  /// Stores the content as `<folder>/<prefix>-<time>.dat`, on the disk when
+  /// this returns. @returns its absolute path
+  /// @throws bad_data_name, std::filesystem::filesystem_error
+  std::string put(const std::string& prefix, std::string_view content,
+                  millis now);
+
+  /// Absolute paths, sorted.
+  std::vector<std::string> list() const;
+
+  /// Removes a file by the path that `put` returned.
+  /// @returns false if there is none
+  /// @throws bad_data_name if the path is not one of a file in the folder
+  bool erase(const std::string& path);
+
+  /// Removes all of them.
+  void clear();
+
+private:
+  std::string folder_; ///< absolute
+};
+
+} // namespace hearth

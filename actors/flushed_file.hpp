@@ -1,0 +1,16 @@
+/// Files that are on the disk once they are said to be.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace hearth {
+
+/// Writes `content` under a name of its own, flushes it, and renames it to
+/// `target`, readable by its owner alone; a file that was there is replaced.
+/// Nobody ever sees half of it. One thread at a time for one target.
+/// @throws std::filesystem::filesystem_error, ENOSPC among its codes
+void write_flushed(const std::filesystem::path& target,
+                   std::string_view content);
+
+} // namespace hearth
