@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <optional>
 #include <sys/stat.h>
+#include <utility>
 
 #include <caf/all.hpp>
 
+#include "actors/dependencies.hpp"
 #include "actors/error.hpp"
 #include "actors/identity.hpp"
 #include "actors/status.hpp"
@@ -50,13 +54,64 @@ content(content_actor::stateful_pointer<content_state> self,
   };
 }
 
+/// Removes content that no name stands for and nobody uses. While an upload is
+/// under way its content may be the very same: then later.
+void sweep(self_ptr self) {
+  auto& st = self->state;
+  if (st.uploads > 0)
+    return;
+  for (auto& x : st.doomed)
+    if (!st.known(x.digest) && !st.held(x.digest))
+      self->send(st.content, atom::erase_v, x.type, x.digest);
+  st.doomed.clear();
+}
+
+/// Forgets the versions of a binary that a newer one replaced and nobody uses.
+void prune(self_ptr self, const std::string& name) {
+  auto& st = self->state;
+  auto i = st.versions.find(name);
+  if (i == st.versions.end())
+    return;
+  auto& all = i->second;
+  auto newest = std::prev(all.end());
+  auto kept = std::stable_partition(all.begin(), newest,
+                                    [&](auto& x) { return st.held(x.digest); });
+  for (auto x = kept; x != newest; ++x)
+    st.doomed.push_back({name, x->type, x->digest});
+  all.erase(kept, newest);
+}
+
+void uploaded(self_ptr self, const std::string& name) {
+  --self->state.uploads;
+  prune(self, name);
+  sweep(self);
+}
+
+void release(self_ptr self, const std::string& user) {
+  auto& st = self->state;
+  auto i = st.users.find(user);
+  if (i == st.users.end())
+    return;
+  auto gone = std::move(i->second.binaries);
+  st.users.erase(i);
+  for (auto& x : gone) {
+    prune(self, x.name);
+    st.doomed.push_back(std::move(x));
+  }
+  sweep(self);
+}
+
 caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
   auto promise = self->make_response_promise<binary_record>();
   binary_record record;
   record.name = x.name;
   record.type = x.type;
   record.size = static_cast<std::int64_t>(x.content->size());
-  auto fail = [promise](caf::error& e) mutable { promise.deliver(e); };
+  auto fail = [=](caf::error& e) mutable {
+    uploaded(self, {});
+    promise.deliver(e);
+  };
+  ++self->state.uploads;
   self->request(self->state.content, disk_deadline, atom::put_v, x)
     .then(
       [=](std::string& digest) mutable {
@@ -66,6 +121,7 @@ caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
           .then(
             [=](atom::ok) mutable {
               self->state.versions[record.name].push_back(record);
+              uploaded(self, record.name);
               promise.deliver(record);
             },
             fail);
@@ -79,7 +135,7 @@ caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
   if (st.versions.count(name) == 0)
     return make_error(ec::binary_not_there,
                       "can't find binary with name " + name);
-  auto users = st.users(name);
+  auto users = st.jobs_with(name);
   if (!users.empty()) {
     std::string list;
     for (auto& id : users)
@@ -91,11 +147,10 @@ caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
     .then(
       [=](atom::ok) mutable {
         auto& st = self->state;
-        auto gone = std::move(st.versions[name]);
+        for (auto& x : st.versions[name])
+          st.doomed.push_back({name, x.type, x.digest});
         st.versions.erase(name);
-        for (auto& x : gone)
-          if (!st.known(x.digest))
-            self->send(st.content, atom::erase_v, x.type, x.digest);
+        sweep(self);
         promise.deliver(atom::ok_v);
       },
       [promise](caf::error& e) mutable { promise.deliver(e); });
@@ -104,16 +159,17 @@ caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
 
 /// A file on the driver's machine as a binary: what tells one state of it from
 /// the next is its path, size and time, for reading it whole would block.
-protocol::binary_ref from_file(const std::string& name,
-                               const std::string& path) {
-  auto type = path.ends_with(".so") ? binary_type::native : binary_type::jar;
+/// @returns nothing if there is no such file
+std::optional<protocol::binary_ref> from_file(const std::string& name,
+                                              const std::string& path) {
   struct stat info {};
-  std::string state = path;
-  if (::stat(path.c_str(), &info) == 0)
-    state += '|' + std::to_string(info.st_size) + '|'
-             + std::to_string(info.st_mtim.tv_sec) + '.'
-             + std::to_string(info.st_mtim.tv_nsec);
-  return {name, to_string(type), sha256(state), path};
+  if (::stat(path.c_str(), &info) != 0)
+    return std::nullopt;
+  auto state = path + '|' + std::to_string(info.st_size) + '|'
+               + std::to_string(info.st_mtim.tv_sec) + '.'
+               + std::to_string(info.st_mtim.tv_nsec);
+  return protocol::binary_ref{name, to_string(type_by_ending(path)),
+                              sha256(state), path};
 }
 
 /// The path of a `file:` or `local:` URI; "" if it is none.
@@ -130,31 +186,80 @@ std::string local_path(const std::string& uri) {
   return {};
 }
 
+/// A class path while what lies elsewhere is fetched.
+struct resolution {
+  std::vector<std::vector<protocol::binary_ref>> parts; ///< one a name
+  std::size_t open = 0;
+  bool failed = false;
+
+  resolved_binaries joined() const {
+    resolved_binaries result;
+    for (auto& part : parts)
+      result.refs.insert(result.refs.end(), part.begin(), part.end());
+    return result;
+  }
+};
+
+caf::error not_found(const resolve_request& x, const std::string& name) {
+  return make_error(ec::binary_not_found,
+                    (x.by_app_name ? "appName " : "classPath ") + name
+                      + " not found");
+}
+
+caf::error unknown_scheme(const std::string& scheme) {
+  return make_error(ec::malformed_url,
+                    problem{"unknown protocol: " + scheme,
+                            "java.net.MalformedURLException", "", ""});
+}
+
 caf::result<resolved_binaries> resolve(self_ptr self,
                                        const resolve_request& x) {
   auto& st = self->state;
-  resolved_binaries result;
+  auto all = std::make_shared<resolution>();
+  std::vector<std::pair<std::size_t, std::string>> remote;
+  binary_user user{x.for_context, {}};
   for (auto& name : x.names) {
-    auto i = st.versions.find(name);
-    if (i != st.versions.end()) {
+    auto& part = all->parts.emplace_back();
+    auto scheme = name.substr(0, name.find(':'));
+    if (auto i = st.versions.find(name); i != st.versions.end()) {
       auto& newest = i->second.back();
-      result.refs.push_back({name, to_string(newest.type), newest.digest,
-                             st.files->path(newest.type, newest.digest)});
+      part.push_back({name, to_string(newest.type), newest.digest,
+                      st.files->path(newest.type, newest.digest)});
+      user.binaries.push_back({name, newest.type, newest.digest});
     } else if (auto path = local_path(name); !path.empty()) {
-      result.refs.push_back(from_file(name, path));
-    } else if (auto colon = name.find(':'); colon != std::string::npos) {
-      return make_error(ec::malformed_url,
-                        problem{"unknown protocol: " + name.substr(0, colon),
-                                "java.net.MalformedURLException", "", ""});
+      auto found = from_file(name, path);
+      if (!found)
+        return not_found(x, name);
+      part.push_back(std::move(*found));
+    } else if (is_remote(scheme) && scheme != name) {
+      remote.emplace_back(all->parts.size() - 1, name);
+    } else if (scheme != name) {
+      return unknown_scheme(scheme);
     } else {
-      return make_error(ec::binary_not_found,
-                        (x.by_app_name ? "appName " : "classPath ") + name
-                          + " not found");
+      return not_found(x, name);
     }
   }
-  if (!x.job.empty())
-    st.used[x.job].insert(x.names.begin(), x.names.end());
-  return result;
+  if (!x.user.empty())
+    st.users[x.user] = std::move(user);
+  if (remote.empty())
+    return all->joined();
+  auto promise = self->make_response_promise<resolved_binaries>();
+  all->open = remote.size();
+  for (auto& [at, uri] : remote)
+    self->request(st.dependencies, resolve_deadline, atom::resolve_v, uri)
+      .then(
+        [=, at = at](resolved_binaries& found) mutable {
+          all->parts[at] = std::move(found.refs);
+          if (--all->open == 0 && !all->failed)
+            promise.deliver(all->joined());
+        },
+        [=, user = x.user](caf::error& e) mutable {
+          if (std::exchange(all->failed, true))
+            return;
+          release(self, user);
+          promise.deliver(std::move(e));
+        });
+  return promise;
 }
 
 std::vector<binary_record> newest(const binaries_state& st) {
@@ -167,12 +272,23 @@ std::vector<binary_record> newest(const binaries_state& st) {
 
 } // namespace
 
-std::vector<std::string> binaries_state::users(const std::string& name) const {
+std::vector<std::string>
+binaries_state::jobs_with(const std::string& name) const {
   std::vector<std::string> result;
-  for (auto& [job, names] : used)
-    if (names.count(name) != 0)
-      result.push_back(job);
+  for (auto& [id, user] : users)
+    if (!user.is_context
+        && std::any_of(user.binaries.begin(), user.binaries.end(),
+                       [&](auto& x) { return x.name == name; }))
+      result.push_back(id);
   return result;
+}
+
+bool binaries_state::held(const std::string& digest) const {
+  return std::any_of(users.begin(), users.end(), [&](auto& entry) {
+    auto& all = entry.second.binaries;
+    return std::any_of(all.begin(), all.end(),
+                       [&](auto& x) { return x.digest == digest; });
+  });
 }
 
 bool binaries_state::known(const std::string& digest) const {
@@ -185,10 +301,11 @@ bool binaries_state::known(const std::string& digest) const {
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<content_files> files, store_actor store,
-         std::vector<binary_record> known) {
+         dependencies_actor dependencies, std::vector<binary_record> known) {
   auto& st = self->state;
   st.files = files;
   st.store = std::move(store);
+  st.dependencies = std::move(dependencies);
   st.content = self->spawn<caf::detached>(content, files, self->id());
   st.since = now_ms();
   for (auto& x : known)
@@ -205,12 +322,12 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
     },
     [=](atom::erase, const std::string& name) { return erase(self, name); },
     [=](atom::resolve, const resolve_request& x) { return resolve(self, x); },
-    [=](atom::release, const std::string& job) { self->state.used.erase(job); },
+    [=](atom::release, const std::string& user) { release(self, user); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;
       return gather_status(
         self, own_status(self, "binaries", "", "open", 0, st.since),
-        {st.content});
+        {st.content, st.dependencies});
     },
   };
 }

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,31 +16,52 @@
 
 namespace hearth {
 
+/// Content that somebody uses, or used.
+struct used_binary {
+  std::string name;
+  binary_type type = binary_type::jar;
+  std::string digest;
+};
+
+/// A job, or a context with all its jobs.
+struct binary_user {
+  bool is_context = false;
+  std::vector<used_binary> binaries;
+};
+
 struct binaries_state {
   static inline const char* name = "binaries";
 
   // -- fixed --
   std::shared_ptr<content_files> files; ///< `content` alone writes
   store_actor store;
+  dependencies_actor dependencies;
   content_actor content;
   millis since = 0;
 
   // -- changes --
-  std::map<std::string, std::vector<binary_record>> versions; ///< oldest first
-  std::map<std::string, std::set<std::string>> used;          ///< job -> names
+  /// Oldest first; of those that were replaced only what is in use.
+  std::map<std::string, std::vector<binary_record>> versions;
+  std::map<std::string, binary_user> users; ///< by the id of job or context
+  std::size_t uploads = 0;                  ///< under way
+  std::vector<used_binary> doomed; ///< to be removed if nobody needs them
 
-  /// Ids of the jobs that use a binary.
-  std::vector<std::string> users(const std::string& name) const;
+  /// Ids of the jobs that use any version of a binary.
+  std::vector<std::string> jobs_with(const std::string& name) const;
+
+  /// Whether a job or a context uses that content.
+  bool held(const std::string& digest) const;
 
   /// Whether a version of any binary has that content.
   bool known(const std::string& digest) const;
 };
 
 /// @param files where the content lies
+/// @param dependencies fetches what is not a binary of ours
 /// @param known every version in the store, oldest first
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<content_files> files, store_actor store,
-         std::vector<binary_record> known);
+         dependencies_actor dependencies, std::vector<binary_record> known);
 
 } // namespace hearth

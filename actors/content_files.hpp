@@ -11,6 +11,15 @@ namespace hearth {
 /// SHA-256 in lower-case hex.
 std::string sha256(std::string_view bytes);
 
+/// The same of a file's content. @throws std::filesystem::filesystem_error
+std::string sha256_of_file(const std::string& path);
+
+/// What a file is by its name; a jar if that does not say.
+binary_type type_by_ending(std::string_view name) noexcept;
+
+/// Of a file of that type, e.g. ".jar".
+const char* ending(binary_type type) noexcept;
+
 class content_files {
 public:
   /// Makes the folder if it is not there.

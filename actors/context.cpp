@@ -67,6 +67,7 @@ void context_actor_state::handle(agent_frame& x) {
       auto ready = protocol::parse_context_ready(x.frame);
       spec.record.application_id = std::move(ready.application_id);
       spec.record.web_url = std::move(ready.web_url);
+      spec.record.version = std::move(ready.version);
       act(machine.ready(now_ms()));
       return;
     }

@@ -47,6 +47,8 @@ struct context_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 /// A job of a context, from its start until its actor is gone.

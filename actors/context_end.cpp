@@ -183,6 +183,7 @@ void context_actor_state::finish() {
   spec.record.end_time = now_ms();
   drop_process();
   self->send(spec.drivers, atom::erase_v, spec.record.id);
+  self->send(spec.binaries, atom::release_v, spec.record.id);
   if (machine.now() == phase::finished) {
     abort_jobs(true);
     wound_up = true;

@@ -61,6 +61,8 @@ job_actor context_actor_state::spawn_job(job_request x) {
   j.context = self;
   j.binaries = spec.binaries;
   j.store = spec.store;
+  j.results = spec.results;
+  j.callbacks = spec.callbacks;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(id, child_job{child});

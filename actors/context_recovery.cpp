@@ -85,12 +85,15 @@ job_actor context_actor_state::adopt(const job_record& x) {
   j.context_id = x.context_id;
   j.context_name = x.context_name;
   j.leftover = std::make_shared<const job_record>(x);
+  j.max_result = spec.policy.max_result;
   j.kill_timeout = spec.policy.kill_timeout;
   j.escalation = spec.policy.escalation;
   j.link = link;
   j.context = self;
   j.binaries = spec.binaries;
   j.store = spec.store;
+  j.results = spec.results;
+  j.callbacks = spec.callbacks;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(x.id, child_job{child});
   return child;

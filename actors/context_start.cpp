@@ -11,7 +11,6 @@ namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds resolve_deadline{10};
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds launch_deadline{30};
 
@@ -47,7 +46,7 @@ void context_actor_state::resolve_and_launch() {
                      atom::start_v, ++start_generation);
   self
     ->request(spec.binaries, resolve_deadline, atom::resolve_v,
-              resolve_request{"", spec.jars, false})
+              resolve_request{spec.record.id, spec.jars, false, true})
     .then([this](resolved_binaries& jars) { launch(jars); },
           [this](caf::error& e) {
             start_error = code_of(e);
@@ -88,6 +87,7 @@ void context_actor_state::launch(resolved_binaries& jars) {
         act(machine.hurry());
       },
       [this](caf::error& e) {
+        start_error = code_of(e);
         act(machine.not_started(problem_of(e), now_ms()));
       });
 }
@@ -126,6 +126,7 @@ void context_actor_state::open() {
   self->request(spec.store, store_deadline, atom::put_v, snapshot())
     .then(
       [this](atom::ok) {
+        self->send(spec.drivers, atom::release_v, spec.record.id);
         auto waiting = std::move(starters);
         starters.clear();
         for (auto& promise : waiting)

@@ -128,6 +128,8 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
   c.store = spec.store;
+  c.results = spec.results;
+  c.callbacks = spec.callbacks;
   auto name = c.record.name;
   auto id = c.record.id;
   auto child = self->spawn<caf::monitored>(context, std::move(c));

@@ -37,6 +37,8 @@ struct supervisor_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 /// A live context.

@@ -11,7 +11,6 @@ namespace hearth {
 namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
-constexpr std::chrono::seconds lookup_deadline{5};
 
 /// Answers come when they come: the context bounds its start and its jobs.
 constexpr std::chrono::minutes context_deadline{24 * 60};
@@ -39,7 +38,7 @@ void supervisor_state::run_ad_hoc(
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   // Wrong names are told before seconds are spent on a process.
   self
-    ->request(spec.binaries, lookup_deadline, atom::resolve_v,
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
               resolve_request{"", x.binaries, x.by_app_name})
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {

@@ -11,7 +11,7 @@
 #include "actors/identity.hpp"
 #include "actors/status.hpp"
 #include "runtime/launch/native_command.hpp"
-#include "runtime/launch/spark_command.hpp"
+#include "runtime/launch/spark_homes.hpp"
 #include "runtime/protocol/start_file.hpp"
 
 namespace hearth {
@@ -23,8 +23,13 @@ namespace fs = std::filesystem;
 /// How much of a log an error quotes, bytes.
 constexpr std::size_t quoted_log = 4096;
 
+/// When the first archive or spare is begun: contexts of the configuration, and
+/// a client that waited for the server, go first. Then how often to look.
+constexpr std::chrono::milliseconds first_look{500};
+constexpr std::chrono::seconds look_again{2};
+
 fs::path folder(const driver_settings& settings, const std::string& id) {
-  return fs::absolute(fs::path{settings.data_dir} / "contexts" / id);
+  return (fs::absolute(settings.data_dir) / "contexts" / id).lexically_normal();
 }
 
 /// Writes a file that only its owner can read.
@@ -69,43 +74,27 @@ protocol::start_file start_file_of(const driver_settings& common,
   return file;
 }
 
-/// Fills in what Spark has to know. @returns the command of the driver
-launch::process_spec spark_driver(const driver_settings& common,
-                                  const launch_request& x,
-                                  const std::string& start_file,
-                                  const std::string& dir,
-                                  protocol::start_file& file) {
-  auto spark = launch::inspect_spark_home(common.spark.home);
-  auto agent_jar
-    = fs::absolute(fs::path{common.spark.agent_dir}
-                   / ("hearth-agent_" + spark.scala_version + ".jar"));
-  if (!fs::exists(agent_jar))
-    throw launch::launch_error(
-      "there is no agent for Scala " + spark.scala_version + ": "
-      + agent_jar.string()
-      + " does not exist; hearth.spark.agent-dir says where it lies");
-  auto sorted = launch::sort_spark_settings(x.settings, common.spark.master,
-                                            x.context_name);
-  file.spark_conf = sorted.spark_conf;
-  file.hadoop_conf = sorted.hadoop_conf;
-  return launch::spark_command(spark, sorted, agent_jar.string(), start_file,
-                               dir);
-}
-
 process_id start(drivers_state& st, const launch_request& x) {
   auto& common = st.settings;
   auto dir = folder(common, x.context_id);
   fs::create_directories(dir);
   fs::permissions(dir, fs::perms::owner_all);
   auto file = start_file_of(common, x);
-  auto start_file = dir / "agent.json";
-  auto command
-    = file.context_factory == launch::native_factory
-        ? launch::native_command(common.native.agent, start_file.string(),
-                                 dir.string())
-        : spark_driver(common, x, start_file.string(), dir.string(), file);
-  write_private(start_file, to_json(file));
-  return st.launcher->start(command, x.on_exit);
+  auto start_file = (dir / "agent.json").string();
+  if (file.context_factory == launch::native_factory) {
+    auto command
+      = launch::native_command(common.native.agent, start_file, dir.string());
+    write_private(start_file, to_json(file));
+    return st.launcher->start(command, x.on_exit);
+  }
+  return st.spark->start(
+    {x.context_id, x.context_name, x.settings, dir.string(), x.on_exit},
+    [&](const launch::spark_settings& settings) {
+      file.spark_conf = settings.spark_conf;
+      file.hadoop_conf = settings.hadoop_conf;
+      write_private(start_file, to_json(file));
+      return start_file;
+    });
 }
 
 } // namespace
@@ -116,10 +105,24 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
   self->state.settings = std::move(settings);
   self->state.launcher = std::move(launcher);
   self->state.since = now_ms();
+  auto& common = self->state.settings;
+  self->state.spark = std::make_unique<spark_drivers>(spark_drivers::spec{
+    common.spark, common.context_defaults,
+    fs::absolute(common.data_dir).lexically_normal().string(),
+    self->state.launcher,
+    [me = caf::actor_cast<caf::weak_actor_ptr>(self)](
+      const launch::process_exit& how) {
+      if (auto strong = me.lock())
+        caf::anon_send(caf::actor_cast<drivers_actor>(strong),
+                       process_ended{how});
+    }});
+  self->delayed_send(self, first_look, atom::tick_v);
   return {
     [=](atom::start, const launch_request& x) -> caf::result<process_id> {
       try {
         return start(self->state, x);
+      } catch (const launch::unknown_version& e) {
+        return make_error(ec::bad_request, e.what());
       } catch (const std::exception& e) {
         return make_error(ec::context_init_failed, e.what());
       }
@@ -133,11 +136,26 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     },
     [=](atom::erase, const std::string& id) {
       std::error_code ignored; // it may never have been written
-      fs::remove(folder(self->state.settings, id) / "agent.json", ignored);
+      auto dir = folder(self->state.settings, id);
+      fs::remove(dir / "agent.json", ignored);
+      self->state.spark->forget(dir.string());
+      self->state.spark->settled(id);
+    },
+    [=](atom::release, const std::string& id) {
+      self->state.spark->settled(id);
+      // What waited for it may begin.
+      self->send(self, atom::flush_v);
+    },
+    [=](const process_ended& x) { self->state.spark->ended(x.how); },
+    [=](atom::flush) { self->state.spark->maintain(); },
+    [=](atom::tick) {
+      self->state.spark->maintain();
+      self->delayed_send(self, look_again, atom::tick_v);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
-      return std::vector{
-        own_status(self, "drivers", "", "open", 0, self->state.since)};
+      return std::vector{own_status(self, "drivers", "",
+                                    self->state.spark->status(), 0,
+                                    self->state.since)};
     },
   };
 }

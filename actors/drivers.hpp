@@ -14,6 +14,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/protocol.hpp"
+#include "actors/spark_drivers.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
 
@@ -26,6 +27,7 @@ struct driver_settings {
   conf::spark_settings spark;
   conf::native_settings native;
   conf::agent_settings agent;
+  conf::settings_map context_defaults; ///< what most contexts are made with
 };
 
 struct drivers_state {
@@ -33,6 +35,7 @@ struct drivers_state {
 
   driver_settings settings;
   std::shared_ptr<launch::launcher> launcher;
+  std::unique_ptr<spark_drivers> spark;
   millis since = 0;
 };
 

@@ -34,6 +34,7 @@ struct agent_frame;
 struct agent_closed;
 struct process_ended;
 struct actor_status;
+struct result_block;
 
 } // namespace hearth
 
@@ -53,6 +54,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (hearth::context_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::actor_status))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::result_block))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::context_record>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::job_record>))

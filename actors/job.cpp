@@ -11,9 +11,11 @@ namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds resolve_deadline{10};
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
+
+/// Nobody waits to hear that a sync job runs; most have ended before this.
+constexpr std::uint64_t sync_started_after_ms = 20;
 
 /// How many bytes of result parts an agent may send ahead.
 constexpr std::uint64_t window = 1024 * 1024;
@@ -65,15 +67,32 @@ void job_actor_state::run_frame() {
   x.max_result = spec.max_result;
   x.credit = window;
   x.user = spec.request.user;
+  x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
   send(to_frame(x, record.config));
+}
+
+void job_actor_state::announce(resolved_binaries& found) {
+  auto& url = spec.request.callback_url;
+  if (url.empty()) {
+    start(found);
+    return;
+  }
+  self->request(spec.callbacks, store_deadline, atom::put_v, record.id, url)
+    .then([this, found](atom::ok) mutable { start(found); },
+          [this](caf::error& e) { reject(std::move(e)); });
 }
 
 void job_actor_state::start(resolved_binaries& found) {
   if (!machine.sent())
     return;
   binaries = std::move(found.refs);
-  record.binaries = protocol::to_json(binaries);
-  run_frame();
+  try {
+    record.binaries = protocol::to_json(binaries);
+    run_frame();
+  } catch (const protocol::protocol_error& e) {
+    reject(make_error(ec::bad_request, e.what()));
+    return;
+  }
   // What a client is told in a 202 has to be on the disk. A sync client learns
   // of the job with its answer only, so one write fewer will do.
   if (!spec.request.sync)
@@ -86,7 +105,14 @@ void job_actor_state::reject(caf::error why) {
   machine.refused(problem_of(why));
   if (client.pending())
     client.deliver(std::move(why));
+  tell_callback();
   self->send(spec.context, atom::release_v, record.id, false);
+  leave();
+}
+
+void job_actor_state::leave() {
+  // The client's time may be long; its timer must not outlive the job.
+  self->home_system().clock().cancel_timeouts(self);
   self->quit();
 }
 
@@ -165,28 +191,16 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     }
     case protocol::kind::result_part:
-      append_result(x.frame.payload);
-      send(protocol::credit_frame(record.id, x.frame.payload.size()));
+      take_part(x.frame.payload);
       return;
     case protocol::kind::job_ended: {
       auto how = protocol::parse_job_ended(x.frame);
-      append_result(x.frame.payload);
-      if (machine.ended(how))
-        end();
+      take_end(how, x.frame.payload);
       return;
     }
     default:
       return;
   }
-}
-
-void job_actor_state::append_result(std::string& bytes) {
-  if (machine.over())
-    return;
-  if (record.result.empty())
-    record.result = std::move(bytes);
-  else
-    record.result += bytes;
 }
 
 void job_actor_state::attach(link::agent_link_ptr link) {
@@ -195,7 +209,7 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::sent:
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
-      record.result.clear();
+      drop_result();
       if (!spec.leftover)
         run_frame();
       return;
@@ -251,8 +265,12 @@ void job_actor_state::end() {
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = end_reason();
-  if (record.state != job_state::finished)
+  if (record.state != job_state::finished) {
     record.result.clear();
+    record.result_size = 0;
+    if (in_file)
+      self->send(spec.results, atom::erase_v, record.id);
+  }
   // Both before the answer: who has it must find the slot and the binary free.
   self->send(spec.binaries, atom::release_v, record.id);
   self->send(spec.context, atom::release_v, record.id,
@@ -264,8 +282,11 @@ void job_actor_state::store_end() {
   auto how = spec.request.sync ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) {
     send(protocol::job_stored_frame(record.id));
+    if (in_file)
+      self->send(spec.results, atom::release_v, record.id);
+    tell_callback();
     answer_end();
-    self->quit();
+    leave();
   };
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,
@@ -281,9 +302,14 @@ void job_actor_state::store_end() {
   self
     ->request(spec.store, store_deadline, atom::update_v,
               job_update{record.id, record.state, record.end_time,
-                         record.reason, record.result},
+                         record.reason, record.result, record.result_size},
               how)
     .then(stored_end, failed);
+}
+
+void job_actor_state::tell_callback() {
+  if (!spec.request.callback_url.empty())
+    self->send(spec.callbacks, atom::release_v, record.id);
 }
 
 void job_actor_state::answer_end() {
@@ -327,15 +353,8 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
         ->request(st.spec.binaries, resolve_deadline, atom::resolve_v,
                   resolve_request{st.record.id, st.spec.request.binaries,
                                   st.spec.request.by_app_name})
-        .then(
-          [=](resolved_binaries& x) {
-            try {
-              self->state.start(x);
-            } catch (const protocol::protocol_error& e) {
-              self->state.reject(make_error(ec::bad_request, e.what()));
-            }
-          },
-          [=](caf::error& e) { self->state.reject(std::move(e)); });
+        .then([=](resolved_binaries& x) { self->state.announce(x); },
+              [=](caf::error& e) { self->state.reject(std::move(e)); });
       self->delayed_send(self,
                          std::chrono::milliseconds{st.spec.request.timeout_ms},
                          atom::expire_v, atom::run_v);
@@ -348,6 +367,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
+    [=](atom::stop) { self->state.client_left(); },
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },

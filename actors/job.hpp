@@ -35,6 +35,8 @@ struct job_spec {
   context_actor context;
   binaries_actor binaries;
   store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 struct job_actor_state {
@@ -45,6 +47,9 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Announces its callback, if it has one, then starts it.
+  void announce(resolved_binaries& found);
 
   /// Sends it to the agent, and its record to the store.
   void start(resolved_binaries& found);
@@ -74,6 +79,9 @@ struct job_actor_state {
   /// The time that the agent had to end a killed job is over.
   void expire_kill();
 
+  /// The client that read its result as it came is gone.
+  void client_left();
+
   /// Stores the end; comes back every second while the store fails.
   void store_end();
 
@@ -95,6 +103,11 @@ struct job_actor_state {
   millis killed_at = 0;   ///< when its kill was asked for
   std::string kill_steps; ///< what its kill took, a line each
 
+  // -- its result, while it comes; job_result.cpp --
+  std::uint64_t received = 0; ///< bytes over the present link
+  bool in_file = false;       ///< too large for memory: `results` has it
+  bool complete = false;      ///< the agent has said all of it
+
 private:
   void escalate();
   void note(const std::string& step);
@@ -104,9 +117,18 @@ private:
   void run_frame();
   void insert(durability how);
   void answer_start();
-  void append_result(std::string& bytes);
+  void kill_agent_side();
+  void take_part(std::string& bytes);
+  void take_end(const protocol::job_ended& how, std::string& bytes);
+  void drop_result();
+  void put_into_file(std::string bytes, std::uint64_t credit);
+  void begin_file();
+  void fail_result(const problem& why);
+  void end_by(problem why);
   void end();
+  void tell_callback();
   void answer_end();
+  void leave();
 };
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,

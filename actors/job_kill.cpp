@@ -22,15 +22,17 @@ caf::result<job_record> job_actor_state::kill(bool force) {
     end();
     return promise;
   }
-  if (first) {
-    note("asked its agent to cancel and interrupt it");
-    send(protocol::kill_job_frame(record.id));
-  }
+  if (first)
+    kill_agent_side();
   if (force)
     escalate();
-  else if (first)
-    self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
   return promise;
+}
+
+void job_actor_state::kill_agent_side() {
+  note("asked its agent to cancel and interrupt it");
+  send(protocol::kill_job_frame(record.id));
+  self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
 }
 
 void job_actor_state::expire_kill() {

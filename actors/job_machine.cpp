@@ -46,6 +46,14 @@ bool job_machine::kill() {
          && become(phase::killing);
 }
 
+bool job_machine::kill(problem why) {
+  if (phase_ != phase::sent && phase_ != phase::running)
+    return false;
+  reason_ = std::move(why);
+  at_fault_ = true;
+  return become(phase::killing);
+}
+
 bool job_machine::ended(const protocol::job_ended& how) {
   if (over() || phase_ == phase::resolving)
     return false;
@@ -76,6 +84,8 @@ bool job_machine::become(phase next) {
 }
 
 bool job_machine::become_killed() {
+  if (at_fault_)
+    return become(phase::error);
   auto what = "Job " + id_ + " killed";
   auto error_class = std::string{"spark.jobserver.JobKilledException"};
   reason_ = {what, error_class, error_class + ": " + what, {}};

@@ -9,7 +9,7 @@
 ///      |          refused | killing <--------+
 ///      v                  |    |  ended (whatever it says), refused
 ///    error <--------------+    v
-///                            killed
+///                            killed, or error if `kill` was given a reason
 ///
 ///  context gone, in any phase but the last three: error, or killed after a
 ///  kill
@@ -71,6 +71,9 @@ public:
   /// Somebody wants it to end.
   bool kill();
 
+  /// The same, but it ends in error for that reason: it runs, and must not.
+  bool kill(problem why);
+
   /// The agent says how it ended. A job that was killed stays killed, whatever
   /// it returned.
   bool ended(const protocol::job_ended& how);
@@ -89,6 +92,7 @@ private:
   std::string id_;
   phase phase_ = phase::resolving;
   problem reason_;
+  bool at_fault_ = false; ///< killed for `reason_`
 };
 
 /// For logs and status, e.g. "running".

@@ -1,6 +1,7 @@
 /// What actors say to each other, beyond the store's records.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -32,6 +33,7 @@ struct job_request {
   bool sync = false;
   std::int64_t timeout_ms = 10'000; ///< how long a sync client waits
   std::string user;                 ///< spark.proxy.user, or ""
+  std::string callback_url;         ///< told of its end, or ""
   /// Settings of an ad-hoc context.
   std::map<std::string, std::string> settings;
 };
@@ -49,13 +51,17 @@ struct data_upload {
   std::shared_ptr<const std::string> content;
 };
 
-/// Asks for binaries to run a job with; they are in use until the job's actor
-/// ends or lets them go.
+/// Asks for binaries to run a job with, or all jobs of a context; they are in
+/// use until the user lets them go.
 struct resolve_request {
-  std::string job;
+  std::string user; ///< id of the job or the context; "": only to see
   std::vector<std::string> names;
   bool by_app_name = false;
+  bool for_context = false;
 };
+
+/// How long it may take to resolve binaries: some come from other servers.
+inline constexpr std::chrono::minutes resolve_deadline{10};
 
 /// Resolved binaries, class path order.
 struct resolved_binaries {
@@ -96,6 +102,12 @@ struct process_ended {
   launch::process_exit how;
 };
 
+/// The next bytes of a result.
+struct result_block {
+  std::string bytes;
+  bool last = false; ///< nothing follows them
+};
+
 /// One line of /admin/actors.
 struct actor_status {
   std::uint64_t id = 0;
@@ -115,7 +127,12 @@ typename Inspector::result_type inspect(Inspector& f, context_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
-           x.timeout_ms, x.user, x.settings);
+           x.timeout_ms, x.user, x.callback_url, x.settings);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, result_block& x) {
+  return f(x.bytes, x.last);
 }
 
 template <class Inspector>

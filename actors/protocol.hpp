@@ -35,8 +35,10 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::config, std::string>::with<std::string>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
-  // To itself: commit the batch; forget what is due, now or every minute.
-  caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>,
+  // To itself: commit the batch; reach the database again; forget what is due,
+  // now or every minute.
+  caf::reacts_to<atom::flush>, caf::reacts_to<atom::attach>,
+  caf::reacts_to<atom::tick>,
   caf::reacts_to<atom::expire, atom::tick>>::extend_with<status_actor>;
 
 /// Writes the content of binaries; a child of `binaries`.
@@ -46,6 +48,13 @@ using content_actor = caf::typed_actor<
   // Remove the content of that digest.
   caf::reacts_to<atom::erase, binary_type,
                  std::string>>::extend_with<status_actor>;
+
+/// Fetches what jobs need from other servers.
+using dependencies_actor = caf::typed_actor<
+  // The jars that a http, https or ftp URL or `maven:group:artifact:version`
+  // stands for. ec::job_loading_failed, ec::malformed_url.
+  caf::replies_to<atom::resolve, std::string>::with<resolved_binaries>>::
+  extend_with<status_actor>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
@@ -57,9 +66,10 @@ using binaries_actor = caf::typed_actor<
   caf::replies_to<atom::get, std::string>::with<binary_record>,
   // Forget a name; ec::binary_not_there, ec::binary_in_use.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
-  // Take binaries into use by a job; ec::binary_not_found, ec::malformed_url.
+  // Take binaries into use; ec::binary_not_found, ec::malformed_url,
+  // ec::job_loading_failed.
   caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
-  // The job of that id needs its binaries no more.
+  // The job or context of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
 /// Keeps the files that clients uploaded to `/data`.
@@ -73,6 +83,20 @@ using data_actor = caf::typed_actor<
   // Remove all files.
   caf::replies_to<atom::reset>::with<atom::ok>>::extend_with<status_actor>;
 
+/// Delivers one callback at a time; a child of `callbacks`.
+using courier_actor = caf::typed_actor<
+  // Post a JSON text to a URL; an error unless the answer is a 2xx.
+  caf::replies_to<atom::put, std::string,
+                  std::string>::with<atom::ok>>::extend_with<status_actor>;
+
+/// Tells the callback URLs of jobs how these ended.
+using callbacks_actor = caf::typed_actor<
+  // The job of that id, which is about to run, has that URL; answered once
+  // that is on disk. ec::overloaded.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The end of the job of that id is stored.
+  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
   // Start one; ec::context_init_failed.
@@ -80,7 +104,37 @@ using drivers_actor = caf::typed_actor<
   // The end of a context's log, by the context's id; "" if there is none.
   caf::replies_to<atom::get, std::string>::with<std::string>,
   // A context's process is gone: remove what only it needed.
-  caf::reacts_to<atom::erase, std::string>>::extend_with<status_actor>;
+  caf::reacts_to<atom::erase, std::string>,
+  // That context takes jobs: what waited for its start may begin.
+  caf::reacts_to<atom::release, std::string>,
+  // A spare ended. To itself: look after archives and spares.
+  caf::reacts_to<process_ended>, caf::reacts_to<atom::flush>,
+  caf::reacts_to<atom::tick>>::extend_with<status_actor>;
+
+/// Keeps results that are too large for memory in files, and hands them on:
+/// also to the client of a job that still runs, at that client's pace.
+using results_actor = caf::typed_actor<
+  // Begin the result of a running job, which is the sender. True: its client
+  // reads it as it comes.
+  caf::reacts_to<atom::create, std::string, bool>,
+  // Add bytes. Answered when they are written and the client that reads as
+  // they come is not far behind; ec::storage_full.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The agent says the result again, from its first byte.
+  caf::reacts_to<atom::reset, std::string>,
+  // Nothing follows; answered with its size once all of it is in its file.
+  caf::replies_to<atom::flush, std::string, durability>::with<std::int64_t>,
+  // The job's end is stored: its client may be told that it has all.
+  caf::reacts_to<atom::release, std::string>,
+  // Remove it; who reads it is told that it broke off.
+  caf::reacts_to<atom::erase, std::string>,
+  // The bytes from that offset on, of a finished job or, for the client that
+  // reads as they come, of a running one: who asks has used all before them.
+  caf::replies_to<atom::get, std::string, std::uint64_t>::with<result_block>,
+  // The client that read it as it came is gone.
+  caf::reacts_to<atom::stop, std::string>,
+  // To itself: has that client come at all?
+  caf::reacts_to<atom::expire, std::string>>::extend_with<status_actor>;
 
 /// One job while it runs.
 using job_actor = caf::typed_actor<
@@ -95,6 +149,8 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<atom::abort, problem, bool>,
   // A frame about it; its agent is back on a new link.
   caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // The client that read its result as it came is gone.
+  caf::reacts_to<atom::stop>,
   // To itself: the client's time is over, the agent's time to kill it is
   // over, try again to store its end.
   caf::reacts_to<atom::expire, atom::run>,
@@ -189,6 +245,8 @@ struct actor_handles {
   binaries_actor binaries;
   store_actor store;
   data_actor data;
+  results_actor results;
+  callbacks_actor callbacks;
 };
 
 } // namespace hearth

@@ -28,7 +28,43 @@ constexpr std::int32_t forget_most = 512;
 
 using self_ptr = store_actor::stateful_pointer<store_state>;
 
-caf::error to_error(const store_error& e) {
+/// Between attempts to reach a database that went away.
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{5000};
+
+caf::error away(const store_state& st) {
+  return make_error(ec::store_failed,
+                    "the database cannot be reached: " + st.lost);
+}
+
+/// Tries to reach the database again after a while, and fails all requests
+/// until then.
+void reconnect_later(self_ptr self, const store_error& e) {
+  auto& st = self->state;
+  auto first = st.lost.empty();
+  st.lost = e.what();
+  st.pause = first ? first_pause : std::min(2 * st.pause, longest_pause);
+  if (first)
+    spdlog::error("store: lost: {}", e.what());
+  self->delayed_send(self, st.pause, atom::attach_v);
+}
+
+void reconnect(self_ptr self) {
+  auto& st = self->state;
+  try {
+    st.database->reconnect();
+    st.lost.clear();
+    spdlog::info("store: back");
+  } catch (const store_error& e) {
+    reconnect_later(self, e);
+  }
+}
+
+caf::error to_error(self_ptr self, const store_error& e) {
+  if (e.lost()) {
+    reconnect_later(self, e);
+    return away(self->state);
+  }
   spdlog::error("store: {}", e.what());
   return make_error(e.full() ? ec::storage_full : ec::store_failed,
                     std::string{"the store failed: "} + e.what());
@@ -57,7 +93,7 @@ void commit(self_ptr self) {
     for (auto& promise : promises)
       promise.deliver(atom::ok_v);
   } catch (const store_error& e) {
-    auto error = to_error(e);
+    auto error = to_error(self, e);
     for (auto& promise : promises)
       promise.deliver(error);
   }
@@ -89,11 +125,16 @@ bool forget_some(store_state& st) {
 /// In small steps, so that writes get in between.
 void forget(self_ptr self) {
   self->state.inserted = 0;
+  if (!self->state.lost.empty())
+    return;
   try {
     if (forget_some(self->state))
       self->send(self, atom::tick_v);
   } catch (const store_error& e) {
-    spdlog::warn("store: old jobs stay for now: {}", e.what());
+    if (e.lost())
+      reconnect_later(self, e);
+    else
+      spdlog::warn("store: old jobs stay for now: {}", e.what());
   }
 }
 
@@ -107,6 +148,8 @@ void count_insert(self_ptr self) {
 template <class Write>
 caf::result<atom::ok> later(self_ptr self, durability how, Write write) {
   auto& st = self->state;
+  if (!st.lost.empty())
+    return away(st);
   auto promise = self->make_response_promise<atom::ok>();
   if (st.writes.empty())
     self->send(self, atom::flush_v);
@@ -122,10 +165,12 @@ caf::result<atom::ok> later(self_ptr self, durability how, Write write) {
 template <class T, class Read>
 caf::result<T> read(self_ptr self, Read fun) {
   commit(self);
+  if (!self->state.lost.empty())
+    return away(self->state);
   try {
     return fun(*self->state.database);
   } catch (const store_error& e) {
-    return to_error(e);
+    return to_error(self, e);
   }
 }
 
@@ -192,14 +237,16 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
         });
     },
     [=](atom::flush) { commit(self); },
+    [=](atom::attach) { reconnect(self); },
     [=](atom::tick) { forget(self); },
     [=](atom::expire, atom::tick) {
       forget(self);
       self->delayed_send(self, forget_pause, atom::expire_v, atom::tick_v);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
-      return std::vector{
-        own_status(self, "store", "", "open", 0, self->state.since)};
+      return std::vector{own_status(self, "store", "",
+                                    self->state.lost.empty() ? "open" : "lost",
+                                    0, self->state.since)};
     },
   };
 }

@@ -3,7 +3,7 @@
 /// which arrives behind all that was waiting by then.
 #pragma once
 
-#include <deque>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -40,6 +40,10 @@ struct store_state {
   std::vector<std::function<void(store&)>> writes;
   std::vector<caf::typed_response_promise<atom::ok>> promises;
   bool flushed = false; ///< whether the batch has to reach the disk
+
+  // -- while the connection to the database is lost --
+  std::string lost;                   ///< what it last said; "": all is well
+  std::chrono::milliseconds pause{0}; ///< before the next attempt
 
   // -- forgetting --
   std::int32_t inserted = 0;        ///< since the last time

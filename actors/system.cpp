@@ -5,6 +5,7 @@
 #include "actors/error.hpp"
 #include "actors/fwd.hpp"
 #include "actors/messages.hpp"
+#include "actors/quiet_clock.hpp"
 
 namespace hearth {
 
@@ -13,6 +14,11 @@ system_config::system_config(std::size_t threads) {
   add_error_category(caf::atom("hearth"), hearth::render);
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", threads);
+}
+
+system_config& system_config::with_quiet_clock() {
+  load<quiet_scheduler>();
+  return *this;
 }
 
 } // namespace hearth

@@ -59,6 +59,7 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
   end(self, drivers);
   end(self, actors.binaries);
   end(self, actors.data);
+  end(self, actors.callbacks);
   // A read commits what was written before it.
   self
     ->request(actors.store, flush_deadline, atom::list_v, job_filter{0, {}, {}})
@@ -68,6 +69,7 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
                              problem_of(e).message);
              });
   end(self, actors.store);
+  end(self, actors.results);
   return done;
 }
 

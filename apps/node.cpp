@@ -13,14 +13,19 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/binaries.hpp"
+#include "actors/callbacks.hpp"
 #include "actors/context_supervisor.hpp"
 #include "actors/data.hpp"
+#include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
 #include "actors/recovery.hpp"
+#include "actors/result_file.hpp"
+#include "actors/results.hpp"
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 #include "actors/terminator.hpp"
+#include "http/json.hpp"
 #include "http/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
@@ -38,9 +43,13 @@ std::string store_url(const conf::settings& settings) {
            : settings.store_url;
 }
 
+std::string results_folder(const conf::settings& settings) {
+  return settings.data_dir + "/results";
+}
+
 std::unique_ptr<store> open(const conf::settings& settings) {
   fs::create_directories(settings.data_dir);
-  return open_store(store_url(settings));
+  return open_store(store_url(settings), settings.store_password_file);
 }
 
 /// Agents find the port in a file, for a later server may listen elsewhere.
@@ -69,7 +78,7 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads), system(config),
+      config(settings.actor_threads), system(config.with_quiet_clock()),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
                caf::anon_send(actors.supervisor,
@@ -85,6 +94,8 @@ public:
     if (!found.contexts.empty())
       spdlog::info("taking over {} contexts of the last server",
                    found.contexts.size());
+    if (auto swept = sweep_results(results_folder(settings), *database))
+      spdlog::warn("{} results that were not complete are removed", swept);
     spawn_actors(std::move(database), std::move(found.contexts));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
@@ -109,6 +120,7 @@ public:
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
     terminate(system, actors, drivers_handle, settings.shutdown, deadline / 2);
+    dependencies_handle = nullptr;
     agents.stop();
     io.stop();
     thread.join();
@@ -135,24 +147,47 @@ private:
     actors.store = system.spawn<caf::detached>(
       store_keeper,
       std::make_shared<std::unique_ptr<store>>(std::move(database)),
-      store_spec{settings.flush, settings.retain, {}});
+      store_spec{settings.flush, settings.retain,
+                 [folder = results_folder(settings)](const auto& jobs) {
+                   for (auto& id : jobs)
+                     remove_result(folder, id);
+                 }});
+    actors.results = system.spawn<caf::detached>(
+      results,
+      result_settings{results_folder(settings), settings.min_free_space});
+    auto& needed = settings.dependencies;
+    dependencies_handle = system.spawn<caf::detached>(
+      dependencies,
+      dependency_settings{settings.data_dir + "/dependencies", needed.max_size,
+                          needed.timeout, needed.maven,
+                          needed.maven_repositories},
+      launcher);
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
-      actors.store, std::move(known));
+      actors.store, dependencies_handle, std::move(known));
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data"));
+    auto& told = settings.callbacks;
+    actors.callbacks = system.spawn(
+      callbacks,
+      callback_settings{settings.data_dir + "/callbacks", told.attempts,
+                        told.pause, told.timeout, told.max_waiting,
+                        http::json::job_answer},
+      actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,
                       write_endpoint(settings, agents.port()), settings.spark,
-                      settings.native, settings.agent},
+                      settings.native, settings.agent,
+                      settings.context_defaults},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), std::move(leftovers), launcher,
-                      drivers_handle, actors.binaries, actors.store});
+                      drivers_handle, actors.binaries, actors.store,
+                      actors.results, actors.callbacks});
   }
 
   void run() {
@@ -173,6 +208,7 @@ private:
   asio::io_context io{1};
   actor_handles actors;
   drivers_actor drivers_handle;
+  dependencies_actor dependencies_handle;
   link::agent_server agents;
   std::unique_ptr<http::server> edge;
   std::promise<void> stop_requested;

@@ -42,6 +42,26 @@ struct large_count : number<1, 1'000'000'000'000> {
   static constexpr auto form = "a number from 1 to 1000000000000";
 };
 
+struct small_count : number<0, 100> {
+  static constexpr auto form = "a number from 0 to 100";
+};
+
+struct on_off {
+  static constexpr auto form = "on or off";
+
+  static bool read(const std::string& text, bool& to) {
+    auto on = text == "on" || text == "true";
+    if (!on && text != "off" && text != "false")
+      return false;
+    to = on;
+    return true;
+  }
+
+  static std::string write(bool x) {
+    return x ? "on" : "off";
+  }
+};
+
 struct size {
   static constexpr auto form = "a size such as 512k or 8MiB, at least one byte";
 
@@ -229,6 +249,7 @@ const std::vector<key> table = {
              contexts.stop_on_job_error),
   HEARTH_KEY(some_text, "hearth.data-dir", data_dir),
   HEARTH_KEY(any_text, "hearth.store.url", store_url),
+  HEARTH_KEY(any_text, "hearth.store.password-file", store_password_file),
   HEARTH_KEY(flush, "hearth.store.flush", flush),
   HEARTH_KEY(size, "hearth.http.max-body-size", http.max_body),
   HEARTH_KEY(size, "hearth.http.max-upload-size", http.max_upload),
@@ -244,6 +265,10 @@ const std::vector<key> table = {
   HEARTH_KEY(duration, "hearth.agent.heartbeat", agent.heartbeat),
   HEARTH_KEY(duration, "hearth.agent.orphan-timeout", agent.orphan_timeout),
   HEARTH_KEY(any_text, "hearth.spark.agent-dir", spark.agent_dir),
+  HEARTH_KEY(on_off, "hearth.spark.class-archive", spark.class_archive),
+  HEARTH_KEY(any_text, "hearth.spark.default", spark.default_home),
+  HEARTH_KEY(size, "hearth.spark.spare-memory-floor", spark.spare_memory_floor),
+  HEARTH_KEY(small_count, "hearth.spark.warm-spares", spark.warm_spares),
   HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
   HEARTH_KEY(escalation, "hearth.contexts.kill-escalation",
@@ -265,9 +290,19 @@ const std::vector<key> table = {
   HEARTH_KEY(time_limit, "hearth.contexts.idle-timeout", contexts.idle_timeout),
   HEARTH_KEY(time_limit, "hearth.contexts.max-lifetime", contexts.max_lifetime),
   HEARTH_KEY(duration, "hearth.recovery-timeout", contexts.recovery_timeout),
+  HEARTH_KEY(count, "hearth.callbacks.attempts", callbacks.attempts),
+  HEARTH_KEY(duration, "hearth.callbacks.pause", callbacks.pause),
+  HEARTH_KEY(duration, "hearth.callbacks.timeout", callbacks.timeout),
+  HEARTH_KEY(count, "hearth.callbacks.max-waiting", callbacks.max_waiting),
+  HEARTH_KEY(size, "hearth.dependencies.max-size", dependencies.max_size),
+  HEARTH_KEY(duration, "hearth.dependencies.timeout", dependencies.timeout),
+  HEARTH_KEY(some_text, "hearth.dependencies.maven", dependencies.maven),
+  HEARTH_KEY(any_text, "hearth.dependencies.maven-repositories",
+             dependencies.maven_repositories),
   HEARTH_KEY(size, "hearth.jobs.max-result-size", max_result),
   HEARTH_KEY(duration, "hearth.jobs.retain", retain.time),
   HEARTH_KEY(large_count, "hearth.jobs.retain-count", retain.count),
+  HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),

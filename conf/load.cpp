@@ -70,6 +70,8 @@ public:
       apply_defaults(x, origin);
     } else if (begins_with(x.where_to, {"spark", "contexts"})) {
       apply_context(x, origin);
+    } else if (begins_with(x.where_to, {"hearth", "spark", "homes"})) {
+      apply_home(x, origin);
     } else if (auto name = join(x.where_to); auto* known = find_key(name)) {
       if (x.what.what == value::kind::null)
         known->set(all, known->get(settings{}));
@@ -120,6 +122,21 @@ private:
       i = contexts.insert(i, {name, {}});
     if (x.where_to.size() > 3)
       assign(i->second, join(x.where_to, 3), x.what);
+  }
+
+  void apply_home(const assignment& x, const std::string& origin) {
+    auto& homes = result_.settings.spark.homes;
+    // A version's dot makes two names of it where it is not quoted.
+    auto name = join(x.where_to, 3);
+    if (name.empty())
+      require_object(x, origin);
+    else if (x.what.what == value::kind::null)
+      homes.erase(name);
+    else if (x.what.what == value::kind::text && !x.what.text.empty())
+      homes[name] = x.what.text;
+    else if (!is_empty_object(x.what))
+      throw config_error(origin + ": " + join(x.where_to)
+                         + " must be the path of a Spark distribution");
   }
 
   void apply_unknown(const std::string& name, const assignment& x,
@@ -259,6 +276,10 @@ std::optional<loaded> load(int argc, const char* const* argv,
     auto port = given["port"].as<std::string>();
     apply_option(to, "--port " + port, "spark.jobserver.port", port);
   }
+  auto& spark = result.settings.spark;
+  if (!spark.default_home.empty() && !spark.homes.contains(spark.default_home))
+    throw config_error("hearth.spark.default is '" + spark.default_home
+                       + "', which is none of hearth.spark.homes");
   if (result.settings.spark.home.empty())
     result.settings.spark.home = from_environment("SPARK_HOME").value_or("");
   return result;

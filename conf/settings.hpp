@@ -43,7 +43,13 @@ struct agent_settings {
 struct spark_settings {
   std::string master = "local[*]"; ///< spark.master
   std::string home;                ///< spark.home, else $SPARK_HOME
-  std::string agent_dir;           ///< where hearth-agent_2.1x.jar lie
+  /// hearth.spark.homes { name = path }
+  std::map<std::string, std::string> homes;
+  std::string default_home;  ///< one of their names; "": see hearth.conf
+  bool class_archive = true; ///< make and use archives of loaded classes
+  std::int32_t warm_spares = 1;
+  std::size_t spare_memory_floor = std::size_t{1} << 30; ///< bytes
+  std::string agent_dir; ///< where hearth-agent_2.1x.jar lie
 };
 
 struct native_settings {
@@ -85,6 +91,22 @@ struct context_limits {
   milliseconds recovery_timeout{10'000}; ///< for agents of an earlier server
 };
 
+/// How the callbackUrl of a job is told of its end.
+struct callback_limits {
+  std::int32_t attempts = 5;
+  milliseconds pause{1'000};        ///< after the first failure, then doubled
+  milliseconds timeout{10'000};     ///< of one attempt
+  std::size_t max_waiting = 10'000; ///< callbacks of jobs that are not told yet
+};
+
+/// Jars that jobs need from elsewhere.
+struct dependency_limits {
+  std::size_t max_size = 512 << 20; ///< bytes, of one file
+  milliseconds timeout{300'000};    ///< for one URL or coordinate
+  std::string maven = "mvn";        ///< the program
+  std::string maven_repositories;   ///< URLs, comma-separated; "": Maven's own
+};
+
 /// When writes are flushed to the disk.
 enum class flush_policy {
   promised, ///< what a client relies on: a 202, a context, a binary
@@ -104,11 +126,15 @@ struct settings {
   spark_settings spark;
   native_settings native;
   context_limits contexts;
+  callback_limits callbacks;
+  dependency_limits dependencies;
   std::string data_dir = "data";
-  std::string store_url; ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_url;           ///< "": sqlite:<data_dir>/hearth.db
+  std::string store_password_file; ///< "": none
   flush_policy flush = flush_policy::promised;
   retention_settings retain;
-  std::size_t max_result = 256 << 20; ///< bytes, of one job's result
+  std::size_t max_result = std::size_t{4} << 30; ///< bytes, of one job's result
+  std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
   std::string log_level = "info";
   std::size_t actor_threads = 1;
   milliseconds shutdown_timeout{30'000};

@@ -101,6 +101,14 @@ void report(writer& out, const job_record& x, bool with_result) {
   out.EndObject();
 }
 
+/// Stands for a result; no text that the writer makes holds it.
+constexpr char mark = '\x01';
+
+halves split_at_mark(std::string text) {
+  auto at = text.find(mark);
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
 /// The last `n` decimal digits of `value`, with leading zeros.
 void digits(char* to, std::int64_t value, int n) noexcept {
   for (int i = n - 1; i >= 0; --i, value /= 10)
@@ -203,6 +211,16 @@ std::string job_answer(const job_record& x) {
   });
 }
 
+halves job_report_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_report(x));
+}
+
+halves job_answer_around(job_record x) {
+  x.result = mark;
+  return split_at_mark(job_answer(x));
+}
+
 std::string job_killed(const job_record& x) {
   if (x.state != job_state::error)
     return status(to_string(x.state));
@@ -228,6 +246,9 @@ std::string context_info(const context_record& x) {
       field(out, "applicationId", x.application_id);
     if (!x.web_url.empty())
       field(out, "url", x.web_url);
+    // Of other runtimes than Spark it is none of Spark's.
+    if (!x.version.empty() && !x.application_id.empty())
+      field(out, "sparkVersion", x.version);
     if (!x.reason.message.empty()) {
       out.Key("error");
       exception(out, x.reason);

@@ -27,6 +27,19 @@ std::string status(std::string_view status, std::string_view text = {});
 std::string failure(std::string_view status, const problem& why,
                     std::string_view job_id = {});
 
+/// The two halves of a text: what stands before and behind a result that lies
+/// elsewhere.
+struct halves {
+  std::string before;
+  std::string behind;
+};
+
+/// The report of a finished job around its result.
+halves job_report_around(job_record x);
+
+/// The answer of a sync job around its result.
+halves job_answer_around(job_record x);
+
 /// A job's report with its result, as `GET /jobs/ID` shows it.
 std::string job_report(const job_record& x);
 

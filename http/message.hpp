@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,12 +43,39 @@ struct request {
   std::shared_ptr<const std::string> shared_body;
 };
 
+/// A body that is sent while it comes, and no faster than the client reads.
+/// Destroyed when all is sent or the client is gone.
+class body_source {
+public:
+  struct part {
+    std::string bytes;
+    bool last = false;   ///< nothing follows these bytes
+    bool broken = false; ///< nothing follows, though it should
+  };
+
+  body_source() = default;
+  body_source(const body_source&) = delete;
+  body_source& operator=(const body_source&) = delete;
+  virtual ~body_source() = default;
+
+  /// Asks for what follows the first `offset` bytes, all of which the client's
+  /// connection has taken. `give` is called once, on any thread, also after
+  /// the source is gone; there is one question at a time.
+  virtual void read(std::uint64_t offset, std::function<void(part)> give) = 0;
+};
+
 struct response {
   int status = 200;
   std::string body;
   std::string_view content_type = "application/json"; ///< of static storage
   std::vector<std::pair<std::string, std::string>> headers;
   bool close = false; ///< the connection, afterwards
+
+  /// Follows `body`, if there is one, and is followed by `tail`. Its connection
+  /// is closed afterwards: a body that breaks off shows by that.
+  std::shared_ptr<body_source> source;
+  std::uint64_t source_size = 0; ///< bytes; 0: nobody knows yet
+  std::string tail;
 };
 
 /// One request and the duty to answer it. Whoever holds it may answer, from

@@ -28,7 +28,8 @@ look look_of(ec code, about what) noexcept {
       return {400, what == about::job ? "JOB LOADING FAILED: Malformed URL"
                                       : "CONTEXT INIT ERROR: Malformed URL"};
     case ec::job_loading_failed:
-      return {400, "JOB LOADING FAILED"};
+      return {400,
+              what == about::job ? "JOB LOADING FAILED" : "CONTEXT INIT ERROR"};
     case ec::validation_failed:
       return {400, "VALIDATION FAILED"};
     case ec::binary_in_use:

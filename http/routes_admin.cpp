@@ -17,7 +17,7 @@ struct census {
   exchange_ptr x;
   statuses found;
   bool complete = true; ///< all of them answered
-  int open = 4;
+  int open = 0;
 
   void add(const statuses& xs) {
     found.insert(found.end(), xs.begin(), xs.end());
@@ -48,6 +48,7 @@ void take_census(const edge& e, const exchange_ptr& x,
   auto run = [all, roots = e.actors,
               wait = e.wait.health](caf::event_based_actor* self) {
     auto count = [&](const auto& root, const char* name) {
+      ++all->open;
       self->request(root, wait, atom::status_v)
         .then([all](const statuses& xs) { all->add(xs); },
               [all, name](const caf::error&) { all->miss(name); });
@@ -56,6 +57,8 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.binaries, "binaries");
     count(roots.store, "store");
     count(roots.data, "data");
+    count(roots.results, "results");
+    count(roots.callbacks, "callbacks");
   };
   e.system.spawn(std::move(run));
 }

@@ -5,6 +5,7 @@
 #include "actors/messages.hpp"
 #include "http/ask.hpp"
 #include "http/json.hpp"
+#include "http/result_source.hpp"
 #include "http/routes.hpp"
 
 namespace hearth::http {
@@ -70,19 +71,27 @@ void read_class_path(const request& in, job_request& job) {
   job.main_class = required(in, job.config, "classPath");
 }
 
-void check_callback(const parameters& query) {
+/// "" if none was given.
+std::string read_callback(const parameters& query) {
   const auto* url = query.find("callbackUrl");
   if (!url)
-    return;
-  if (!url->starts_with("http://") && !url->starts_with("https://"))
+    return {};
+  auto begin = url->find("://");
+  auto scheme = url->substr(0, begin);
+  if (begin == std::string::npos || (scheme != "http" && scheme != "https"))
     throw bad_request("Callback Url has to be 'http'/'https'");
-  throw bad_request("callbackUrl is not supported by this version");
+  auto is_space = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  if (url->size() == begin + 3 || (*url)[begin + 3] == '/'
+      || std::any_of(url->begin(), url->end(), is_space))
+    throw bad_request("Callback Url '" + *url
+                      + "' is not one: http://host[:port]/path is right");
+  return *url;
 }
 
 /// Everything that the query says; throws before any body is looked at.
 job_request read_query(const edge& e, const request& in) {
-  check_callback(in.query);
   job_request job;
+  job.callback_url = read_callback(in.query);
   job.context = in.query.get("context");
   job.sync = in.query.flag("sync", false);
   auto seconds = in.query.number("timeout", 10);
@@ -105,7 +114,18 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
   return milliseconds{job.timeout_ms} + e.wait.margin;
 }
 
-response render_job(bool sync, const job_record& job) {
+/// Renders a report, from its file where the result is a large one.
+auto report_of(const edge& e) {
+  return [streams = result_streams{e}](const job_record& job) {
+    return job.result_size > 0 ? streams.report(job)
+                               : with_json(json::job_report(job));
+  };
+}
+
+response render_job(const result_streams& streams, bool sync,
+                    const job_record& job) {
+  if (sync && job.result_size > 0)
+    return streams.answer(job);
   if (sync && is_final(job.state))
     return with_json(json::job_answer(job));
   return with_json(json::job_report(job), 202);
@@ -140,7 +160,7 @@ void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
       return self->request(supervisor, time + margin, atom::await_v, id,
                            static_cast<std::int64_t>(time.count()));
     },
-    [](const job_record& job) { return with_json(json::job_report(job)); });
+    report_of(e));
 }
 
 } // namespace
@@ -157,7 +177,9 @@ void post_job(const edge& e, const exchange_ptr& x) {
       read_class_path(x->in, job);
       return self->request(supervisor, wait, atom::run_v, std::move(job));
     },
-    [sync](const job_record& job) { return render_job(sync, job); });
+    [streams = result_streams{e}, sync](const job_record& job) {
+      return render_job(streams, sync, job);
+    });
 }
 
 void list_jobs(const edge& e, const exchange_ptr& x) {
@@ -189,7 +211,7 @@ void get_job(const edge& e, const exchange_ptr& x) {
      wait = e.wait.lookup](auto* self) {
       return self->request(store, wait, atom::get_v, atom::run_v, id);
     },
-    [](const job_record& job) { return with_json(json::job_report(job)); });
+    report_of(e));
 }
 
 void get_job_config(const edge& e, const exchange_ptr& x) {

@@ -153,10 +153,25 @@ struct front_handler {
   }
 };
 
+/// Tells who streams that a client is gone: a stream with nothing to write
+/// would not notice.
+struct connection_watch {
+  std::weak_ptr<traffic> to;
+
+  void state_changed(const restinio::connection_state::notice_t& x) noexcept {
+    if (!std::holds_alternative<restinio::connection_state::closed_t>(
+          x.cause()))
+      return;
+    if (auto strong = to.lock())
+      strong->connection_closed(x.connection_id());
+  }
+};
+
 struct traits
   : restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
                                      restinio::null_logger_t, front_handler> {
   using ip_blocker_t = connection_gate;
+  using connection_state_listener_t = connection_watch;
 };
 
 using restinio_server = restinio::http_server_t<traits>;
@@ -211,6 +226,8 @@ private:
       .request_handler(front_handler{gatekeeper})
       .ip_blocker(std::make_shared<connection_gate>(
         connection_gate{descriptor_gate{settings.max_connections}}))
+      .connection_state_listener(
+        std::make_shared<connection_watch>(connection_watch{under_way}))
       .timer_manager(limits.check)
       .read_next_http_message_timelimit(limits.read)
       .handle_request_timeout(limits.handle)

@@ -152,6 +152,7 @@ void traffic::detach() {
   for (auto& [id, req] : open_)
     req->create_response();
   open_.clear();
+  streams_.clear();
 }
 
 void traffic::post_answer(std::uint64_t id, response x) {
@@ -198,6 +199,8 @@ bool traffic::must_close(const restinio::http_request_header_t& header) const {
 void traffic::write_whole(const restinio::request_handle_t& req, response x) {
   x.close = x.close || must_close(req->header());
   auto head = req->header().method() == restinio::http_method_head();
+  if (x.source && !head)
+    return write_streamed(req, std::move(x));
   pending count{shared_from_this()};
   if (!head && x.body.size() <= block_size) {
     auto out = req->create_response(status_line(x.status));
@@ -209,12 +212,48 @@ void traffic::write_whole(const restinio::request_handle_t& req, response x) {
   auto out = req->create_response<restinio::user_controlled_output_t>(
     status_line(x.status));
   add_headers(out, x);
-  out.set_content_length(x.body.size());
+  out.set_content_length(x.body.size() + x.source_size + x.tail.size());
   if (head)
     out.done([count](const auto&) {});
   else
     std::make_shared<big_body>(std::move(out), std::move(x.body), count)
       ->next();
+}
+
+void traffic::write_streamed(const restinio::request_handle_t& req,
+                             response x) {
+  auto id = next_id_++;
+  x.close = true;
+  auto out = req->create_response<streamed_output>(status_line(x.status));
+  add_headers(out, x);
+  streamed_body::surroundings around;
+  around.connection = req->connection_id();
+  around.count = std::make_shared<pending>(shared_from_this());
+  around.post = [self = shared_from_this(), id](auto what) {
+    self->post_to_stream(id, std::move(what));
+  };
+  around.over = [self = shared_from_this(), id] { self->streams_.erase(id); };
+  auto body = std::make_shared<streamed_body>(std::move(out), std::move(x),
+                                              std::move(around));
+  streams_.emplace(id, body);
+  body->start();
+}
+
+void traffic::post_to_stream(std::uint64_t id,
+                             std::function<void(streamed_body&)> what) {
+  std::lock_guard guard{mutex_};
+  if (io_)
+    asio::post(*io_, [self = shared_from_this(), id, what = std::move(what)] {
+      // Kept: what happens to it may end it.
+      if (auto found = self->streams_.find(id); found != self->streams_.end())
+        what(*std::shared_ptr{found->second});
+    });
+}
+
+void traffic::connection_closed(std::uint64_t connection) {
+  std::erase_if(streams_, [=](const auto& entry) {
+    return entry.second->connection() == connection;
+  });
 }
 
 const std::string& traffic::date() {

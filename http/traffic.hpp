@@ -1,5 +1,5 @@
-/// Requests that are under way, and writing their answers. Only this file and
-/// server.cpp know RESTinio.
+/// Requests that are under way, and writing their answers. Only this file,
+/// streamed_body.hpp and server.cpp know RESTinio.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <restinio/request_handler.hpp>
 
 #include "http/message.hpp"
+#include "http/streamed_body.hpp"
 
 namespace hearth::http {
 
@@ -30,6 +31,9 @@ public:
   std::size_t bytes() const noexcept {
     return bytes_;
   }
+
+  /// That connection is gone, and with it who reads a body as it comes.
+  void connection_closed(std::uint64_t connection);
 
   /// From now on every answer closes its connection; calls `on_drained` once,
   /// when nothing is under way and all is written.
@@ -52,6 +56,9 @@ private:
   void post_answer(std::uint64_t id, response x);
   void write(std::uint64_t id, response x);
   void write_whole(const restinio::request_handle_t& req, response x);
+  void write_streamed(const restinio::request_handle_t& req, response x);
+  void post_to_stream(std::uint64_t id,
+                      std::function<void(streamed_body&)> what);
   const std::string& date();
   template <class Builder>
   void add_headers(Builder& builder, response& x);
@@ -62,6 +69,7 @@ private:
   asio::io_context* io_; ///< nullptr once detached
 
   std::unordered_map<std::uint64_t, restinio::request_handle_t> open_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
   std::uint64_t next_id_ = 0;
   std::size_t bytes_ = 0;
   std::size_t writing_ = 0; ///< answers that are not written yet

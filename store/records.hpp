@@ -75,6 +75,7 @@ struct context_record {
   millis end_time = 0;
   std::string application_id; ///< Spark's id of the application, or ""
   std::string web_url;        ///< of the Spark UI, or ""
+  std::string version; ///< what its agent runs, as that said; not stored
   process_id process;
   bool ad_hoc = false; ///< made for one job, ends with it
   problem reason;      ///< why it is in ERROR or KILLED
@@ -92,6 +93,9 @@ struct job_record {
   millis end_time = 0;
   problem reason;     ///< on ERROR and KILLED
   std::string result; ///< JSON text, once FINISHED
+  /// Bytes of a result that lies in a file of its own; `result` is "" then.
+  /// 0: there is no such file.
+  std::int64_t result_size = 0;
 };
 
 /// A change of a job that is in the store already.
@@ -101,6 +105,7 @@ struct job_update {
   millis end_time = 0;
   problem reason;
   std::string result;
+  std::int64_t result_size = 0; ///< as in job_record
 };
 
 /// One uploaded version of a binary.
@@ -139,18 +144,19 @@ typename Inspector::result_type inspect(Inspector& f, process_id& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, context_record& x) {
   return f(x.id, x.name, x.state, x.settings, x.start_time, x.end_time,
-           x.application_id, x.web_url, x.process, x.ad_hoc, x.reason);
+           x.application_id, x.web_url, x.version, x.process, x.ad_hoc, x.reason);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_record& x) {
   return f(x.id, x.context_id, x.context_name, x.main_class, x.binaries,
-           x.config, x.state, x.start_time, x.end_time, x.reason, x.result);
+           x.config, x.state, x.start_time, x.end_time, x.reason, x.result,
+           x.result_size);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_update& x) {
-  return f(x.id, x.state, x.end_time, x.reason, x.result);
+  return f(x.id, x.state, x.end_time, x.reason, x.result, x.result_size);
 }
 
 template <class Inspector>

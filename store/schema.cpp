@@ -72,6 +72,10 @@ const std::vector<migration>& migrations() {
       " upload_time BIGINT NOT NULL)",
       "CREATE INDEX binaries_by_name ON binaries (name)",
     },
+    // results too large for a row: `result` is empty, this is their file's size
+    {
+      "ALTER TABLE job_results ADD COLUMN file_size BIGINT NOT NULL DEFAULT 0",
+    },
   };
   return all;
 }
@@ -95,7 +99,7 @@ int newest_schema_version() {
   return static_cast<int>(migrations().size());
 }
 
-int migrate(soci::session& db) {
+int migrate(soci::session& db, const backend& dialect) {
   auto found = current_version(db);
   if (found > newest_schema_version())
     throw store_error("the database has schema version " + std::to_string(found)
@@ -109,7 +113,7 @@ int migrate(soci::session& db) {
     if (version == 1)
       db << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
     for (auto* statement : migrations()[static_cast<std::size_t>(version) - 1])
-      db << statement;
+      db << dialect.translate(statement);
     db << "INSERT INTO schema_version (version) VALUES (:v)",
       soci::use(version, "v");
     guard.commit();

@@ -3,6 +3,8 @@
 
 #include <soci/soci.h>
 
+#include "store/backend.hpp"
+
 namespace hearth {
 
 /// The schema that this build writes.
@@ -14,6 +16,6 @@ int newest_schema_version();
 /// @throws store_error if it was written by a newer Hearth or by something
 ///         else
 /// @throws soci::soci_error
-int migrate(soci::session& db);
+int migrate(soci::session& db, const backend& dialect);
 
 } // namespace hearth

@@ -1,10 +1,5 @@
 #include "store/soci_store.hpp"
 
-#include <sstream>
-
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sqlite3.h>
-
 #include "store/schema.hpp"
 
 namespace hearth {
@@ -58,53 +53,44 @@ soci_store::hot_statements::hot_statements(soci::session& db)
                 use(row.reason.error_class), use(row.reason.stack),
                 use(row.reason.subject), use(row.id))),
     insert_result((db.prepare
-                     << "INSERT INTO job_results (seq, result)"
-                        " SELECT seq, :result FROM jobs WHERE id = :id",
-                   use(row.result), use(row.id))),
+                     << "INSERT INTO job_results (seq, result, file_size)"
+                        " SELECT seq, :result, :size FROM jobs WHERE id = :id",
+                   use(row.result), use(row.result_size), use(row.id))),
     read_job(
       (db.prepare << "SELECT j.id, j.context_id, j.context_name, j.main_class,"
                      " j.binaries, j.state, j.start_time, j.end_time,"
                      " j.reason_message, j.reason_class, j.reason_stack,"
-                     " j.reason_subject, COALESCE(r.result, '') FROM jobs j"
+                     " j.reason_subject, COALESCE(r.result, ''),"
+                     " COALESCE(r.file_size, 0) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
                      " WHERE j.id = :id",
        into(row.id), into(row.context_id), into(row.context_name),
        into(row.main_class), into(row.binaries), into(state),
        into(row.start_time), into(row.end_time), into(row.reason.message),
        into(row.reason.error_class), into(row.reason.stack),
-       into(row.reason.subject), into(row.result), use(row.id))) {}
+       into(row.reason.subject), into(row.result), into(row.result_size),
+       use(row.id))) {}
 
-store_error to_store_error(const soci::soci_error& x) {
-  auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&x);
-  return {std::string{"database: "} + x.what(),
-          sqlite && (sqlite->result() & 0xff) == SQLITE_FULL};
-}
-
-soci_store::soci_store(const std::string& path) : file_(path) {
-  guarded([&] { open(path); });
+soci_store::soci_store(std::unique_ptr<backend> database)
+  : backend_(std::move(database)) {
+  guarded([&] { open(); });
 }
 
 soci_store::~soci_store() = default;
 
-void soci_store::open(const std::string& path) {
-  // SOCI quotes a name, but knows no way to escape a quote in it.
-  if (path.find('"') != std::string::npos)
-    throw store_error("no quotes allowed in the name of a database: " + path,
-                      false);
-  db_.open(soci::sqlite3, "db=\"" + path + "\"");
-  db_ << "PRAGMA busy_timeout = 5000"; // a tool that looks into the file
-  db_ << "PRAGMA foreign_keys = OFF";  // rows come and go by seq, in one place
-  db_ << "PRAGMA synchronous = FULL";
-  db_ << "PRAGMA cache_size = -65536"; // KiB; the default spills under load
-  std::string mode;
-  // Fewer, larger checkpoints: 16 MiB each; a log that a large result has made
-  // longer shrinks again.
-  int ignored = 0;
-  db_ << "PRAGMA wal_autocheckpoint = 4000", into(ignored);
-  db_ << "PRAGMA journal_size_limit = 67108864", into(ignored);
-  db_ << "PRAGMA journal_mode = WAL", into(mode);
-  migrate(db_);
+void soci_store::open() {
+  backend_->open(db_);
+  durability_ = durability::flushed;
+  migrate(db_, *backend_);
   hot_ = std::make_unique<hot_statements>(db_);
+}
+
+void soci_store::reconnect() {
+  guarded([&] {
+    hot_.reset();
+    db_.close();
+    open();
+  });
 }
 
 // A transaction's flush also flushes the lazy ones before it: they are in the
@@ -112,8 +98,7 @@ void soci_store::open(const std::string& path) {
 void soci_store::set_durability(durability how) {
   if (how == durability_)
     return;
-  db_ << (how == durability::lazy ? "PRAGMA synchronous = NORMAL"
-                                  : "PRAGMA synchronous = FULL");
+  db_ << backend_->durability_statement(how);
   durability_ = how;
 }
 
@@ -147,8 +132,17 @@ void soci_store::check_writing() const {
     throw std::logic_error("a write outside a transaction");
 }
 
-void soci_store::put(const context_record& x) {
+void soci_store::clean(problem& x) const {
+  for (auto* text : {&x.message, &x.error_class, &x.stack, &x.subject})
+    backend_->clean(*text);
+}
+
+void soci_store::put(const context_record& from) {
   check_writing();
+  auto x = from;
+  clean(x.reason);
+  for (auto* text : {&x.settings, &x.application_id, &x.web_url})
+    backend_->clean(*text);
   auto state = static_cast<int>(x.state);
   auto ad_hoc = x.ad_hoc ? 1 : 0;
   guarded([&] {
@@ -179,35 +173,49 @@ void soci_store::insert(const job_record& x) {
   check_writing();
   guarded([&] {
     hot_->row = x;
+    clean(hot_->row.reason);
+    for (auto* text : {&hot_->row.main_class, &hot_->row.binaries,
+                       &hot_->row.config, &hot_->row.result})
+      backend_->clean(*text);
     hot_->state = static_cast<int>(x.state);
     hot_->insert_job.execute(true);
-    if (hot_->insert_job.get_affected_rows() == 0)
+    if (hot_->insert_job.get_affected_rows() == 0) {
+      // It came before, and its answer was lost on the way back.
+      move_on(x.state);
       return;
+    }
     // Most jobs have no configuration: no row is an empty object.
     if (!x.config.empty() && x.config != "{}")
       hot_->insert_config.execute(true);
-    if (!x.result.empty())
+    if (!x.result.empty() || x.result_size > 0)
       hot_->insert_result.execute(true);
     hot_->release_large();
   });
 }
 
+void soci_store::move_on(job_state to) {
+  // RUNNING and RESTARTING may take turns, nothing becomes STARTED again.
+  if (to == job_state::started)
+    return;
+  hot_->update_job.execute(true);
+  if ((!hot_->row.result.empty() || hot_->row.result_size > 0) && is_final(to)
+      && hot_->update_job.get_affected_rows() > 0)
+    hot_->insert_result.execute(true);
+  hot_->release_large();
+}
+
 void soci_store::update(const job_update& x) {
   check_writing();
-  // RUNNING and RESTARTING may take turns, nothing becomes STARTED again.
-  if (x.state == job_state::started)
-    return;
   guarded([&] {
     hot_->row.id = x.id;
     hot_->row.end_time = x.end_time;
     hot_->row.reason = x.reason;
     hot_->row.result = x.result;
+    hot_->row.result_size = x.result_size;
+    clean(hot_->row.reason);
+    backend_->clean(hot_->row.result);
     hot_->state = static_cast<int>(x.state);
-    hot_->update_job.execute(true);
-    if (!x.result.empty() && is_final(x.state)
-        && hot_->update_job.get_affected_rows() > 0)
-      hot_->insert_result.execute(true);
-    hot_->release_large();
+    move_on(x.state);
   });
 }
 
@@ -226,12 +234,19 @@ std::optional<job_record> soci_store::job(const std::string& id) {
   });
 }
 
-std::unique_ptr<store> open_store(const std::string& url) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (url.compare(0, scheme.size(), scheme) != 0 || url.size() == scheme.size())
-    throw store_error("cannot open store '" + url + "': use sqlite:PATH",
-                      false);
-  return std::make_unique<soci_store>(url.substr(scheme.size()));
+std::unique_ptr<store> open_store(const std::string& url,
+                                  const std::string& password_file) {
+  constexpr std::string_view sqlite = "sqlite:";
+  if (url.starts_with(sqlite) && url.size() > sqlite.size())
+    return std::make_unique<soci_store>(
+      make_sqlite_backend(url.substr(sqlite.size())));
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    return std::make_unique<soci_store>(
+      make_postgresql_backend(url, password_file));
+  // The url itself may hold a password.
+  throw store_error("cannot open the store: its url must be sqlite:PATH or "
+                    "postgresql://USER@HOST:PORT/DATABASE",
+                    false);
 }
 
 } // namespace hearth

@@ -7,30 +7,18 @@
 
 #include <soci/soci.h>
 
-#include "store/sqlite_file.hpp"
+#include "store/backend.hpp"
 #include "store/store.hpp"
 
 namespace hearth {
 
-/// Says what the database said; knows a full disk.
-store_error to_store_error(const soci::soci_error& x);
-
-/// Runs `f`; an error of the database comes out as a `store_error`.
-template <class F>
-auto guarded(F&& f) {
-  try {
-    return f();
-  } catch (const soci::soci_error& x) {
-    throw to_store_error(x);
-  }
-}
-
 class soci_store : public store {
 public:
-  /// @param path a SQLite file or `:memory:`
-  explicit soci_store(const std::string& path);
+  explicit soci_store(std::unique_ptr<backend> database);
 
   ~soci_store() override;
+
+  void reconnect() override;
 
   void transaction(durability how,
                    const std::function<void()>& writes) override;
@@ -59,11 +47,15 @@ public:
 private:
   struct hot_statements;
 
-  void open(const std::string& path);
+  void open();
   void set_durability(durability how);
   void check_writing() const;
+  void clean(problem& x) const;
 
-  sqlite_file file_;
+  /// The job in `hot_` gets the state that is bound there, if it may.
+  void move_on(job_state to);
+
+  std::unique_ptr<backend> backend_;
   soci::session db_;
   std::unique_ptr<hot_statements> hot_;
   durability durability_ = durability::flushed;

@@ -16,18 +16,24 @@ namespace hearth {
 /// death of the server, `flushed` also that of the machine.
 enum class durability : std::uint8_t { lazy, flushed };
 
-/// A database that failed. `full`: no space left on its device.
+/// A database that failed. `full`: no space left on its device. `lost`: the
+/// connection is gone, and nothing works before a `reconnect`.
 class store_error : public std::runtime_error {
 public:
-  store_error(const std::string& what, bool full)
-    : std::runtime_error(what), full_(full) {}
+  store_error(const std::string& what, bool full, bool lost = false)
+    : std::runtime_error(what), full_(full), lost_(lost) {}
 
   bool full() const noexcept {
     return full_;
   }
 
+  bool lost() const noexcept {
+    return lost_;
+  }
+
 private:
   bool full_;
+  bool lost_;
 };
 
 /// Every member function throws `store_error` when the database fails. Used by
@@ -35,6 +41,10 @@ private:
 class store {
 public:
   virtual ~store() = default;
+
+  /// Connects anew, after an error that was `lost`. May take seconds.
+  /// @throws store_error if that fails; try again later
+  virtual void reconnect() = 0;
 
   /// Runs `writes`, which calls the writing functions below, as one
   /// transaction: all of it is stored, or none.
@@ -98,9 +108,13 @@ public:
 };
 
 /// Opens the database at `url`, creates or migrates its schema.
-/// @param url `sqlite:PATH`, where PATH may be `:memory:`
-/// @throws store_error if it cannot be opened, is no database of ours, or was
-///         written by a newer Hearth
-std::unique_ptr<store> open_store(const std::string& url);
+/// @param url `sqlite:PATH`, where PATH may be `:memory:`, or
+///        `postgresql://USER@HOST:PORT/DATABASE`, as libpq takes it
+/// @param password_file the first line is the password for PostgreSQL; "": it
+///        is in the url or where libpq looks for it
+/// @throws store_error if it cannot be opened, is no database of ours, was
+///         written by a newer Hearth or is in use by another server
+std::unique_ptr<store> open_store(const std::string& url,
+                                  const std::string& password_file = {});
 
 } // namespace hearth

@@ -24,9 +24,9 @@ struct handler {
   }
 };
 
-using traits = restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
-                                                restinio::null_logger_t,
-                                                handler>;
+using traits
+  = restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
+                                     restinio::null_logger_t, handler>;
 
 } // namespace
 

@@ -4,10 +4,9 @@
  *
  *   bench_gearman_worker PORT
  */
+#include <libgearman/gearman.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <libgearman/gearman.h>
 
 static gearman_return_t nothing(gearman_job_st* job, void* context) {
   (void)job;
@@ -25,8 +24,8 @@ int main(int argc, char** argv) {
   if (worker == NULL
       || gearman_failed(gearman_worker_add_server(worker, "127.0.0.1",
                                                   (in_port_t)atoi(argv[1])))
-      || gearman_failed(gearman_worker_define_function(
-        worker, "nothing", 7, function, 0, NULL))) {
+      || gearman_failed(gearman_worker_define_function(worker, "nothing", 7,
+                                                       function, 0, NULL))) {
     fprintf(stderr, "bench_gearman_worker: %s\n",
             worker ? gearman_worker_error(worker) : "no memory");
     return 1;

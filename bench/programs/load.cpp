@@ -8,6 +8,7 @@
 // Prints one line of JSON: requests, seconds, times in microseconds, errors.
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -16,17 +17,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -49,8 +48,8 @@ class http : public protocol {
 public:
   http(int port, const std::string& path, std::string status)
     : expected_("HTTP/1.1 " + std::move(status) + " ") {
-    request = "POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:"
-              + std::to_string(port)
+    request = "POST " + path
+              + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
               + "\r\nContent-Type: application/json\r\n"
                 "Content-Length: 2\r\n\r\n{}";
   }
@@ -183,8 +182,8 @@ public:
     auto at = [this](double share) {
       if (times_.empty())
         return 0.0;
-      auto i = static_cast<std::size_t>(share
-                                        * static_cast<double>(times_.size()));
+      auto i
+        = static_cast<std::size_t>(share * static_cast<double>(times_.size()));
       return times_[std::min(i, times_.size() - 1)];
     };
     std::chrono::duration<double> took = steady_clock::now() - begun_;

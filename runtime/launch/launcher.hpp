@@ -22,6 +22,7 @@ struct process_spec {
   std::map<std::string, std::string> env; ///< on top of the server's own
   std::string working_dir;                ///< must exist
   std::string log_file;                   ///< stdout and stderr, appended
+  int stdin_fd = -1; ///< becomes its stdin, stays the caller's; -1: /dev/null
 };
 
 /// How a process ended. Of a process that is no child of ours only the end

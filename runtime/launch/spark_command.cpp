@@ -14,8 +14,8 @@ constexpr auto app_name_key = "spark.app.name";
 constexpr auto master_key = "spark.master";
 
 /// Settings under `spark.` that are for the server or the agent.
-constexpr std::array own_keys{"spark.proxy.user"sv,
-                              "spark.session.hive.enabled"sv};
+constexpr std::array own_keys{
+  "spark.proxy.user"sv, "spark.session.hive.enabled"sv, "spark.version"sv};
 constexpr std::array own_prefixes{"spark.jobserver."sv,
                                   "spark.context-settings."sv};
 
@@ -26,6 +26,18 @@ constexpr std::array jvm_keys{"spark.master"sv,
                               "spark.driver.extraClassPath"sv,
                               "spark.driver.extraLibraryPath"sv,
                               "spark.driver.defaultJavaOptions"sv};
+
+/// What Spark keeps in static members of its classes.
+constexpr std::array jvm_wide_keys{
+  "spark.hadoop.hadoop.security.authentication"sv,
+  "spark.kerberos.keytab"sv,
+  "spark.kerberos.principal"sv,
+  "spark.network.io.preferDirectBufs"sv,
+  "spark.network.sharedByteBufAllocators.enabled"sv,
+  "spark.sql.broadcastExchange.maxThreadThreshold"sv,
+  "spark.sql.codegen.cache.maxEntries"sv,
+  "spark.sql.defaultUrlStreamHandlerFactory.enabled"sv,
+  "spark.sql.subquery.maxThreadThreshold"sv};
 
 constexpr std::array count_keys{"spark.cores.max"sv, "spark.executor.cores"sv,
                                 "spark.driver.cores"sv};
@@ -172,6 +184,12 @@ spark_settings sort_spark_settings(const settings_map& settings,
     result.submit_conf[key] = value;
   check(master_key, master_key, conf[master_key]);
   return result;
+}
+
+bool is_static_free(const spark_settings& settings) {
+  return std::none_of(
+    jvm_wide_keys.begin(), jvm_wide_keys.end(),
+    [&](auto key) { return settings.spark_conf.contains(std::string(key)); });
 }
 
 process_spec spark_command(const spark_home& spark,

@@ -37,6 +37,10 @@ spark_settings sort_spark_settings(const settings_map& settings,
                                    const std::string& master,
                                    const std::string& app_name);
 
+/// Whether none of the settings is one that a JVM reads once for all of its
+/// Spark contexts: others cannot have a JVM that had a context before.
+bool is_static_free(const spark_settings& settings);
+
 /// The command line of a driver. Nothing secret is in it: all that the driver
 /// need not know before its JVM starts is in the start file.
 process_spec spark_command(const spark_home& spark,

@@ -92,11 +92,15 @@ pid_t spawn(const process_spec& spec) {
 
   spawn_setup setup;
   auto* actions = &setup.actions;
-  // The log first: its descriptor may be one of the three that are replaced.
-  int error = posix_spawn_file_actions_adddup2(actions, log.fd, 1);
+  // These first: their descriptors may be among the three that are replaced.
+  int error = spec.stdin_fd < 0
+                ? 0
+                : posix_spawn_file_actions_adddup2(actions, spec.stdin_fd, 0);
+  if (!error)
+    error = posix_spawn_file_actions_adddup2(actions, log.fd, 1);
   if (!error)
     error = posix_spawn_file_actions_adddup2(actions, log.fd, 2);
-  if (!error)
+  if (!error && spec.stdin_fd < 0)
     error
       = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
   if (!error)

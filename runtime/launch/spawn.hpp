@@ -9,7 +9,7 @@
 namespace hearth::launch {
 
 /// Starts a child, to be reaped by the caller. It leads a session and a process
-/// group of its own, has no descriptor but /dev/null as stdin and the log file
+/// group of its own, has no descriptor but its stdin and the log file
 /// as stdout and stderr, and no blocked or ignored signal.
 /// @throws launch_error
 pid_t spawn(const process_spec& spec);

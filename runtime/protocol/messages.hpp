@@ -92,6 +92,9 @@ struct run_job {
   std::uint64_t max_result = 0; ///< bytes
   std::uint64_t credit = 0;     ///< bytes
   std::string user;
+  /// Milliseconds that it may run before `job_started` is told; a job that ends
+  /// sooner needs none. 0: told at once.
+  std::uint64_t started_after_ms = 0;
 };
 
 /// The first message of the server.

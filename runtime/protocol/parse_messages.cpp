@@ -148,7 +148,8 @@ run_job parse_run_job(const frame& x) {
         {"binaries", &result.binaries},
         {"maxResult", &result.max_result},
         {"credit", &result.credit},
-        {"user", &result.user}});
+        {"user", &result.user},
+        {"startedAfterMs", &result.started_after_ms, need::optional}});
   return result;
 }
 

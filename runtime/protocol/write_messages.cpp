@@ -117,6 +117,7 @@ frame to_frame(const run_job& x, std::string config) {
     .add("maxResult", x.max_result)
     .add("credit", x.credit)
     .add("user", x.user)
+    .add("startedAfterMs", x.started_after_ms)
     .done(std::move(config));
 }
 

@@ -28,7 +28,28 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
     },
     [=](atom::get, const std::string&) { return *log; },
     [=](atom::erase, const std::string&) {},
+    [=](atom::release, const std::string&) {},
+    [=](const process_ended&) {},
+    [=](atom::flush) {},
+    [=](atom::tick) {},
     [=](atom::status) { return std::vector<actor_status>{}; },
+  };
+}
+
+} // namespace
+
+namespace {
+
+dependencies_actor::behavior_type
+fake_dependencies(dependencies_actor::pointer) {
+  return {
+    [](atom::resolve,
+       const std::string& uri) -> caf::result<resolved_binaries> {
+      if (uri.find("missing") != std::string::npos)
+        return make_error(ec::job_loading_failed, "cannot fetch " + uri);
+      return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
+    },
+    [](atom::status) { return std::vector<actor_status>{}; },
   };
 }
 
@@ -43,9 +64,12 @@ fixture::fixture() {
                     store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  binaries_handle
-    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
-                store, std::vector<binary_record>{});
+  binaries_handle = sys.spawn(
+    binaries, std::make_shared<content_files>(folder.string()), store,
+    sys.spawn(fake_dependencies), std::vector<binary_record>{});
+  std::filesystem::create_directories(results_folder());
+  results_handle
+    = sys.spawn(results, result_settings{results_folder().string(), 1});
   drivers_handle
     = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
   supervisor_spec spec;
@@ -54,11 +78,12 @@ fixture::fixture() {
   spec.policy.deletion_timeout = 40s;
   spec.policy.kill_timeout = 5s;
   spec.policy.redial_timeout = 10s;
-  spec.policy.max_result = 1024;
+  spec.policy.max_result = 8 << 20;
   spec.launcher = launcher;
   spec.drivers = drivers_handle;
   spec.binaries = binaries_handle;
   spec.store = store;
+  spec.results = results_handle;
   supervisor = sys.spawn(context_supervisor, std::move(spec));
   sched.run();
 }
@@ -72,6 +97,7 @@ fixture::~fixture() {
   caf::anon_send_exit(drivers_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   sched.run();
@@ -130,6 +156,23 @@ std::shared_ptr<answer<job_record>> fixture::submit(const std::string& context,
   x.sync = sync;
   x.timeout_ms = timeout_ms;
   return ask<job_record>(supervisor, atom::run_v, x);
+}
+
+void fixture::say_parts(fake_agent& agent, const std::string& job,
+                        std::size_t parts) {
+  for (std::size_t i = 0; i < parts; ++i)
+    agent.say(protocol::result_part_frame(
+      job, std::string(256 << 10, static_cast<char>('a' + i % 26))));
+  run();
+}
+
+std::uint64_t fixture::credit_of(const fake_agent& agent) {
+  std::uint64_t result = 0;
+  for (auto& x : agent.of(protocol::kind::credit))
+    result += protocol::parse_credit(x).bytes;
+  return result
+         + protocol::parse_run_job(agent.of(protocol::kind::run_job).back())
+             .credit;
 }
 
 std::string fixture::last_job(const fake_agent& agent) {

@@ -19,6 +19,7 @@
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/results.hpp"
 #include "actors/store.hpp"
 #include "actors/system.hpp"
 
@@ -199,6 +200,17 @@ public:
                                              bool sync,
                                              std::int64_t timeout_ms = 10'000);
 
+  /// The agent sends that much of a result, in parts of 256 KiB.
+  void say_parts(fake_agent& agent, const std::string& job, std::size_t parts);
+
+  /// How many bytes of that job's result the agent may have sent by now.
+  static std::uint64_t credit_of(const fake_agent& agent);
+
+  /// Where results lie.
+  std::filesystem::path results_folder() const {
+    return folder / "results";
+  }
+
   /// The id of the job that the server sent to the agent last.
   static std::string last_job(const fake_agent& agent);
 
@@ -220,6 +232,7 @@ public:
   std::shared_ptr<std::string> launch_failure = std::make_shared<std::string>();
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   store_actor store;
+  results_actor results_handle;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_actor supervisor;

@@ -15,6 +15,9 @@ public:
     std::vector<durability> transactions;
     bool fail = false;
     bool full = false;
+    bool lost = false;
+    int attempts = 0;   ///< transactions, also those that failed
+    int reconnects = 0; ///< also those that failed
     std::size_t forgotten_at_once = 0;
   };
 
@@ -22,10 +25,17 @@ public:
 
   void transaction(durability how,
                    const std::function<void()>& writes) override {
-    if (log_->fail)
-      throw store_error("disk trouble", log_->full);
+    ++log_->attempts;
+    if (log_->fail || log_->lost)
+      throw store_error("disk trouble", log_->full, log_->lost);
     log_->transactions.push_back(how);
     real_->transaction(how, writes);
+  }
+
+  void reconnect() override {
+    ++log_->reconnects;
+    if (log_->lost)
+      throw store_error("still away", false, true);
   }
 
   void put(const context_record& x) override {
@@ -234,4 +244,29 @@ TEST_CASE_FIXTURE(ten_kept, "forgetting that fails is tried again") {
   seen->fail = false;
   pass(1min);
   CHECK(forgotten == std::vector<std::string>{"old"});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "while the database is away requests fail at "
+                                 "once, and the store finds back by itself") {
+  seen->lost = true;
+  auto write = [&](const std::string& id) {
+    return ask<atom::ok>(watched, atom::insert_v, job(id), durability::lazy);
+  };
+  CHECK(write("a")->code() == ec::store_failed);
+  auto attempts = seen->attempts;
+  CHECK(write("b")->code() == ec::store_failed);
+  CHECK(
+    ask<job_record>(watched, atom::get_v, atom::run_v, std::string{"a"})->code()
+    == ec::store_failed);
+  CHECK(seen->attempts == attempts);
+  for (int i = 0; i < 20; ++i)
+    pass(5s);
+  CHECK(seen->reconnects > 5);
+  CHECK(seen->attempts == attempts);
+  seen->lost = false;
+  pass(5s);
+  auto reconnects = seen->reconnects;
+  CHECK(write("c")->value.has_value());
+  pass(60s);
+  CHECK(seen->reconnects == reconnects);
 }

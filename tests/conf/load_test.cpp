@@ -94,7 +94,8 @@ TEST_CASE_FIXTURE(fixture, "hearth.conf lists every key with its default") {
   std::set<std::string> listed;
   for (auto& [name, value] : to_settings(text.str()))
     listed.insert(name);
-  std::set<std::string> expected{"spark.context-settings", "spark.contexts"};
+  std::set<std::string> expected{"spark.context-settings", "spark.contexts",
+                                 "hearth.spark.homes"};
   for (auto& key : keys())
     expected.emplace(key.name);
   CHECK(listed == expected);

@@ -83,7 +83,7 @@ def spark_world(server: Client, spark: Spark) -> World:
     rc = server.create_context("rc", {"num-cpu-cores": 1, "memory-per-node": "512m"})
     finished = rc.submit("WordCountExample", {"input": {"string": "a b a"}})
     failed = rc.submit("MyErrorJob")
-    killed = rc.submit("SleepJob", {"sleep.time.millis": 600000})
+    killed = rc.submit("SleepJob", "sleep.time.millis = 600000")
     for job in (finished, failed):
         job.wait()
     killed.wait_running()
@@ -97,7 +97,7 @@ def local(request: pytest.FixtureRequest, start_shared_hearthd: StartHearthd) ->
     """Spark in the driver's own process, with a job that runs in `one`."""
     world = spark_world(start_shared_hearthd(request.param).client, request.param)
     one = world.client.create_context("one", {"max-jobs-per-context": 1})
-    running = one.submit("SleepJob", {"sleep.time.millis": 600000})
+    running = one.submit("SleepJob", "sleep.time.millis = 600000")
     running.wait_running()
     world.names["running"] = running.id
     return world

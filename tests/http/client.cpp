@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace hearth::test {
 
@@ -66,6 +67,12 @@ reply client::receive(bool head) {
   result.body = buffer_.substr(0, length);
   buffer_.erase(0, length);
   return result;
+}
+
+std::string client::rest() {
+  while (read_more()) {
+  }
+  return std::exchange(buffer_, {});
 }
 
 reply client::call(std::string_view method, std::string_view target,

@@ -31,6 +31,9 @@ public:
   /// The next answer. @param head it has no body, whatever its length says
   reply receive(bool head = false);
 
+  /// All that comes until the server closes the connection.
+  std::string rest();
+
   /// Sends a request with Host and Content-Length and receives its answer.
   reply call(std::string_view method, std::string_view target,
              std::string_view body = {}, std::string_view headers = {});

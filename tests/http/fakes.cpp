@@ -117,6 +117,16 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
   };
 }
 
+callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer) {
+  return {
+    [](atom::put, const std::string&, const std::string&) {
+      return atom::ok_v;
+    },
+    [](atom::release, const std::string&) {},
+    [](atom::status) { return one_status(5, "callbacks"); },
+  };
+}
+
 data_actor::behavior_type fake_data(data_actor::pointer) {
   return {
     [](atom::put, const data_upload& x) {
@@ -130,6 +140,34 @@ data_actor::behavior_type fake_data(data_actor::pointer) {
     },
     [](atom::reset) { return atom::ok_v; },
     [](atom::status) { return one_status(4, "data"); },
+  };
+}
+
+results_actor::behavior_type fake_results(results_actor::pointer self,
+                                          script* todo) {
+  return {
+    [](atom::create, const std::string&, bool) {},
+    [](atom::put, const std::string&, const std::string&) {
+      return atom::ok_v;
+    },
+    [](atom::reset, const std::string&) {},
+    [](atom::flush, const std::string&, durability) { return std::int64_t{0}; },
+    [](atom::release, const std::string&) {},
+    [](atom::erase, const std::string&) {},
+    [=](atom::get, const std::string&,
+        std::uint64_t offset) -> caf::result<result_block> {
+      if (todo->hold_read) {
+        auto promise = self->make_response_promise<result_block>();
+        todo->hold_read(promise);
+        return promise;
+      }
+      if (todo->read)
+        return todo->read(offset);
+      return result_block{"[1,2,3]", true};
+    },
+    [=](atom::stop, const std::string& job) { todo->note_left(job); },
+    [](atom::expire, const std::string&) {},
+    [](atom::status) { return one_status(5, "results"); },
   };
 }
 
@@ -161,6 +199,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
                                      finished_job("j1"));
     },
     [](atom::flush) {},
+    [](atom::attach) {},
     [](atom::tick) {},
     [](atom::expire, atom::tick) {},
     [](atom::status) { return one_status(3, "store"); },
@@ -176,7 +215,8 @@ test_server::test_server(conf::http_settings settings, http::deadlines wait)
   settings.port = 0;
   actors_ = {system_.spawn(fake_supervisor, &todo),
              system_.spawn(fake_binaries, &todo), system_.spawn(fake_store),
-             system_.spawn(fake_data)};
+             system_.spawn(fake_data), system_.spawn(fake_results, &todo),
+             system_.spawn(fake_callbacks)};
   server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
                                            fake_parsers(), wait);
   server_->start();
@@ -192,6 +232,8 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.binaries, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.store, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.data, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.results, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.callbacks, caf::exit_reason::user_shutdown);
   actors_ = {};
   // Who asked for these would wait for its deadline, and the system for it.
   for (auto& promise : todo.held)

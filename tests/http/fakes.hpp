@@ -42,9 +42,30 @@ struct script {
     changed.wait(guard, [&] { return held.size() >= n; });
   }
 
+  /// What a reader of a result is given; by default all of it at once.
+  std::function<caf::result<result_block>(std::uint64_t offset)> read;
+
+  /// Takes the question of a reader that is to wait.
+  std::function<void(caf::typed_response_promise<result_block>)> hold_read;
+
+  /// Notes that the client of that job's result left.
+  void note_left(const std::string& job) {
+    std::lock_guard guard{mutex};
+    left.push_back(job);
+    changed.notify_all();
+  }
+
+  /// Waits until a client has left. @returns whose result it read
+  std::string wait_for_left() {
+    std::unique_lock guard{mutex};
+    changed.wait(guard, [&] { return !left.empty(); });
+    return left.front();
+  }
+
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<caf::typed_response_promise<job_record>> held;
+  std::vector<std::string> left;
 };
 
 inline job_record finished_job(std::string id) {
@@ -69,8 +90,11 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
                                                 script* todo);
 binaries_actor::behavior_type fake_binaries(binaries_actor::pointer self,
                                             script* todo);
+callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer self);
 data_actor::behavior_type fake_data(data_actor::pointer self);
 store_actor::behavior_type fake_store(store_actor::pointer self);
+results_actor::behavior_type fake_results(results_actor::pointer self,
+                                          script* todo);
 
 /// Parsers that take `{…}` and nothing, throw on "throw", and know of two
 /// kinds of settings: with "block" in the text, and without.

@@ -115,11 +115,13 @@ TEST_CASE("contexts show an end only once they ended") {
   x.end_time = 1;
   x.application_id = "local-1";
   x.web_url = "http://h:4040";
+  x.version = "3.5.7";
   x.reason.message = "gone";
   CHECK(json::context_info(x)
         == R"({"name":"ctx","startTime":"1970-01-01T00:00:00.000Z",)"
            R"("state":"ERROR","endTime":"1970-01-01T00:00:00.001Z","id":"c1",)"
            R"("applicationId":"local-1","url":"http://h:4040",)"
+           R"("sparkVersion":"3.5.7",)"
            R"("error":{"message":"gone","errorClass":"","stack":""}})");
 }
 

@@ -36,7 +36,8 @@ struct fixture {
   edge e{system,
          {system.spawn(fake_supervisor, &todo),
           system.spawn(fake_binaries, &todo), system.spawn(fake_store),
-          system.spawn(fake_data)},
+          system.spawn(fake_data), system.spawn(fake_results, &todo),
+          system.spawn(fake_callbacks)},
          {},
          fake_parsers(),
          {}};
@@ -69,6 +70,8 @@ struct fixture {
     caf::anon_send_exit(e.actors.binaries, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.store, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.data, caf::exit_reason::kill);
+    caf::anon_send_exit(e.actors.results, caf::exit_reason::kill);
+    caf::anon_send_exit(e.actors.callbacks, caf::exit_reason::kill);
     sched.run();
   }
 

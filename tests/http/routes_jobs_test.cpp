@@ -50,7 +50,10 @@ TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
         row{"/jobs?cp=a&mainClass=B&timeout=-1",
             "The query parameter 'timeout' must not be negative"},
         row{"/jobs?cp=a&mainClass=B&callbackUrl=ftp://x",
-            "Callback Url has to be 'http'/'https'"}}) {
+            "Callback Url has to be 'http'/'https'"},
+        row{"/jobs?cp=a&mainClass=B&callbackUrl=http:///x",
+            "Callback Url 'http:///x' is not one: http://host[:port]/path is "
+            "right"}}) {
     auto x = post(target);
     CHECK(x.status == 400);
     CHECK(x.body == error(text));

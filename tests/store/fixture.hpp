@@ -1,12 +1,16 @@
 /// What the tests of the store share.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdlib.h>
 #include <string>
 #include <vector>
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
 
 #include "store/store.hpp"
 
@@ -70,9 +74,27 @@ inline job_update make_end(const std::string& id, job_state state,
   return x;
 }
 
+/// The url of the PostgreSQL server that the tests are to use; "": SQLite.
+inline std::string postgresql_url() {
+  auto* url = std::getenv("HEARTH_TEST_POSTGRESQL");
+  return url ? url : "";
+}
+
+/// A store over an empty database of the kind that is tested.
+inline std::unique_ptr<store> open_empty() {
+  auto url = postgresql_url();
+  if (url.empty())
+    return open_store("sqlite::memory:");
+  soci::session server{soci::postgresql, url};
+  server << "SET client_min_messages = warning";
+  server << "DROP SCHEMA public CASCADE";
+  server << "CREATE SCHEMA public";
+  return open_store(url);
+}
+
 /// An empty database.
 struct open_database {
-  std::unique_ptr<store> db = open_store("sqlite::memory:");
+  std::unique_ptr<store> db = open_empty();
 
   void write(const std::function<void()>& writes) {
     db->transaction(durability::lazy, writes);

@@ -11,22 +11,23 @@ TEST_CASE("an empty database gets the newest schema, once") {
   temp_folder folder;
   auto path = (folder.path / "hearth.db").string();
   {
-    soci_store db{path};
+    soci_store db{make_sqlite_backend(path)};
     int version = 0;
     db.connection() << "SELECT MAX(version) FROM schema_version",
       soci::into(version);
     CHECK(version == newest_schema_version());
-    CHECK(migrate(db.connection()) == newest_schema_version());
+    CHECK(migrate(db.connection(), *make_sqlite_backend(":memory:"))
+          == newest_schema_version());
     db.transaction(durability::flushed, [&] { db.insert(make_job("j1", 1)); });
   }
-  soci_store again{path};
+  soci_store again{make_sqlite_backend(path)};
   CHECK(again.job("j1").has_value());
 }
 
 TEST_CASE("a database of a newer version is refused and left alone") {
   temp_folder folder;
   {
-    soci_store db{(folder.path / "hearth.db").string()};
+    soci_store db{make_sqlite_backend((folder.path / "hearth.db").string())};
     db.connection() << "INSERT INTO schema_version (version) VALUES (999)";
   }
   CHECK_THROWS_WITH_AS(open_store(folder.url()),
@@ -37,7 +38,7 @@ TEST_CASE("another program's database is refused") {
   temp_folder folder;
   auto path = (folder.path / "other.db").string();
   {
-    soci_store db{path};
+    soci_store db{make_sqlite_backend(path)};
     db.connection() << "DROP TABLE schema_version";
   }
   CHECK_THROWS_WITH_AS(open_store("sqlite:" + path),
@@ -45,7 +46,7 @@ TEST_CASE("another program's database is refused") {
 }
 
 TEST_CASE("lists are read from an index, without sorting") {
-  auto db = soci_store{":memory:"};
+  auto db = soci_store{make_sqlite_backend(":memory:")};
   for (std::string query :
        {"SELECT id FROM jobs ORDER BY start_time DESC, seq DESC LIMIT 50",
         "SELECT id FROM jobs WHERE state = 4 ORDER BY start_time DESC,"

@@ -14,7 +14,7 @@ namespace {
 std::string bytes(std::size_t size) {
   std::string result(size, 'x');
   for (std::size_t i = 0; i < size; i += 4096)
-    result[i] = static_cast<char>(i / 4096);
+    result[i] = static_cast<char>('a' + i / 4096 % 26);
   return result;
 }
 
@@ -154,11 +154,14 @@ TEST_SUITE("jobs") {
   }
 
   TEST_CASE_FIXTURE(open_database, "texts keep every byte") {
+    auto zero = postgresql_url().empty() ? '\0' : '?'; // as store/utf8.hpp
     auto x = make_job("j1", 1);
     x.config = std::string("{\"a\":\"\0\xF0\x9F\x98\x80\xC3\xA9 it's \"}", 20);
     insert(x);
     auto result = std::string("\0\"'; DROP TABLE jobs; --\xE2\x82\xAC\0", 29);
     update(make_end("j1", job_state::finished, result));
+    std::replace(x.config.begin(), x.config.end(), '\0', zero);
+    std::replace(result.begin(), result.end(), '\0', zero);
     CHECK(db->job_config("j1") == x.config);
     CHECK(db->job("j1")->result == result);
   }
@@ -297,7 +300,7 @@ TEST_SUITE("transactions") {
 
   TEST_CASE("a full disk undoes the transaction and the store works on") {
     temp_folder folder;
-    soci_store db{(folder.path / "hearth.db").string()};
+    soci_store db{make_sqlite_backend((folder.path / "hearth.db").string())};
     auto write = [&](const std::function<void()>& f) {
       db.transaction(durability::flushed, f);
     };

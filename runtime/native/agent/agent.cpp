@@ -1,12 +1,11 @@
 #include "runtime/native/agent/agent.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <thread>
 #include <unistd.h>
 
 #include "runtime/native/agent/log.hpp"
+#include "runtime/native/agent/settings.hpp"
 #include "runtime/protocol/messages.hpp"
 
 namespace hearth::native {
@@ -19,23 +18,13 @@ constexpr std::chrono::seconds orphan_grace{10};
 const std::string interface_version
   = std::to_string(HEARTH_ABI_MAJOR) + "." + std::to_string(HEARTH_ABI_MINOR);
 
-/// The setting `num-cpu-cores`, else all there are.
-unsigned cores(const protocol::start_file& start) {
-  auto i = start.settings.find("num-cpu-cores");
-  unsigned result = 0;
-  if (i != start.settings.end())
-    std::from_chars(i->second.data(), i->second.data() + i->second.size(),
-                    result);
-  constexpr unsigned most = 1024;
-  return std::clamp(result == 0 ? std::thread::hardware_concurrency() : result,
-                    1U, most);
-}
-
 } // namespace
 
-agent::agent(protocol::start_file start, const std::string& folder)
-  : start_(std::move(start)), link_(start_, *this), pool_(cores(start_)),
-    jobs_({start_, link_, objects_, pool_}, folder) {
+agent::agent(protocol::start_file start, const std::string& folder,
+             zygote* children, std::string problem)
+  : start_(std::move(start)), problem_(std::move(problem)),
+    link_(start_, *this), pool_(cores(start_)),
+    jobs_(link_, {start_, link_, objects_, pool_}, folder, children) {
   // nop
 }
 
@@ -47,7 +36,7 @@ int agent::run() {
   }
   if (stopper_.joinable())
     stopper_.join();
-  auto code = why.empty() ? 0 : 1;
+  auto code = why.empty() && problem_.empty() ? 0 : 1;
   // `stop` has waited already; without a server nobody else has.
   if (!jobs_.wait_idle(why.empty() ? std::chrono::seconds{0} : orphan_grace))
     std::_Exit(code);
@@ -67,6 +56,12 @@ protocol::frame agent::hello() {
 }
 
 void agent::welcomed(connection_id connection) {
+  if (!problem_.empty()) {
+    link_.send(connection, protocol::context_failed_frame(
+                             {problem_, "hearth::bad_setting",
+                              "hearth::bad_setting: " + problem_}));
+    return link_.close();
+  }
   ready_ = true;
   link_.send(connection,
              to_frame(protocol::context_ready{{}, {}, interface_version}));

@@ -18,7 +18,10 @@ namespace hearth::native {
 class agent : private link_events {
 public:
   /// @param folder where it may write
-  agent(protocol::start_file start, const std::string& folder);
+  /// @param children makes a process for each job; null: jobs run in this one
+  /// @param problem why there can be no context, told to the server; "": none
+  agent(protocol::start_file start, const std::string& folder,
+        zygote* children = nullptr, std::string problem = {});
 
   /// Runs to the end of the process, with the exit code that it returns. Does
   /// not return if jobs still run then: the process ends under them.
@@ -35,6 +38,7 @@ private:
   void stop(std::chrono::milliseconds grace);
 
   const protocol::start_file start_;
+  const std::string problem_;
   native::link link_;
   object_table objects_;
   compute_pool pool_;

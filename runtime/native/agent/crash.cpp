@@ -16,15 +16,22 @@ constexpr std::size_t stack_size = 64 * 1024;
 constexpr std::array fatal{SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 
 thread_local std::string_view current_job;
+int copy_fd = -1;
 
 /// Only what a signal handler may call.
-void say(std::string_view text) noexcept {
+void say_to(int fd, std::string_view text) noexcept {
   while (!text.empty()) {
-    auto n = ::write(STDERR_FILENO, text.data(), text.size());
+    auto n = ::write(fd, text.data(), text.size());
     if (n <= 0)
       return;
     text.remove_prefix(static_cast<std::size_t>(n));
   }
+}
+
+void say(std::string_view text) noexcept {
+  say_to(STDERR_FILENO, text);
+  if (copy_fd >= 0)
+    say_to(copy_fd, text);
 }
 
 void say_number(std::uint64_t x, int base) noexcept {
@@ -51,11 +58,17 @@ void on_crash(int number, siginfo_t* info, void*) {
   std::array<void*, 40> frames{};
   auto n = ::backtrace(frames.data(), static_cast<int>(frames.size()));
   ::backtrace_symbols_fd(frames.data(), n, STDERR_FILENO);
+  if (copy_fd >= 0)
+    ::backtrace_symbols_fd(frames.data(), n, copy_fd);
   // SA_RESETHAND has put the default back; it is delivered on return.
   ::raise(number);
 }
 
 } // namespace
+
+void copy_crashes_to(int fd) {
+  copy_fd = fd;
+}
 
 void report_crashes() {
   // The first call loads a library, which a signal handler must not do.

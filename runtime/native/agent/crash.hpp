@@ -10,6 +10,9 @@ namespace hearth::native {
 /// stderr, and then ends the process as it would have.
 void report_crashes();
 
+/// Writes it to that descriptor, too; it stays open.
+void copy_crashes_to(int fd);
+
 /// A stack for the signal handlers of the calling thread, for its own may be
 /// what ran out.
 class signal_stack {

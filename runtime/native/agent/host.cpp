@@ -101,6 +101,8 @@ object_key key_of(hearth_run* run, hearth_text name, hearth_text type,
 int object_acquire(hearth_run* run, hearth_text name, hearth_text type,
                    std::uint32_t flags, std::int64_t timeout_ms,
                    hearth_object** object) {
+  if (run->around.isolated)
+    return HEARTH_OBJECT_ISOLATED;
   return run->around.objects.acquire(
     key_of(run, name, type, flags), (flags & HEARTH_OBJECT_ONLY_GET) != 0,
     std::chrono::milliseconds{timeout_ms},

@@ -1,7 +1,9 @@
 #include "runtime/native/agent/jobs.hpp"
 
-#include "runtime/native/agent/crash.hpp"
-#include "runtime/native/agent/text.hpp"
+#include <algorithm>
+
+#include "runtime/native/agent/isolated.hpp"
+#include "runtime/native/agent/perform.hpp"
 
 namespace hearth::native {
 
@@ -10,14 +12,10 @@ namespace {
 /// How long a job runs before the server is told of its start.
 constexpr std::chrono::microseconds youth{500};
 
-protocol::failure failure_of(const std::string& what, const char* type) {
-  return {clean(what), type, clean(std::string{type} + ": " + what)};
-}
-
 } // namespace
 
 void jobs::run(protocol::run_job job, std::string config) {
-  auto connection = around_.link.connection();
+  auto connection = link_.connection();
   auto id = job.job;
   run_ptr run;
   {
@@ -38,7 +36,7 @@ void jobs::run(protocol::run_job job, std::string config) {
 }
 
 void jobs::run_to_end(hearth_run& run) {
-  perform(run);
+  run_code(run);
   run.ended();
   auto silent = false;
   {
@@ -47,34 +45,23 @@ void jobs::run_to_end(hearth_run& run) {
       idle_.notify_all();
     silent = stopping_;
   }
+  // What comes next is often done as soon: both ends then go out together.
   if (!silent)
-    run.deliver();
+    run.deliver(threads_.more());
 }
 
-void jobs::perform(hearth_run& run) {
-  auto refuse
-    = [&](protocol::refusal reason, const std::string& what, const char* type) {
-        run.refused(reason, failure_of(what, type));
-      };
+void jobs::run_code(hearth_run& run) {
   {
     std::lock_guard guard{mutex_};
     if (stopping_)
-      return refuse(protocol::refusal::stopping, "The context is being stopped",
-                    "hearth::stopped");
+      return run.refused(
+        protocol::refusal::stopping,
+        failure_of("The context is being stopped", "hearth::stopped"));
   }
-  try {
-    crash_label label{run.job.job};
-    auto found = libraries_.find(run.job.binaries, run.job.main_class);
-    if (!found.job)
-      return refuse(protocol::refusal::class_not_found,
-                    "there is no job " + run.job.main_class
-                      + "; there are: " + found.known,
-                    "hearth::job_not_found");
-    run.scope = std::move(found.digest);
-    found.job->perform(&host, &run);
-  } catch (const load_error& e) {
-    refuse(protocol::refusal::loading_failed, e.what(), "hearth::load_error");
-  }
+  if (children_)
+    perform_isolated(run, *children_);
+  else
+    perform(run, libraries_);
 }
 
 void jobs::deliver(run_ptr run) {
@@ -93,7 +80,7 @@ void jobs::kill(const std::string& id) {
   protocol::job_ended end{
     id, protocol::outcome::killed,
     failure_of("Job " + id + " killed", "hearth::stopped")};
-  around_.link.send(around_.link.connection(), to_frame(end, {}));
+  link_.send(link_.connection(), to_frame(end, {}));
 }
 
 void jobs::add_credit(const std::string& id, std::uint64_t bytes) {
@@ -148,13 +135,21 @@ bool jobs::wait_idle(std::chrono::milliseconds time) {
 
 std::optional<steady_clock::time_point> jobs::next_tick() {
   std::erase_if(young_, [](auto& x) { return x.run->over(); });
-  if (young_.empty())
-    return std::nullopt;
-  return young_.front().born + youth;
+  auto result = threads_.next_tick();
+  auto sooner = [&](steady_clock::time_point x) {
+    result = result ? std::min(*result, x) : x;
+  };
+  if (!young_.empty())
+    sooner(young_.front().born + youth);
+  if (link_.holds_back())
+    sooner(steady_clock::now() + job_threads::patience);
+  return result;
 }
 
 void jobs::tick() {
   auto now = steady_clock::now();
+  link_.flush();
+  threads_.tick();
   std::erase_if(young_, [&](auto& x) {
     if (x.born + youth > now)
       return false;

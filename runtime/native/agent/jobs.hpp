@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "runtime/native/agent/library.hpp"
+#include "runtime/native/agent/link.hpp"
 #include "runtime/native/agent/run.hpp"
+#include "runtime/native/agent/zygote.hpp"
 
 namespace hearth::native {
 
@@ -18,8 +20,12 @@ namespace hearth::native {
 /// the link's thread, which waits for no job here.
 class jobs {
 public:
-  jobs(surroundings around, std::string folder)
-    : around_(around), libraries_(std::move(folder)) {
+  /// @param children where each job gets a process of its own; null: they run
+  ///        in this one
+  jobs(native::link& link, surroundings around, std::string folder,
+       zygote* children)
+    : link_(link), around_(around), children_(children),
+      libraries_(std::move(folder)), threads_([this] { link_.flush(); }) {
     // nop
   }
 
@@ -62,10 +68,12 @@ private:
   run_ptr find(const std::string& id);
   std::vector<run_ptr> all();
   void run_to_end(hearth_run& run);
-  void perform(hearth_run& run);
+  void run_code(hearth_run& run);
   void deliver(run_ptr run);
 
+  native::link& link_;
   surroundings around_;
+  zygote* children_;
   libraries libraries_;
   job_threads threads_;
   std::vector<young> young_; ///< oldest first; the link's thread's own

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
 
 #include "runtime/native/agent/elf.hpp"
 
@@ -32,7 +33,9 @@ class private_copy {
 public:
   private_copy(const std::string& folder, const std::string& bytes) {
     static std::atomic<unsigned> count{0};
-    path_ = fs::path{folder} / ("library-" + std::to_string(++count) + ".so");
+    path_ = fs::path{folder}
+            / ("library-" + std::to_string(::getpid()) + "-"
+               + std::to_string(++count) + ".so");
     std::ofstream out{path_, std::ios::binary};
     out << bytes;
     if (!out.flush())

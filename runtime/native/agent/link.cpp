@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "runtime/native/agent/dial.hpp"
 #include "runtime/native/agent/log.hpp"
+#include "runtime/native/agent/socket.hpp"
 #include "runtime/protocol/messages.hpp"
 
 namespace hearth::native {
@@ -215,7 +215,7 @@ steady_clock::time_point link::ping_if_idle() {
 }
 
 bool link::send(connection_id connection, const protocol::frame& x,
-                std::string_view payload) {
+                std::string_view payload, bool hold) {
   lock guard{mutex_};
   if (payload.size() > small_payload)
     written_.wait(guard, [&] { return !writing_ || open_ != connection; });
@@ -235,9 +235,20 @@ bool link::send(connection_id connection, const protocol::frame& x,
     if (!ok)
       ::shutdown(fd_, SHUT_RDWR); // the reader sees it
   }
-  if (!writing_)
+  if (!writing_ && !(hold && out_.size() < small_payload))
     drain(guard);
   return true;
+}
+
+void link::flush() {
+  lock guard{mutex_};
+  if (!writing_ && !out_.empty())
+    drain(guard);
+}
+
+bool link::holds_back() {
+  std::lock_guard guard{mutex_};
+  return !writing_ && !out_.empty();
 }
 
 /// Writes what is there, and what others add meanwhile.
@@ -260,30 +271,8 @@ void link::drain(lock& guard) {
   written_.notify_all();
 }
 
-/// Writes both. @returns false if the peer is gone, or has not read for so long
-/// that it may as well be
-bool link::write(std::string_view first, std::string_view second) {
-  std::array<iovec, 2> parts{
-    {{const_cast<char*>(first.data()), first.size()},
-     {const_cast<char*>(second.data()), second.size()}}};
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
-  while (parts[0].iov_len + parts[1].iov_len > 0) {
-    auto n = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    auto done = static_cast<std::size_t>(n);
-    for (auto& part : parts) {
-      auto taken = std::min(done, part.iov_len);
-      part.iov_base = static_cast<char*>(part.iov_base) + taken;
-      part.iov_len -= taken;
-      done -= taken;
-    }
-  }
-  return true;
+bool link::write(std::string_view first, std::string_view second) const {
+  return write_all(fd_, first, second);
 }
 
 } // namespace hearth::native

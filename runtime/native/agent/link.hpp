@@ -9,15 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/native/agent/sink.hpp"
 #include "runtime/protocol/frame.hpp"
 #include "runtime/protocol/start_file.hpp"
 
 namespace hearth::native {
-
-using steady_clock = std::chrono::steady_clock;
-
-/// Tells one connection from the next; 0: none.
-using connection_id = std::uint64_t;
 
 /// What happens on the link. All of it is called by the thread that serves it.
 class link_events {
@@ -43,10 +39,10 @@ public:
 };
 
 /// Keeps a connection to the server: dials, redials, keeps the heartbeat.
-class link {
+class link final : public frame_sink {
 public:
   link(const protocol::start_file& start, link_events& events);
-  ~link();
+  ~link() override;
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
@@ -60,12 +56,16 @@ public:
   /// The connection, once the server has welcomed us; else 0. Thread-safe.
   connection_id connection();
 
-  /// Sends a frame whose payload is given apart from it. Who calls may have to
-  /// wait for the socket; small frames of several threads go out together.
-  /// Thread-safe.
-  /// @returns false if that connection is no more
+  /// Small frames of several threads go out together. What is held back waits
+  /// for the next frame, or for `flush`.
   bool send(connection_id connection, const protocol::frame& x,
-            std::string_view payload = {});
+            std::string_view payload = {}, bool hold = false) override;
+
+  /// Sends what was held back. Thread-safe.
+  void flush();
+
+  /// Whether something waits for `flush`. Thread-safe.
+  bool holds_back();
 
 private:
   using lock = std::unique_lock<std::mutex>;
@@ -80,7 +80,7 @@ private:
   steady_clock::time_point ping_if_idle();
   void hang_up();
   void drain(lock& guard);
-  bool write(std::string_view first, std::string_view second);
+  bool write(std::string_view first, std::string_view second) const;
   bool pause(std::chrono::milliseconds time) const;
 
   const protocol::start_file& start_;

@@ -5,11 +5,15 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 
 #include "runtime/native/agent/agent.hpp"
+#include "runtime/native/agent/child.hpp"
 #include "runtime/native/agent/crash.hpp"
 #include "runtime/native/agent/log.hpp"
+#include "runtime/native/agent/settings.hpp"
+#include "runtime/native/agent/zygote.hpp"
 
 namespace {
 
@@ -32,8 +36,20 @@ int main(int argc, char** argv) {
   try {
     signal_stack stack;
     report_crashes();
-    auto folder = std::filesystem::absolute(argv[1]).parent_path();
-    agent x{read_start_file(argv[1]), folder.string()};
+    auto folder = std::filesystem::absolute(argv[1]).parent_path().string();
+    auto start = read_start_file(argv[1]);
+    std::string problem;
+    std::optional<zygote> children;
+    try {
+      // Before there is any thread.
+      if (isolates(start))
+        children.emplace([&](owned_fd frames) {
+          run_child(start, folder, std::move(frames));
+        });
+    } catch (const std::invalid_argument& e) {
+      problem = e.what();
+    }
+    agent x{start, folder, children ? &*children : nullptr, problem};
     return x.run();
   } catch (const std::exception& e) {
     log_line("ERROR", {}, e.what());

@@ -1,5 +1,6 @@
 #include "runtime/native/agent/run.hpp"
 
+#include <sys/eventfd.h>
 #include <utility>
 
 namespace {
@@ -115,7 +116,7 @@ protocol::frame hearth_run::how_it_ended() const {
   return protocol::to_frame(end, {});
 }
 
-void hearth_run::deliver() {
+void hearth_run::deliver(bool soon) {
   lock guard{mutex_};
   if (delivering_)
     return;
@@ -128,7 +129,7 @@ void hearth_run::deliver() {
       auto connection = ended_on_ = connection_;
       auto last = result_.last();
       guard.unlock();
-      around.link.send(connection, *end_, last);
+      around.link.send(connection, *end_, last, soon);
       guard.lock();
     } else {
       break;
@@ -166,8 +167,17 @@ void hearth_run::stop(bool killed) {
     killed_ = killed_ || killed;
     stop_flag = 1;
     changed_.notify_all();
+    if (stop_fd_ >= 0)
+      ::eventfd_write(stop_fd_, 1);
   }
   around.objects.wake();
+}
+
+void hearth_run::watch_stop(int fd) {
+  std::lock_guard guard{mutex_};
+  stop_fd_ = fd;
+  if (fd >= 0 && stop_flag != 0)
+    ::eventfd_write(fd, 1);
 }
 
 void hearth_run::connected(connection_id connection) {

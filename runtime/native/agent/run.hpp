@@ -9,21 +9,23 @@
 #include <optional>
 #include <string>
 
-#include "runtime/native/agent/link.hpp"
 #include "runtime/native/agent/objects.hpp"
 #include "runtime/native/agent/result.hpp"
+#include "runtime/native/agent/sink.hpp"
 #include "runtime/native/agent/threads.hpp"
 #include "runtime/native/include/hearth/abi.h"
 #include "runtime/protocol/messages.hpp"
+#include "runtime/protocol/start_file.hpp"
 
 namespace hearth::native {
 
 /// What the runs of a context share.
 struct surroundings {
   const protocol::start_file& start;
-  native::link& link;
+  frame_sink& link;
   object_table& objects;
   compute_pool& pool;
+  bool isolated = false; ///< the job is alone in this process
 };
 
 /// The functions that job libraries call; a run is what they are given.
@@ -67,7 +69,8 @@ public:
 
   /// Tells the server what it does not know yet: parts of the result against
   /// credit, and the end. Waits for credit.
-  void deliver();
+  /// @param soon something else is said right after it: the end may wait for it
+  void deliver(bool soon = false);
 
   /// It runs for a while by now: its start is worth a message.
   void say_started();
@@ -80,6 +83,9 @@ public:
   void connected(connection_id connection);
 
   void add_credit(std::uint64_t bytes);
+
+  /// Writes to that eventfd once the job has to stop; -1: to none.
+  void watch_stop(int fd);
 
   bool over();
 
@@ -113,6 +119,7 @@ private:
   connection_id started_on_ = 0;
   connection_id ended_on_ = 0;
   std::size_t parts_ = 0;
+  int stop_fd_ = -1;
   std::uint64_t credit_;
   bool delivering_ = false;
 };

@@ -62,6 +62,9 @@ class Hearthd:
             "spark.home": self.spark.home,
             "spark.master": "local[2]",
             "spark.context-settings.spark.ui.enabled": "false",
+            # Tests that are about them ask for them.
+            "hearth.spark.class-archive": "off",
+            "hearth.spark.warm-spares": 0,
             **self.settings,
         }
         for key, value in settings.items():

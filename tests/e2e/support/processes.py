@@ -31,3 +31,18 @@ def mentioning(text: str) -> list[Process]:
         if text.encode() in command:
             found.append(Process(int(folder.name), command.decode(errors="replace")))
     return found
+
+
+def children(pid: int) -> list[int]:
+    """The living child processes of a process."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(stat[1]) == pid and stat[0] != "Z":
+            found.append(int(folder.name))
+    return found

@@ -31,6 +31,7 @@ class Says:
     status: int = 200
     after: float = 0
     """Seconds to wait first."""
+    headers: dict[str, str] = field(default_factory=dict)
     parts: tuple[bytes, ...] = ()
     """Chunks to send instead of the body."""
 
@@ -72,6 +73,8 @@ def scripted(answers: dict[str, Says | list[Says]]) -> Iterator[Scripted]:
             says = script.answer(asked)
             threading.Event().wait(says.after)
             self.send_response(says.status)
+            for name, value in says.headers.items():
+                self.send_header(name, value)
             if says.parts:
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()

@@ -112,6 +112,7 @@ TEST_CASE("the server's and the agent's own settings are not Spark's") {
                    {"streaming.batch_interval", "1000"},
                    {"python.executable", "python3"},
                    {"spark.proxy.user", "alice"},
+                   {"spark.version", "4.1"},
                    {"spark.session.hive.enabled", "true"},
                    {"spark.jobserver.port", "8090"},
                    {"my.own", "thing"}});

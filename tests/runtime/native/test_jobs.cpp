@@ -1,6 +1,7 @@
 // Jobs that the tests of the native runtime upload. Compiled twice: VERSION
 // tells the two libraries apart.
 
+#include <atomic>
 #include <chrono>
 #include <hearth/job.hpp>
 #include <memory>
@@ -147,6 +148,29 @@ struct streams_on {
   }
 };
 
+/// MiB that `floods` has written.
+std::atomic<int> flooded_mib{0};
+
+/// Writes an array of that many texts of a MiB each, then fails if asked to.
+struct floods {
+  void run(context&, const config& x, hearth::json_writer& out) {
+    std::string text(1 << 20, 'x');
+    flooded_mib = 0;
+    out.begin_array();
+    for (int i = 0; i < x.get<int>("mib"); ++i, ++flooded_mib)
+      out.write(text);
+    if (x.get_or("fails", false))
+      throw custom_error("it failed after all that");
+    out.end_array();
+  }
+};
+
+struct flooded {
+  int run(context&, const config&) {
+    return flooded_mib;
+  }
+};
+
 struct fills {
   std::string run(context&, const config& x) {
     return std::string(x.get<std::size_t>("bytes"), 'x');
@@ -168,4 +192,6 @@ HEARTH_JOB(spins)
 HEARTH_JOB(endures)
 HEARTH_JOB(naps)
 HEARTH_JOB(streams_on)
+HEARTH_JOB(floods)
+HEARTH_JOB(flooded)
 HEARTH_JOB(fills)

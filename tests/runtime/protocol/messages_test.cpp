@@ -28,7 +28,8 @@ run_job some_run_job() {
            {"dep", "Jar", "cd34", "/data/cd34.jar"}},
           1'073'741'824,
           1'048'576,
-          "alice"};
+          "alice",
+          20};
 }
 
 /// One frame of each kind, as in runtime/protocol/golden.txt.
@@ -193,6 +194,7 @@ TEST_CASE("the server's messages come back as they were sent") {
   CHECK(y.max_result == x.max_result);
   CHECK(y.credit == x.credit);
   CHECK(y.user == x.user);
+  CHECK(y.started_after_ms == 20);
   REQUIRE(y.binaries.size() == 2);
   CHECK(y.binaries[0].name == "wc");
   CHECK(y.binaries[1].type == "Jar");
@@ -221,6 +223,7 @@ TEST_CASE("unknown keys are ignored, whatever they hold") {
   REQUIRE(run.binaries.size() == 1);
   CHECK(run.binaries[0].name == "n");
   CHECK(run.binaries[0].path == "p");
+  CHECK(run.started_after_ms == 0);
 }
 
 TEST_CASE("the job of a frame is found without reading what follows it") {

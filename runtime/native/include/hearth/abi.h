@@ -56,7 +56,8 @@ enum hearth_object_answer {
   HEARTH_OBJECT_CREATE = 1, /* the caller has to publish or abandon it */
   HEARTH_OBJECT_MISSING = 2,
   HEARTH_OBJECT_TIMEOUT = 3, /* another job still creates it */
-  HEARTH_OBJECT_STOPPED = 4  /* the job was killed while it waited */
+  HEARTH_OBJECT_STOPPED = 4, /* the job was killed while it waited */
+  HEARTH_OBJECT_ISOLATED = 5 /* no other job would ever see it */
 };
 
 enum hearth_object_flags {

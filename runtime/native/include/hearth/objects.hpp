@@ -37,6 +37,18 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// The context runs each of its jobs in a process of its own: an object would
+/// be gone with the job that made it.
+class objects_unavailable : public std::logic_error {
+public:
+  explicit objects_unavailable(std::string_view name)
+    : std::logic_error("there is no named object '" + std::string(name)
+                       + "': this context runs each job in a process of its "
+                         "own (isolate=process), where jobs share nothing") {
+    // nop
+  }
+};
+
 /// The named objects of a context, as one job sees them. An object is found by
 /// its name and its type. It lives until it is forgotten and nobody holds it,
 /// or the context ends. Thread-safe; the objects themselves are as thread-safe
@@ -51,7 +63,8 @@ public:
   /// The object, made by `make()` (which returns a T) if there is none. Of
   /// several jobs that ask at once, one makes it and the others wait; if it
   /// fails there, the next of them tries.
-  /// @throws object_timeout, stopped, and what `make` throws
+  /// @throws object_timeout, stopped, objects_unavailable, and what `make`
+  ///         throws
   template <class T, class Make>
   std::shared_ptr<T> get_or_create(std::string_view name, Make&& make,
                                    std::chrono::milliseconds timeout
@@ -66,6 +79,8 @@ public:
         break;
       case HEARTH_OBJECT_STOPPED:
         throw stopped();
+      case HEARTH_OBJECT_ISOLATED:
+        throw objects_unavailable(name);
       default:
         throw object_timeout("the object '" + std::string(name)
                              + "' was not created within "
@@ -81,6 +96,8 @@ public:
     auto answer
       = host_->object_acquire(run_, text(name), type_of<T>(),
                               flags_of<T>() | HEARTH_OBJECT_ONLY_GET, 0, &x);
+    if (answer == HEARTH_OBJECT_ISOLATED)
+      throw objects_unavailable(name);
     return answer == HEARTH_OBJECT_FOUND ? hold<T>(x) : nullptr;
   }
 

@@ -86,6 +86,16 @@ object Context {
     val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
     append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
+    // Some fifteen lines a job otherwise, and a tenth of a small job's time.
+    if (!isLoggingConfigured) conf.putIfAbsent("spark.log.level", "WARN")
+    if (ClassLoader.getSystemResource("hive-site.xml") == null) {
+      // Wherever this process was started: what Spark SQL and Hive keep in files is the context's.
+      conf.putIfAbsent("spark.sql.warehouse.dir", start.folder.resolve("spark-warehouse").toUri.toString)
+      conf.putIfAbsent(
+        "spark.hadoop.javax.jdo.option.ConnectionURL",
+        s"jdbc:derby:;databaseName=${start.folder.resolve("metastore_db")};create=true"
+      )
+    }
     if (setting("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
       conf.putIfAbsent("spark.executor.killOnFatalError.depth", "0")
@@ -96,4 +106,9 @@ object Context {
     }
     conf
   }
+
+  /** Whether who runs this has a log4j2.properties in Spark's conf folder, or names one. */
+  private def isLoggingConfigured: Boolean =
+    ClassLoader.getSystemResource("log4j2.properties") != null ||
+      Seq("log4j2.configurationFile", "log4j.configurationFile").exists(sys.props.contains)
 }

@@ -12,6 +12,7 @@ final case class JobRequest(
     maxResult: Long,
     credit: Long,
     user: String,
+    startedAfterMs: Long,
     configuration: Array[Byte]
 ) {
 
@@ -33,6 +34,7 @@ object JobRequest {
       frame.header.path("maxResult").asLong(Long.MaxValue),
       frame.number("credit"),
       frame.text("user"),
+      frame.number("startedAfterMs"),
       frame.payload
     )
 }
@@ -58,6 +60,14 @@ final class Job(val request: JobRequest) {
 
   /** How it ended; null while it has not. */
   @volatile var outcome: Outcome = _
+
+  private val ending = new Object
+
+  /** Sets how it ended. */
+  def end(how: Outcome): Unit = ending.synchronized { outcome = how }
+
+  /** Does something that must not come after its end, unless that is here already. */
+  def whileRunning(work: => Unit): Unit = ending.synchronized { if (outcome == null) work }
 
   /** Claims the thread for the job; false if it was killed before that. */
   def enter(): Boolean = synchronized {

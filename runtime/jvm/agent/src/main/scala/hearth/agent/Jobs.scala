@@ -111,14 +111,24 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
           job,
           () => {
             job.started = true
-            connection().foreach(sayStarted(job, _))
+            announce(job)
           }
         )
     val tell = !stopping || outcome.isInstanceOf[Refused]
-    job.outcome = outcome
+    job.end(outcome)
     jobs.synchronized(jobs.notifyAll())
     if (tell) connection().foreach(deliver(job, _, again = false))
   }
+
+  /** Nobody but the server's list of jobs waits to hear it of some jobs, and most of these end before they are in it. */
+  private def announce(job: Job): Unit =
+    if (job.request.startedAfterMs == 0) connection().foreach(sayStarted(job, _))
+    else
+      timer.schedule(
+        (() => connection().foreach(link => job.whileRunning(sayStarted(job, link)))): Runnable,
+        job.request.startedAfterMs,
+        TimeUnit.MILLISECONDS
+      )
 
   private def repeat(job: Job, connection: Connection, again: Boolean): Unit =
     if (job.outcome != null) threads.execute(() => deliver(job, connection, again))

@@ -1,12 +1,33 @@
 package hearth.agent
 
-import java.nio.file.Paths
+import java.io.{BufferedReader, InputStreamReader}
+import java.nio.charset.StandardCharsets.UTF_8
+import java.nio.file.{Files, Path, Paths}
 
-/** The driver process of one Spark context; the server starts it with the path of its start file. */
+/**
+ * The driver process of one Spark context; the server starts it with the path of its start file.
+ *
+ * With `--spare FOLDER` it warms up first, says so by the file `warm` in that folder, and reads the path from its
+ * standard input, whose end without one is its own. With `--rehearse` it warms up and ends.
+ */
 object Main {
-  def main(args: Array[String]): Unit =
-    if (args.length != 1) {
-      System.err.println("usage: hearth-agent START_FILE")
+  def main(args: Array[String]): Unit = args match {
+    case Array("--rehearse") => Rehearsal.run()
+    case Array("--spare", folder) => spare(Paths.get(folder))
+    case Array(file) => serve(Paths.get(file))
+    case _ =>
+      System.err.println("usage: hearth-agent START_FILE | --spare FOLDER | --rehearse")
       System.exit(2)
-    } else System.exit(new Agent(StartFile.read(Paths.get(args(0)))).run())
+  }
+
+  private def serve(startFile: Path): Unit = System.exit(new Agent(StartFile.read(startFile)).run())
+
+  private def spare(folder: Path): Unit = {
+    Rehearsal.run()
+    Files.createFile(folder.resolve("warm"))
+    val line = new BufferedReader(new InputStreamReader(System.in, UTF_8)).readLine()
+    // Nobody took it.
+    if (line == null) System.exit(0)
+    serve(Paths.get(line))
+  }
 }

@@ -6,7 +6,11 @@ import java.util.{Map => JavaMap}
 import com.fasterxml.jackson.databind.JsonNode
 import com.typesafe.config.{Config, ConfigFactory, ConfigValue, ConfigValueFactory}
 
-/** What the server tells the process that it starts. */
+/**
+ * What the server tells the process that it starts.
+ *
+ * @param folder the context's own, in which the file lies
+ */
 final case class StartFile(
     contextId: String,
     contextName: String,
@@ -18,7 +22,8 @@ final case class StartFile(
     hadoopConf: Map[String, String],
     jars: Seq[String],
     orphanTimeoutMs: Long,
-    heartbeatMs: Long
+    heartbeatMs: Long,
+    folder: Path
 )
 
 object StartFile {
@@ -36,7 +41,8 @@ object StartFile {
       strings(json.path("hadoopConf")),
       elements(json.path("jars")).map(_.asText),
       json.path("orphanTimeoutMs").asLong(60000),
-      json.path("heartbeatMs").asLong(5000)
+      json.path("heartbeatMs").asLong(5000),
+      path.toAbsolutePath.getParent
     )
   }
 

@@ -25,7 +25,7 @@ class DeliveryTest {
   }
 
   @Test def anOutcomeIsToldOncePerConnectionUnlessAskedFor(): Unit = {
-    val job = new Job(JobRequest("j", "m", Nil, 0, 0, "", Array()))
+    val job = new Job(JobRequest("j", "m", Nil, 0, 0, "", 0, Array()))
     val (first, second) = (new Object, new Object)
     assertTrue(job.beginDelivery(first, again = false))
     assertFalse(job.beginDelivery(first, again = true))

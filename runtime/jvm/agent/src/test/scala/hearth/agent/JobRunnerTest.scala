@@ -17,7 +17,7 @@ class JobRunnerTest {
   private val ids = JobRunnerTest.ids
 
   private def job(mainClass: String, binary: Binary, config: String = "{}", maxResult: Long = 1000000): Job =
-    new Job(JobRequest(s"job-${ids.incrementAndGet()}", mainClass, Seq(binary), maxResult, 0, "", config.getBytes))
+    new Job(JobRequest(s"job-${ids.incrementAndGet()}", mainClass, Seq(binary), maxResult, 0, "", 0, config.getBytes))
 
   private def run(mainClass: String, binary: Binary, config: String = "{}", maxResult: Long = 1000000): Outcome =
     runner.run(job(mainClass, binary, config, maxResult), () => ())

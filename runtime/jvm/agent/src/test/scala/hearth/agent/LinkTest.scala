@@ -46,7 +46,7 @@ class LinkTest {
   }
 
   private def link(orphanTimeoutMs: Long): Link = {
-    val start = StartFile("c", "c", "t", endpoint, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000)
+    val start = StartFile("c", "c", "t", endpoint, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000, endpoint.getParent)
     val made = new Link(start, events, LinkTest.timer)
     links :+= made
     made.start()

@@ -31,7 +31,7 @@ class SettingsTest {
   }
 
   @Test def aJobSeesOnlyWhatWasSentAndAllOfIt(): Unit = {
-    def config(json: String) = JobRequest("j", "m", Nil, 0, 0, "", json.getBytes("UTF-8")).config
+    def config(json: String) = JobRequest("j", "m", Nil, 0, 0, "", 0, json.getBytes("UTF-8")).config
     assertTrue(config("").isEmpty)
     assertTrue(config("{}").isEmpty)
     val sent =

@@ -16,8 +16,10 @@ object SharedContext {
     val usual = Thread.currentThread.getContextClassLoader
     VersionIsolation.install()
     val conf = Map("spark.master" -> "local[2]", "spark.ui.enabled" -> "false")
+    val settings = Map("setting.of" -> "context")
+    val folder = Paths.get(System.getProperty("hearth.test.target"))
     val start =
-      StartFile("id", "tests", "", Paths.get(""), "", Map("setting.of" -> "context"), conf, Map(), Nil, 1000, 1000)
+      StartFile("id", "tests", "", folder, "", settings, conf, Map(), Nil, 1000, 1000, folder)
     try Context.make(start)
     finally Thread.currentThread.setContextClassLoader(usual)
   }

@@ -25,7 +25,7 @@ class VersionsTest {
   )
 
   private def run(id: String, binary: Binary): String =
-    runner.run(new Job(JobRequest(id, "Versioned", Seq(binary), 1000000, 0, "", Array())), () => ()) match {
+    runner.run(new Job(JobRequest(id, "Versioned", Seq(binary), 1000000, 0, "", 0, Array())), () => ()) match {
       case Finished(chunks) => new String(chunks.flatten.toArray)
       case other => other.toString
     }

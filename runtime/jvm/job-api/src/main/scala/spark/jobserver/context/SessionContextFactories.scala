@@ -2,6 +2,7 @@ package spark.jobserver.context
 
 import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
+import org.apache.spark.hearth.JobSparkContext
 import org.apache.spark.sql.SparkSession
 import spark.jobserver.{ContextLike, SparkSessionJob}
 import spark.jobserver.api.SparkJobBase
@@ -18,9 +19,15 @@ private object SessionContexts {
   private val HiveEnabled = "spark.session.hive.enabled"
 
   def make(sparkConf: SparkConf, config: Config): SparkSessionContextLikeWrapper = {
-    val builder = SparkSession.builder().config(sparkConf)
-    val hive = config.hasPath(HiveEnabled) && config.getBoolean(HiveEnabled)
-    SparkSessionContextLikeWrapper((if (hive) builder.enableHiveSupport() else builder).getOrCreate())
+    val builder = SparkSession.builder()
+    if (config.hasPath(HiveEnabled) && config.getBoolean(HiveEnabled)) {
+      // Fails where the distribution lacks Hive.
+      builder.enableHiveSupport()
+      sparkConf.set("spark.sql.catalogImplementation", "hive")
+    }
+    // The builder takes the context that is there.
+    new JobSparkContext(sparkConf)
+    SparkSessionContextLikeWrapper(builder.config(sparkConf).getOrCreate())
   }
 }
 

@@ -3,6 +3,7 @@ package spark.jobserver.context
 import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.api.java.JavaSparkContext
+import org.apache.spark.hearth.JobSparkContext
 import spark.jobserver.{api, ContextLike}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.{BaseJavaJob, JSparkJob}
@@ -17,7 +18,7 @@ class DefaultSparkContextFactory extends ScalaContextFactory {
   }
 
   override def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C =
-    new SparkContext(sparkConf) with ContextLike {
+    new JobSparkContext(sparkConf) with ContextLike {
       override def sparkContext: SparkContext = this
     }
 }
@@ -29,7 +30,7 @@ class JavaSparkContextFactory extends JavaContextFactory {
   override def isValidJob(job: BaseJavaJob[_, _]): Boolean = job.isInstanceOf[JSparkJob[_]]
 
   override def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C =
-    new JavaSparkContext(sparkConf) with ContextLike {
+    new JavaSparkContext(new JobSparkContext(sparkConf)) with ContextLike {
       override def sparkContext: SparkContext = sc
     }
 }

@@ -1,7 +1,8 @@
 package spark.jobserver.context
 
 import com.typesafe.config.Config
-import org.apache.spark.{SparkConf, SparkContext}
+import org.apache.spark.SparkConf
+import org.apache.spark.hearth.JobSparkContext
 import org.apache.spark.streaming.{Milliseconds, StreamingContext}
 import spark.jobserver.{ContextLike, SparkStreamingJob}
 import spark.jobserver.api.SparkJobBase
@@ -17,7 +18,7 @@ private object StreamingContexts {
     val interval = Milliseconds(setting("batch_interval").fold(1000L)(_.toLong))
     val gracefully = setting("stopGracefully").fold(true)(_.toBoolean)
     val withSpark = setting("stopSparkContext").fold(true)(_.toBoolean)
-    new StreamingContext(sparkConf, interval) with ContextLike {
+    new StreamingContext(new JobSparkContext(sparkConf), interval) with ContextLike {
       override def stop(): Unit = stop(stopSparkContext = withSpark, stopGracefully = gracefully)
     }
   }

@@ -1,0 +1,148 @@
+#include "runtime/launch/submit_command.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <poll.h>
+#include <signal.h>
+#include <string_view>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/launch/proc_stat.hpp"
+#include "runtime/launch/spawn.hpp"
+
+namespace hearth::launch {
+
+namespace {
+
+constexpr std::string_view main_class = "org.apache.spark.deploy.SparkSubmit";
+constexpr int patience = 20'000; // ms
+
+/// spark-class without its last step. Writes the environment, an empty entry,
+/// and what the launcher writes, each entry ended by NUL.
+constexpr auto script = R"(
+exec 3>"$1" >&2; shift
+. "$SPARK_HOME/bin/load-spark-env.sh"
+runner=${JAVA_HOME:+$JAVA_HOME/bin/}java
+env -0 >&3; printf '\0' >&3
+exec "$runner" -Xmx128m $SPARK_LAUNCHER_OPTS -cp "$SPARK_HOME/jars/*" \
+  org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" >&3
+)";
+
+using texts = std::vector<std::string>;
+
+std::string value(const std::map<std::string, std::string>& env,
+                  const char* name) {
+  if (auto i = env.find(name); i != env.end())
+    return i->second;
+  const auto* found = std::getenv(name);
+  return found ? found : "";
+}
+
+/// Path, size and time of each file that the launcher reads.
+std::string stamp(const process_spec& submit) {
+  auto conf = value(submit.env, "SPARK_CONF_DIR");
+  if (conf.empty())
+    conf = value(submit.env, "SPARK_HOME") + "/conf";
+  std::string result;
+  for (const auto* name :
+       {"spark-env.sh", "spark-defaults.conf", "java-opts"}) {
+    auto path = conf + "/" + name;
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0)
+      result += path + ' ' + std::to_string(info.st_size) + ' '
+                + std::to_string(info.st_mtim.tv_sec) + '.'
+                + std::to_string(info.st_mtim.tv_nsec) + '\n';
+  }
+  return result;
+}
+
+/// Runs it to its end. @returns whether it ended well and in time
+bool run(const process_spec& spec) {
+  auto pid = spawn(spec);
+  auto fd = open_pidfd(pid);
+  pollfd ready{fd, POLLIN, 0};
+  auto ended = fd >= 0 && ::poll(&ready, 1, patience) == 1;
+  if (!ended)
+    ::kill(-pid, SIGKILL);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  if (fd >= 0)
+    ::close(fd);
+  return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+texts read_entries(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  texts result;
+  for (std::string x; std::getline(in, x, '\0');)
+    result.push_back(std::move(x));
+  return result;
+}
+
+/// Of the server itself, or of the shell that was asked.
+bool is_common(const std::string& entry) {
+  auto name = entry.substr(0, entry.find('='));
+  if (name == "_" || name == "PWD" || name == "OLDPWD" || name == "SHLVL")
+    return true;
+  const auto* own = std::getenv(name.c_str());
+  return own && entry == name + "=" + own;
+}
+
+} // namespace
+
+process_spec submit_commands::direct(const process_spec& submit,
+                                     std::size_t own) {
+  texts question{submit.argv.begin(),
+                 submit.argv.end() - static_cast<std::ptrdiff_t>(own)};
+  auto files = stamp(submit);
+  auto i = known_.find(question);
+  if (i == known_.end() || i->second.files != files) {
+    auto out = submit.working_dir + "/launcher.out";
+    process_spec ask = submit;
+    ask.argv = {"bash", "-c", script, "spark-class", out};
+    ask.argv.insert(ask.argv.end(), question.begin() + 1, question.end());
+    ask.log_file = submit.working_dir + "/launcher.err";
+    auto good = run(ask);
+    auto entries = read_entries(out);
+    std::error_code ignored;
+    std::filesystem::remove(out, ignored);
+    std::filesystem::remove(ask.log_file, ignored);
+    answer x{files, {}, {}};
+    auto env_end = std::find(entries.begin(), entries.end(), "");
+    // An entry that begins with a line's end is the first of the command.
+    auto begin = std::find_if(env_end, entries.end(), [](auto& e) {
+      return e.size() > 1 && e[0] == '\n';
+    });
+    auto end = std::find(begin, entries.end(), main_class);
+    if (!good || end == entries.end())
+      return submit;
+    for (auto e = entries.begin(); e != env_end; ++e)
+      if (!is_common(*e))
+        x.env[e->substr(0, e->find('='))] = e->substr(e->find('=') + 1);
+    begin->erase(0, 1);
+    x.argv.assign(begin, entries.end());
+    i = known_.insert_or_assign(std::move(question), std::move(x)).first;
+  }
+  auto result = submit;
+  result.argv = i->second.argv;
+  result.argv.insert(result.argv.end(),
+                     submit.argv.end() - static_cast<std::ptrdiff_t>(own),
+                     submit.argv.end());
+  result.env = i->second.env;
+  // What the script spark-submit sets.
+  result.env["PYTHONHASHSEED"] = "0";
+  return result;
+}
+
+bool is_direct(const process_spec& command) {
+  return std::find(command.argv.begin(), command.argv.end(), main_class)
+         != command.argv.end();
+}
+
+} // namespace hearth::launch

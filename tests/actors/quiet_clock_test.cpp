@@ -1,0 +1,66 @@
+#include <caf/all.hpp>
+#include <doctest/doctest.h>
+
+#include "actors/quiet_clock.hpp"
+#include "actors/system.hpp"
+
+using namespace hearth;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct clock_fixture {
+  system_config config{1};
+  caf::actor_system system{config.with_quiet_clock()};
+  caf::scoped_actor self{system};
+
+  quiet_clock& clock() {
+    return dynamic_cast<quiet_clock&>(system.clock());
+  }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(clock_fixture, "a delayed message comes") {
+  self->delayed_send(self, 60min, 1);
+  self->delayed_send(self, 1ms, 2); // before the one that is waited for
+  int first = 0;
+  self->receive([&](int x) { first = x; });
+  CHECK(first == 2);
+}
+
+TEST_CASE_FIXTURE(clock_fixture, "a request without an answer times out") {
+  auto silent = system.spawn([](caf::event_based_actor* silent) {
+    auto open = std::make_shared<caf::response_promise>();
+    return caf::behavior{[=](int) { *open = silent->make_response_promise(); }};
+  });
+  auto failed = false;
+  self->request(silent, 1ms, 1)
+    .receive([] {},
+             [&](caf::error& e) { failed = e == caf::sec::request_timeout; });
+  CHECK(failed);
+  caf::anon_send_exit(silent, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(clock_fixture, "an answered request leaves no deadline") {
+  auto echo = system.spawn([](caf::event_based_actor*) {
+    return caf::behavior{[](int x) { return x; }};
+  });
+  self->request(echo, 60min, 1).receive([](int) {}, [](caf::error&) {});
+  CHECK(clock().waiting() == 0);
+  caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(clock_fixture,
+                  "an actor that cancels its time-outs leaves no message") {
+  auto done = system.spawn([](caf::event_based_actor* actor) {
+    actor->delayed_send(actor, 60min, 1);
+    return caf::behavior{[=](int x) {
+      actor->home_system().clock().cancel_timeouts(actor);
+      return x;
+    }};
+  });
+  self->request(done, caf::infinite, 1).receive([](int) {}, [](caf::error&) {});
+  CHECK(clock().waiting() == 0);
+  caf::anon_send_exit(done, caf::exit_reason::user_shutdown);
+}

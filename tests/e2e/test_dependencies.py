@@ -1,0 +1,179 @@
+"""Class paths that name files on other servers."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conftest import StartHearthd
+from support import native
+from support.hearthd import Hearthd
+from support.native import NativeContext
+from support.scripted import Says, scripted
+from support.spark import Spark
+
+LIBRARY = "test_jobs_v1"
+
+
+@pytest.fixture(scope="module")
+def needy(start_shared_hearthd: StartHearthd, default_spark: Spark) -> Hearthd:
+    """A server that takes files of up to 16 MiB, and has no Maven."""
+    settings = {
+        "hearth.dependencies.max-size": "16MiB",
+        "hearth.dependencies.maven": "/no/such/mvn",
+    }
+    return start_shared_hearthd(default_spark, settings=settings)
+
+
+@pytest.fixture(scope="module")
+def context(needy: Hearthd) -> NativeContext:
+    native.upload(needy.client, "jobs", native.library(LIBRARY))
+    return native.create(needy.client, "c", "jobs")
+
+
+def run_from(context: NativeContext, uri: str) -> object:
+    return context.run("version", cp=uri)
+
+
+def refusal(context: NativeContext, uri: str) -> str:
+    answer = context.start("version", cp=uri)
+    assert answer.status == 400, answer.text
+    assert answer.json()["status"] == "JOB LOADING FAILED"
+    return str(answer.json()["result"]["message"])
+
+
+def test_http(context: NativeContext) -> None:
+    content = native.library(LIBRARY).read_bytes()
+    with scripted({"GET /jobs.so": Says(content)}) as script:
+        assert run_from(context, f"{script.url}/jobs.so") == 1
+        assert len(script.asked) == 1
+
+
+def test_http_asks_whether_it_changed(context: NativeContext, needy: Hearthd) -> None:
+    content = native.library(LIBRARY).read_bytes()
+    first = Says(content, headers={"ETag": '"one"'})
+    with scripted({"GET /kept.so": [first, Says(status=304)]}) as script:
+        assert run_from(context, f"{script.url}/kept.so") == 1
+        assert run_from(context, f"{script.url}/kept.so") == 1
+        assert script.asked[1].headers["if-none-match"] == '"one"'
+    kept = needy.data / "dependencies"
+    assert len(list(kept.glob("*.so"))) == 1, "the same content is kept once"
+
+
+def test_ftp(context: NativeContext, tmp_path: Path) -> None:
+    shutil.copy(native.library(LIBRARY), tmp_path / "jobs.so")
+    with ftp_server(tmp_path) as url:
+        assert run_from(context, f"{url}/jobs.so") == 1
+
+
+def test_what_is_not_there(context: NativeContext) -> None:
+    with scripted({}) as script:
+        assert "404" in refusal(context, f"{script.url}/nope.so")
+    why = refusal(context, f"http://user:hush@{script.url[7:]}/gone.so")
+    assert "gone.so" in why
+    assert "hush" not in why
+
+
+def test_what_is_too_large(context: NativeContext) -> None:
+    with scripted({"GET /big.so": Says(b"x" * (17 << 20))}) as script:
+        assert "larger than 16777216 bytes" in refusal(context, f"{script.url}/big.so")
+
+
+@pytest.mark.parametrize("coordinate", ["maven:a:b", "maven:a:b:../c"])
+def test_malformed_coordinate(context: NativeContext, coordinate: str) -> None:
+    answer = context.start("version", cp=coordinate)
+    assert answer.status == 400
+    assert "maven:group:artifact:version" in answer.json()["result"]["message"]
+
+
+def test_coordinate_without_maven(context: NativeContext) -> None:
+    assert "hearth.dependencies.maven says" in refusal(context, "maven:a:b:1")
+
+
+def test_coordinate(start_hearthd: StartHearthd, default_spark: Spark) -> None:
+    """A stand-in for Maven: what is tested is what is made of its answer."""
+    server = start_hearthd(default_spark)
+    server.stop()
+    program = server.folder / "mvn"
+    program.write_text(
+        "#!/bin/sh\n"
+        'for x; do case "$x" in -DoutputDirectory=*) to=${x#*=};; esac; done\n'
+        "echo called >>calls\n"
+        f'cp {default_spark.examples} "$to/tool-1.0.jar"\n'
+        f'cp {default_spark.versioned(1)} "$to/another-2.jar"\n'
+    )
+    program.chmod(0o755)
+    server.settings = {"hearth.dependencies.maven": program}
+    server.start()
+    context = server.client.create_context("c")
+    for _ in range(2):
+        words = context.run(
+            "WordCountExample", 'input.string = "a"', cp="maven:org.x:tool:1.0"
+        )
+        assert words == {"a": 1}
+    folder = server.data / "dependencies/maven/org.x/tool/1.0"
+    assert (folder / "calls").read_text() == "called\n", "it is resolved once"
+    assert "<exclusion><groupId>org.apache.spark" in (folder / "pom.xml").read_text()
+
+
+class _Ftp(socketserver.StreamRequestHandler):
+    """As much of a passive FTP server as one download needs."""
+
+    folder: Path
+
+    def handle(self) -> None:
+        say = self._say
+        say("220 here")
+        data: socket.socket | None = None
+        for line in self.rfile:
+            verb, _, rest = line.decode().strip().partition(" ")
+            file = self.folder / rest.lstrip("/")
+            if verb == "USER":
+                say("331 password")
+            elif verb == "PASS":
+                say("230 in")
+            elif verb == "PWD":
+                say('257 "/"')
+            elif verb == "EPSV":
+                data = socket.create_server(("127.0.0.1", 0))
+                say(f"229 (|||{data.getsockname()[1]}|)")
+            elif verb == "TYPE":
+                say("200 ok")
+            elif verb == "SIZE":
+                say(f"213 {file.stat().st_size}")
+            elif verb == "MDTM":
+                say("213 20200101000000")
+            elif verb == "RETR" and data is not None:
+                say("150 it comes")
+                with data, data.accept()[0] as out:
+                    out.sendall(file.read_bytes())
+                say("226 done")
+            elif verb == "QUIT":
+                say("221 bye")
+                return
+            else:
+                say("502 no")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def ftp_server(folder: Path) -> Iterator[str]:
+    handler = type("Handler", (_Ftp,), {"folder": folder})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"ftp://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
