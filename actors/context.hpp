@@ -49,6 +49,7 @@ struct context_spec {
   store_actor store;
   results_actor results;
   callbacks_actor callbacks;
+  progress_actor progress;
 };
 
 /// A job of a context, from its start until its actor is gone.

@@ -63,6 +63,7 @@ job_actor context_actor_state::spawn_job(job_request x) {
   j.store = spec.store;
   j.results = spec.results;
   j.callbacks = spec.callbacks;
+  j.progress = spec.progress;
   auto id = j.id;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(id, child_job{child});

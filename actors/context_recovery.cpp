@@ -94,6 +94,7 @@ job_actor context_actor_state::adopt(const job_record& x) {
   j.store = spec.store;
   j.results = spec.results;
   j.callbacks = spec.callbacks;
+  j.progress = spec.progress;
   auto child = self->spawn<caf::monitored>(job, std::move(j));
   jobs.emplace(x.id, child_job{child});
   return child;

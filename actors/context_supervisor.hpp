@@ -39,6 +39,7 @@ struct supervisor_spec {
   store_actor store;
   results_actor results;
   callbacks_actor callbacks;
+  progress_actor progress;
 };
 
 /// A live context.

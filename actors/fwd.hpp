@@ -35,6 +35,8 @@ struct agent_closed;
 struct process_ended;
 struct actor_status;
 struct result_block;
+struct log_block;
+struct job_progress;
 
 } // namespace hearth
 
@@ -55,6 +57,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::actor_status))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::result_block))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::log_block))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_progress))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::context_record>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::job_record>))

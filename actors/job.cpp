@@ -111,7 +111,8 @@ void job_actor_state::reject(caf::error why) {
 }
 
 void job_actor_state::leave() {
-  // The client's time may be long; its timer must not outlive the job.
+  // The client's time may be long, and CAF keeps the deadlines of requests that
+  // were answered; neither is to outlive the job, nor to keep its actor.
   self->home_system().clock().cancel_timeouts(self);
   self->quit();
 }
@@ -190,6 +191,13 @@ void job_actor_state::apply(agent_frame& x) {
       end();
       return;
     }
+    case protocol::kind::job_progress: {
+      auto far = protocol::parse_job_progress(x.frame);
+      said_progress = true;
+      self->send(spec.progress, atom::put_v, record.id,
+                 job_progress{far.done, far.total, std::move(far.text)});
+      return;
+    }
     case protocol::kind::result_part:
       take_part(x.frame.payload);
       return;
@@ -262,6 +270,8 @@ void job_actor_state::expire_wait() {
 }
 
 void job_actor_state::end() {
+  if (said_progress)
+    self->send(spec.progress, atom::erase_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = end_reason();

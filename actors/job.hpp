@@ -37,6 +37,7 @@ struct job_spec {
   store_actor store;
   results_actor results;
   callbacks_actor callbacks;
+  progress_actor progress;
 };
 
 struct job_actor_state {
@@ -107,6 +108,7 @@ struct job_actor_state {
   std::uint64_t received = 0; ///< bytes over the present link
   bool in_file = false;       ///< too large for memory: `results` has it
   bool complete = false;      ///< the agent has said all of it
+  bool said_progress = false; ///< `progress` knows of it
 
 private:
   void escalate();

@@ -108,6 +108,19 @@ struct result_block {
   bool last = false; ///< nothing follows them
 };
 
+/// Lines of a log.
+struct log_block {
+  std::string text;
+  std::uint64_t next = 0; ///< offset in the file behind them
+};
+
+/// How far a job is, as it says itself.
+struct job_progress {
+  std::int64_t done = 0;
+  std::int64_t total = 0; ///< 0: it has said nothing
+  std::string text;
+};
+
 /// One line of /admin/actors.
 struct actor_status {
   std::uint64_t id = 0;
@@ -133,6 +146,16 @@ typename Inspector::result_type inspect(Inspector& f, job_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, result_block& x) {
   return f(x.bytes, x.last);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, log_block& x) {
+  return f(x.text, x.next);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_progress& x) {
+  return f(x.done, x.total, x.text);
 }
 
 template <class Inspector>

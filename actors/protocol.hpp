@@ -136,6 +136,26 @@ using results_actor = caf::typed_actor<
   // To itself: has that client come at all?
   caf::reacts_to<atom::expire, std::string>>::extend_with<status_actor>;
 
+/// Knows how far running jobs are.
+using progress_actor = caf::typed_actor<
+  // What a job says.
+  caf::reacts_to<atom::put, std::string, job_progress>,
+  // A job is over.
+  caf::reacts_to<atom::erase, std::string>,
+  // What that job said last.
+  caf::replies_to<atom::get,
+                  std::string>::with<job_progress>>::extend_with<status_actor>;
+
+/// Reads the logs of contexts, by the context's id; of those lines only the
+/// ones of one job, unless that is "".
+using logs_actor = caf::typed_actor<
+  // So many of the last lines, and where to go on.
+  caf::replies_to<atom::list, std::string, std::string,
+                  std::int32_t>::with<log_block>,
+  // Those from that offset on.
+  caf::replies_to<atom::get, std::string, std::string,
+                  std::uint64_t>::with<log_block>>::extend_with<status_actor>;
+
 /// One job while it runs.
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
@@ -247,6 +267,8 @@ struct actor_handles {
   data_actor data;
   results_actor results;
   callbacks_actor callbacks;
+  progress_actor progress;
+  logs_actor logs;
 };
 
 } // namespace hearth

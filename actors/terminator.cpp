@@ -70,6 +70,8 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
              });
   end(self, actors.store);
   end(self, actors.results);
+  end(self, actors.progress);
+  end(self, actors.logs);
   return done;
 }
 

@@ -19,6 +19,8 @@
 #include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
+#include "actors/logs.hpp"
+#include "actors/progress.hpp"
 #include "actors/recovery.hpp"
 #include "actors/result_file.hpp"
 #include "actors/results.hpp"
@@ -69,6 +71,18 @@ context_policy policy_of(const conf::settings& x) {
   result.redial_timeout = 2 * x.agent.heartbeat;
   result.max_result = x.max_result;
   return result;
+}
+
+/// What the callback of a job gets: as a sync client would, but for results
+/// that lie in files, which it is told where to find.
+std::string told_of(const job_record& job) {
+  if (job.result_size == 0)
+    return http::json::job_answer(job);
+  auto told = job;
+  told.result = R"({"message":"the result has )"
+                + std::to_string(job.result_size) + " bytes, GET /jobs/"
+                + job.id + R"( sends it"})";
+  return http::json::job_answer(told);
 }
 
 } // namespace
@@ -162,6 +176,9 @@ private:
                           needed.timeout, needed.maven,
                           needed.maven_repositories},
       launcher);
+    actors.progress = system.spawn(progress);
+    actors.logs
+      = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
@@ -172,8 +189,7 @@ private:
     actors.callbacks = system.spawn(
       callbacks,
       callback_settings{settings.data_dir + "/callbacks", told.attempts,
-                        told.pause, told.timeout, told.max_waiting,
-                        http::json::job_answer},
+                        told.pause, told.timeout, told.max_waiting, told_of},
       actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
@@ -187,7 +203,7 @@ private:
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
-                      actors.results, actors.callbacks});
+                      actors.results, actors.callbacks, actors.progress});
   }
 
   void run() {

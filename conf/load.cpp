@@ -152,8 +152,7 @@ private:
       return;
     }
     auto similar = similar_key(name);
-    auto ours = begins_with(x.where_to, {"hearth"})
-                || begins_with(x.where_to, {"spark", "jobserver"});
+    auto ours = begins_with(x.where_to, {"hearth"});
     // Elsewhere only what looks like one of our keys is an error: files of
     // Spark Job Server hold all kinds of keys for its libraries and jobs.
     if (ours || !similar.empty())
@@ -199,6 +198,17 @@ void apply_file(loader& to, const std::string& name) {
   } catch (const parse_error& x) {
     throw config_error(name + ":" + x.what());
   }
+}
+
+/// Everybody on the machine may read a command line.
+bool holds_password(const std::string& url) {
+  if (!url.starts_with("postgres"))
+    return false;
+  auto host = url.find("://");
+  auto user_end = url.find('@');
+  return url.find("password=") != std::string::npos
+         || (host != std::string::npos && user_end != std::string::npos
+             && url.find(':', host + 3) < user_end);
 }
 
 void apply_option(loader& to, const std::string& option, const std::string& key,
@@ -270,7 +280,14 @@ std::optional<loaded> load(int argc, const char* const* argv,
       auto end = x.find('=');
       if (end == std::string::npos)
         throw config_error("--set " + x + ": write it as KEY=VALUE");
-      apply_option(to, "--set " + x, x.substr(0, end), x.substr(end + 1));
+      auto name = x.substr(0, end);
+      auto text = x.substr(end + 1);
+      if (name == "hearth.store.url" && holds_password(text))
+        throw config_error("--set hearth.store.url: a password on a command "
+                           "line is for all to see: put the url into the file "
+                           "of --config, or the password into the file of "
+                           "hearth.store.password-file");
+      apply_option(to, "--set " + x, name, text);
     }
   if (given.count("port") > 0) {
     auto port = given["port"].as<std::string>();

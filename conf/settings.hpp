@@ -133,7 +133,7 @@ struct settings {
   std::string store_password_file; ///< "": none
   flush_policy flush = flush_policy::promised;
   retention_settings retain;
-  std::size_t max_result = std::size_t{4} << 30; ///< bytes, of one job's result
+  std::size_t max_result = 256 << 20;     ///< bytes, of one job's result
   std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
   std::string log_level = "info";
   std::size_t actor_threads = 1;

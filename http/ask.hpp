@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
@@ -22,23 +23,31 @@ namespace hearth::http {
 template <class Result, class Send, class Render>
 void ask(const edge& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {
-  auto run = [x = std::move(x), send = std::move(send),
-              render = std::move(render),
-              what](caf::event_based_actor* self) mutable {
-    try {
-      send(self).then(
-        [x, render](const Result& result) {
-          try {
-            x->answer(render(result));
-          } catch (...) {
-            x->answer(failure_of_exception());
-          }
-        },
-        [x, what](const caf::error& err) { x->answer(failure(err, what)); });
-    } catch (...) {
-      x->answer(failure_of_exception());
-    }
-  };
+  auto run
+    = [x = std::move(x), send = std::move(send), render = std::move(render),
+       what](caf::event_based_actor* self) mutable {
+        try {
+          // CAF keeps the deadline of an answered request, and with it this
+          // actor.
+          auto leave
+            = [self] { self->home_system().clock().cancel_timeouts(self); };
+          send(self).then(
+            [x, render, leave](const Result& result) {
+              leave();
+              try {
+                x->answer(render(result));
+              } catch (...) {
+                x->answer(failure_of_exception());
+              }
+            },
+            [x, what, leave](const caf::error& err) {
+              leave();
+              x->answer(failure(err, what));
+            });
+        } catch (...) {
+          x->answer(failure_of_exception());
+        }
+      };
   e.system.spawn(std::move(run));
 }
 

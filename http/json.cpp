@@ -211,6 +211,20 @@ std::string job_answer(const job_record& x) {
   });
 }
 
+std::string progress(const job_record& x, const job_progress& far) {
+  return written([&](writer& out) {
+    out.StartObject();
+    field(out, "jobId", x.id);
+    field(out, "status", to_string(x.state));
+    out.Key("done");
+    out.Int64(far.done);
+    out.Key("total");
+    out.Int64(far.total);
+    field(out, "text", far.text);
+    out.EndObject();
+  });
+}
+
 halves job_report_around(job_record x) {
   x.result = mark;
   return split_at_mark(job_report(x));

@@ -9,7 +9,8 @@
 
 namespace hearth {
 struct actor_status;
-}
+struct job_progress;
+} // namespace hearth
 
 namespace hearth::http::json {
 
@@ -39,6 +40,9 @@ halves job_report_around(job_record x);
 
 /// The answer of a sync job around its result.
 halves job_answer_around(job_record x);
+
+/// How far a job is.
+std::string progress(const job_record& x, const job_progress& far);
 
 /// A job's report with its result, as `GET /jobs/ID` shows it.
 std::string job_report(const job_record& x);

@@ -62,6 +62,12 @@ public:
   /// connection has taken. `give` is called once, on any thread, also after
   /// the source is gone; there is one question at a time.
   virtual void read(std::uint64_t offset, std::function<void(part)> give) = 0;
+
+  /// Whether it ends only when its client or the server does: a server that
+  /// stops ends it then.
+  virtual bool endless() const noexcept {
+    return false;
+  }
 };
 
 struct response {

@@ -26,6 +26,7 @@ constexpr std::array table{
   route{method::get, "/contexts", list_contexts},
   route{method::put, "/contexts", reset_contexts},
   route{method::get, "/contexts/*", get_context},
+  route{method::get, "/contexts/*/logs", get_context_logs},
   route{method::post, "/contexts/*", post_context},
   route{method::delete_, "/contexts/*", delete_context},
   route{method::post, "/contexts/*/restart", restart_context},
@@ -40,6 +41,8 @@ constexpr std::array table{
   route{method::get, "/jobs/*", get_job},
   route{method::delete_, "/jobs/*", delete_job},
   route{method::get, "/jobs/*/config", get_job_config},
+  route{method::get, "/jobs/*/logs", get_job_logs},
+  route{method::get, "/jobs/*/progress", get_job_progress},
 };
 
 /// The methods of a path for `Allow`; empty if there is no such path.

@@ -57,6 +57,12 @@ void get_job(const edge& e, const exchange_ptr& x);
 void get_job_config(const edge& e, const exchange_ptr& x);
 void delete_job(const edge& e, const exchange_ptr& x);
 
+// -- watching --
+
+void get_context_logs(const edge& e, const exchange_ptr& x);
+void get_job_logs(const edge& e, const exchange_ptr& x);
+void get_job_progress(const edge& e, const exchange_ptr& x);
+
 // -- data files --
 
 void list_data(const edge& e, const exchange_ptr& x);

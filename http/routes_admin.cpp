@@ -59,6 +59,8 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.data, "data");
     count(roots.results, "results");
     count(roots.callbacks, "callbacks");
+    count(roots.progress, "progress");
+    count(roots.logs, "logs");
   };
   e.system.spawn(std::move(run));
 }

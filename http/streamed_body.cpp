@@ -60,7 +60,14 @@ void streamed_body::ask() {
   });
 }
 
+void streamed_body::stop_if_endless() {
+  if (source_ && source_->endless())
+    end(false);
+}
+
 void streamed_body::take(body_source::part x) {
+  if (!source_)
+    return;
   part_ = std::move(x);
   written_ = 0;
   write_block();

@@ -71,6 +71,9 @@ public:
   /// Sends the header and what stands before the source's bytes. Once.
   void start();
 
+  /// Ends it properly where it is, if its source would never end.
+  void stop_if_endless();
+
   std::uint64_t connection() const noexcept {
     return around_.connection;
   }

@@ -133,6 +133,8 @@ exchange_ptr traffic::admit(const restinio::request_handle_t& req) {
 
 void traffic::drain(std::function<void()> on_drained) {
   draining_ = true;
+  for (auto& [id, body] : streams_)
+    body->stop_if_endless();
   on_drained_ = std::move(on_drained);
   check_drained();
 }
@@ -182,7 +184,7 @@ void traffic::add_headers(Builder& builder, response& x) {
     builder.connection_close();
   builder.append_header(http_field::server, "Hearth/" HEARTH_VERSION);
   builder.append_header(http_field::date, date());
-  if (!x.body.empty())
+  if (!x.body.empty() || x.source)
     builder.append_header(http_field::content_type,
                           std::string{x.content_type});
   for (auto& [name, value] : x.headers)

@@ -75,7 +75,7 @@ struct context_record {
   millis end_time = 0;
   std::string application_id; ///< Spark's id of the application, or ""
   std::string web_url;        ///< of the Spark UI, or ""
-  std::string version; ///< what its agent runs, as that said; not stored
+  std::string version;        ///< what its agent runs, as that said; not stored
   process_id process;
   bool ad_hoc = false; ///< made for one job, ends with it
   problem reason;      ///< why it is in ERROR or KILLED
@@ -144,7 +144,8 @@ typename Inspector::result_type inspect(Inspector& f, process_id& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, context_record& x) {
   return f(x.id, x.name, x.state, x.settings, x.start_time, x.end_time,
-           x.application_id, x.web_url, x.version, x.process, x.ad_hoc, x.reason);
+           x.application_id, x.web_url, x.version, x.process, x.ad_hoc,
+           x.reason);
 }
 
 template <class Inspector>

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,24 @@ class Contestant:
         return [self.server, *self.helpers]
 
 
+def send_load(
+    build: Path, x: Contestant, connections: int, seconds: float
+) -> dict[str, float]:
+    """What bench_load says; ends the program if a request failed."""
+    program = str(build / "bench/programs/bench_load")
+    done = subprocess.run(
+        [program, *x.load, str(connections), str(seconds), *x.tail],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{x.name}: {done.stderr}")
+    report: dict[str, float] = json.loads(done.stdout)
+    if report["errors"]:
+        raise SystemExit(f"{x.name}: {report['errors']} errors: {done.stderr[:2000]}")
+    return report
+
+
 @contextmanager
 def process(*command: str, **options: object) -> Iterator[subprocess.Popen[str]]:
     """A process that is ended at the end."""
@@ -56,6 +75,7 @@ def bare(build: Path) -> Iterator[list[Contestant]]:
     """A RESTinio handler that does nothing."""
     program = build / "bench/programs/bench_bare"
     with process(str(program), stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
         port = server.stdout.readline().strip()
         yield [
             Contestant("bare RESTinio", ["http", port], ["/", "200"], server.pid, [])
@@ -63,9 +83,11 @@ def bare(build: Path) -> Iterator[list[Contestant]]:
 
 
 @contextmanager
-def hearth(build: Path, folder: Path) -> Iterator[list[Contestant]]:
+def hearth(
+    build: Path, folder: Path, settings: Mapping[str, object] | None = None
+) -> Iterator[list[Contestant]]:
     """A native context with an empty job, sync and async."""
-    server = Hearthd(Spark(folder / "no-spark"), folder).start()
+    server = Hearthd(Spark(folder / "no-spark"), folder, settings or {}).start()
     try:
         upload(server.client, "examples", build / "hearth-examples-native.so")
         create(

@@ -84,6 +84,8 @@ fixture::fixture() {
   spec.binaries = binaries_handle;
   spec.store = store;
   spec.results = results_handle;
+  progress_handle = sys.spawn(progress);
+  spec.progress = progress_handle;
   supervisor = sys.spawn(context_supervisor, std::move(spec));
   sched.run();
 }
@@ -97,6 +99,7 @@ fixture::~fixture() {
   caf::anon_send_exit(drivers_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(progress_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);

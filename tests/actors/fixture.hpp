@@ -18,6 +18,7 @@
 #include "actors/context_supervisor.hpp"
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
+#include "actors/progress.hpp"
 #include "actors/protocol.hpp"
 #include "actors/results.hpp"
 #include "actors/store.hpp"
@@ -233,6 +234,7 @@ public:
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   store_actor store;
   results_actor results_handle;
+  progress_actor progress_handle;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_actor supervisor;

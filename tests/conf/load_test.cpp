@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include "conf/load.hpp"
 
 using namespace hearth::conf;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -209,6 +211,94 @@ TEST_CASE_FIXTURE(fixture, "keys of Spark Job Server are warnings, once") {
   CHECK(got.warnings[5].find("flyway has") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(fixture, "a file as users of Spark Job Server have one") {
+  auto got = run_file(R"(
+# A configuration for a cluster
+spark {
+  master = "spark://127.0.0.1:7077"
+  webUrlPort = 8080
+
+  jobserver {
+    port = 9090
+    bind-address = "0.0.0.0"
+    context-per-jvm = true
+    context-init-timeout = 90 s
+    context-deletion-timeout = 1 minute
+    max-jobs-per-context = 16
+    jobdao = spark.jobserver.io.JobSqlDAO
+    sqldao {
+      slick-driver = slick.driver.H2Driver
+      rootdir = /tmp/spark-jobserver/sqldao/data
+      jdbc {
+        url = "jdbc:h2:file:/tmp/spark-jobserver/sqldao/data/h2-db"
+        user = ""
+      }
+      dbcp { enabled = true, maxactive = 20 }
+    }
+    result-chunk-size = 1m
+    of-some-later-version { x = 1 }
+  }
+
+  contexts {
+    my-low-latency-context {
+      num-cpu-cores = 1           # Number of cores to allocate.  Required.
+      memory-per-node = 512m      # Executor memory per node, -Xmx style.
+    }
+    sql-context-1 {
+      num-cpu-cores = 2
+      memory-per-node = 600m
+      context-factory = spark.jobserver.context.SessionContextFactory
+    }
+  }
+
+  context-settings {
+    num-cpu-cores = 2
+    memory-per-node = 512m
+    passthrough {
+      es.nodes = "192.1.1.1"
+      spark.speculation = true
+      spark.speculation.interval = 100ms
+    }
+    hadoop { mapreduce.framework.name = "Foo" }
+  }
+
+  home = "/home/spark/spark"
+}
+
+spray.can.server { parsing.max-content-length = 250m }
+akka { loglevel = INFO }
+flyway.locations = "db/h2/migration"
+)");
+  auto& all = got.settings;
+  CHECK(all.spark.master == "spark://127.0.0.1:7077");
+  CHECK(all.spark.home == "/home/spark/spark");
+  CHECK(all.http.port == 9090);
+  CHECK(all.http.address == "0.0.0.0");
+  CHECK(all.contexts.max_jobs == 16);
+  CHECK(all.contexts.init_timeout == 90s);
+  CHECK(all.contexts.deletion_timeout == 60s);
+  REQUIRE(all.start_contexts.size() == 2);
+  CHECK(all.start_contexts[0].first == "my-low-latency-context");
+  CHECK(all.start_contexts[0].second.at("memory-per-node") == "512m");
+  CHECK(all.start_contexts[1].second.at("context-factory")
+        == "spark.jobserver.context.SessionContextFactory");
+  CHECK(all.context_defaults.at("passthrough.es.nodes") == "192.1.1.1");
+  CHECK(all.context_defaults.at("passthrough.spark.speculation") == "true");
+  CHECK(all.context_defaults.at("passthrough.spark.speculation.interval")
+        == "100ms");
+  CHECK(all.context_defaults.at("hadoop.mapreduce.framework.name") == "Foo");
+  std::string warned;
+  for (auto& x : got.warnings)
+    warned += x + "\n";
+  for (auto name :
+       {"spark.webUrlPort", "spark.jobserver.context-per-jvm",
+        "spark.jobserver.jobdao", "spark.jobserver.sqldao",
+        "spark.jobserver.result-chunk-size",
+        "spark.jobserver.of-some-later-version", "spray", "akka", "flyway"})
+    CHECK_MESSAGE(warned.find(std::string{" "} + name) != std::string::npos,
+                  name);
+}
+
 TEST_CASE_FIXTURE(fixture, "a wrong file is one line that says where") {
   struct row {
     const char* text;
@@ -267,6 +357,18 @@ TEST_CASE_FIXTURE(fixture, "a wrong file is one line that says where") {
     CAPTURE(text);
     CHECK(error_of_file(text) == expected);
   }
+}
+
+TEST_CASE_FIXTURE(fixture, "a password is not taken from the command line, nor "
+                           "repeated") {
+  for (std::string url : {"postgresql://me:secret@host/db",
+                          "postgresql://host/db?user=me&password=secret"}) {
+    auto error = error_of({"--set", "hearth.store.url=" + url});
+    CHECK(error.find("hearth.store.password-file") != std::string::npos);
+    CHECK(error.find("secret") == std::string::npos);
+  }
+  for (std::string url : {"postgresql://me@host:5432/db", "sqlite:a:b@c.db"})
+    CHECK(error_of({"--set", "hearth.store.url=" + url}) == "no error");
 }
 
 TEST_CASE_FIXTURE(fixture, "a wrong command line is one line too") {

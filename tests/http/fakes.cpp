@@ -214,9 +214,13 @@ test_server::test_server(conf::http_settings settings, http::deadlines wait)
   : io_(std::make_unique<asio::io_context>(1)) {
   settings.port = 0;
   actors_ = {system_.spawn(fake_supervisor, &todo),
-             system_.spawn(fake_binaries, &todo), system_.spawn(fake_store),
-             system_.spawn(fake_data), system_.spawn(fake_results, &todo),
-             system_.spawn(fake_callbacks)};
+             system_.spawn(fake_binaries, &todo),
+             system_.spawn(fake_store),
+             system_.spawn(fake_data),
+             system_.spawn(fake_results, &todo),
+             system_.spawn(fake_callbacks),
+             system_.spawn(progress),
+             system_.spawn(logs, "/nowhere")};
   server_ = std::make_unique<http::server>(*io_, settings, system_, actors_,
                                            fake_parsers(), wait);
   server_->start();
@@ -234,6 +238,8 @@ test_server::~test_server() {
   caf::anon_send_exit(actors_.data, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.results, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors_.callbacks, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.progress, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors_.logs, caf::exit_reason::user_shutdown);
   actors_ = {};
   // Who asked for these would wait for its deadline, and the system for it.
   for (auto& promise : todo.held)

@@ -16,7 +16,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/error.hpp"
+#include "actors/logs.hpp"
 #include "actors/messages.hpp"
+#include "actors/progress.hpp"
 #include "actors/protocol.hpp"
 #include "http/server.hpp"
 

@@ -37,7 +37,8 @@ struct fixture {
          {system.spawn(fake_supervisor, &todo),
           system.spawn(fake_binaries, &todo), system.spawn(fake_store),
           system.spawn(fake_data), system.spawn(fake_results, &todo),
-          system.spawn(fake_callbacks)},
+          system.spawn(fake_callbacks), system.spawn(progress),
+          system.spawn(logs, "/nowhere")},
          {},
          fake_parsers(),
          {}};
@@ -72,6 +73,8 @@ struct fixture {
     caf::anon_send_exit(e.actors.data, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.results, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.callbacks, caf::exit_reason::kill);
+    caf::anon_send_exit(e.actors.progress, caf::exit_reason::kill);
+    caf::anon_send_exit(e.actors.logs, caf::exit_reason::kill);
     sched.run();
   }
 

@@ -15,6 +15,9 @@ namespace {
 /// How long a thread waits for a job before it ends.
 constexpr std::chrono::seconds idle_time{60};
 
+/// Before the system is asked for a thread again that it has refused.
+constexpr std::chrono::seconds try_again{1};
+
 } // namespace
 
 job_threads::job_threads(std::function<void()> before_idle,
@@ -44,7 +47,8 @@ void job_threads::execute(std::function<void()> work) {
 
 /// Whether who is under way can be expected to take what is queued now.
 bool job_threads::all_taken_lately(clock::time_point now) const {
-  return called_ > 0 || (busy_ > 0 && now - taken_ < patience);
+  return called_ > 0 || (idle_.empty() && now < next_try_)
+         || (busy_ > 0 && now - taken_ < patience);
 }
 
 /// Wakes a thread, or makes one. Lets go of the lock.
@@ -55,6 +59,7 @@ void job_threads::call_one(lock& guard) {
       add_thread();
     } catch (const std::system_error& e) {
       --called_;
+      next_try_ = clock::now() + try_again;
       auto count = threads_;
       guard.unlock();
       log_line("WARN", {},
@@ -90,7 +95,7 @@ std::optional<job_threads::clock::time_point> job_threads::next_tick() {
   lock guard{mutex_};
   if (queue_.empty())
     return std::nullopt;
-  return std::max(queue_.front().since, taken_) + patience;
+  return std::max(std::max(queue_.front().since, taken_) + patience, next_try_);
 }
 
 void job_threads::tick() {

@@ -88,7 +88,8 @@ private:
   std::condition_variable gone_;
   std::deque<waiting_job> queue_;
   std::vector<std::shared_ptr<idle_thread>> idle_; ///< the last in is first out
-  clock::time_point taken_; ///< when a thread last took a job
+  clock::time_point next_try_; ///< no new thread before, for one was refused
+  clock::time_point taken_;    ///< when a thread last took a job
   std::size_t threads_ = 0;
   std::size_t called_ = 0; ///< threads that were woken and look for a job
   std::size_t busy_ = 0;   ///< threads that run a job

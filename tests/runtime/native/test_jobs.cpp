@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <hearth/job.hpp>
 #include <memory>
 #include <stdexcept>
@@ -116,6 +117,16 @@ struct waits {
   }
 };
 
+/// Ends when the test wants it to: once there is a file of that name.
+struct waits_for_file {
+  std::string run(context& x, const config& c) {
+    auto file = c.get<std::string>("file");
+    while (!std::ifstream{file})
+      x.sleep_for(std::chrono::milliseconds{20});
+    return "found";
+  }
+};
+
 /// Checks as loops do that compute.
 struct spins {
   void run(context& x, const config&) {
@@ -171,6 +182,15 @@ struct flooded {
   }
 };
 
+/// Logs a line, says how far it is, and stays.
+struct reports {
+  void run(context& x, const config& c) {
+    x.log(hearth::level::info, c.get<std::string>("line"));
+    x.progress(3, 10, "thirds");
+    waits{}.run(x, c);
+  }
+};
+
 struct fills {
   std::string run(context&, const config& x) {
     return std::string(x.get<std::size_t>("bytes"), 'x');
@@ -188,10 +208,12 @@ HEARTH_JOB(about)
 HEARTH_JOB(fails)
 HEARTH_JOB(fails_without_exception_type)
 HEARTH_JOB(waits)
+HEARTH_JOB(waits_for_file)
 HEARTH_JOB(spins)
 HEARTH_JOB(endures)
 HEARTH_JOB(naps)
 HEARTH_JOB(streams_on)
 HEARTH_JOB(floods)
 HEARTH_JOB(flooded)
+HEARTH_JOB(reports)
 HEARTH_JOB(fills)

@@ -99,3 +99,30 @@ class VersionSessionJob extends SparkSessionJob {
     Versions.inRdds(spark.sparkContext) ++ Versions.inDatasets(spark)
   }
 }
+
+/** Leaves a temp view and a named data frame behind, `shared_view` and `shared_frame`, of this version's making. */
+class ShareFramesJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    implicit val persister: NamedObjectPersister[NamedDataFrame] = new DataFramePersister
+    val frame = spark.range(2).map(_ => Sighting(Version.number, "frame")).toDF()
+    runtime.namedObjects.update(
+      "shared_frame",
+      NamedDataFrame(frame, forceComputation = true, org.apache.spark.storage.StorageLevel.MEMORY_AND_DISK)
+    )
+    frame.createOrReplaceTempView("shared_view")
+    Version.number
+  }
+}
+
+/** What it finds in them, and the version that it is of itself. */
+class ReadFramesJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    val named = runtime.namedObjects.get[NamedDataFrame]("shared_frame").map(_.df)
+    Map(
+      "view" -> spark.sql("select distinct version from shared_view").collect().toSeq.map(_.getInt(0)),
+      "frame" -> named.toSeq.flatMap(_.select("version").distinct().collect().toSeq.map(_.getInt(0))),
+      "own" -> Seq(Version.number)
+    )
+  }
+}

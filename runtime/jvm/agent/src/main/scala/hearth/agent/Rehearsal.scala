@@ -1,5 +1,7 @@
 package hearth.agent
 
+import java.nio.file.Paths
+
 import scala.util.control.NonFatal
 
 import org.apache.hadoop.fs.FileSystem
@@ -65,7 +67,8 @@ object Rehearsal {
       hadoopConf = Map.empty,
       jars = Nil,
       orphanTimeoutMs = 0,
-      heartbeatMs = 0
+      heartbeatMs = 0,
+      folder = Paths.get("").toAbsolutePath
     )
   }
 }

@@ -39,3 +39,44 @@ class SessionSqlJob extends SparkSessionJob {
   override def runJob(spark: SparkSession, runtime: JobEnvironment, sql: String): JobOutput =
     spark.sql(sql).collect().toSeq.map(_.toSeq)
 }
+
+/** One value of each kind that a result may hold. */
+class EveryResultJob extends NewApiJob[Any] {
+  override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Any = {
+    val javaMap = new java.util.LinkedHashMap[Any, Any]
+    javaMap.put(1, java.util.Arrays.asList("x", null))
+    Map(
+      "text" -> "grüße \" \n 𝄞",
+      "numbers" -> Seq(1, 2L, 3.5, 4.25f, 5.toShort, 6.toByte),
+      "big" -> Seq(BigInt("123456789012345678901234567890"), new java.math.BigDecimal("0.10")),
+      "no numbers" -> Seq(Double.NaN, Double.PositiveInfinity, Float.NaN),
+      "yes" -> true,
+      "nothing" -> Seq(null, None, ()),
+      "options" -> Some(Some(1)),
+      "either" -> Right(2),
+      "tuples" -> ((1, ("a", 'b'))),
+      "case class" -> Seq(Person("Ada", Some(36), (1, 2))),
+      "arrays" -> Array(Array(1, 2), Array.empty[Int]),
+      "set" -> Set(1),
+      "java" -> javaMap,
+      "keys" -> Map(1 -> "int", Some(2) -> "option"),
+      "lazy" -> Iterator(1, 2),
+      "range" -> (1 to 3),
+      "other" -> java.util.Locale.GERMANY
+    )
+  }
+}
+
+/** The text `{"bytes": "…"}` with `size` dots (10), as an iterator of bytes. */
+class BytesJob extends NewApiJob[Iterator[Byte]] {
+  override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Iterator[Byte] = {
+    val size = if (config.hasPath("size")) config.getInt("size") else 10
+    "{\"bytes\": \"".iterator.map(_.toByte) ++ Iterator.fill(size)('.'.toByte) ++ "\"}".iterator.map(_.toByte)
+  }
+}
+
+/** Whom Hadoop takes the job for. */
+class UserJob extends NewApiJob[String] {
+  override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): String =
+    org.apache.hadoop.security.UserGroupInformation.getCurrentUser.getShortUserName
+}

@@ -1,0 +1,84 @@
+#include <fstream>
+
+#include "actors/logs.hpp"
+#include "tests/actors/fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+
+namespace {
+
+/// A log in a file of its own.
+struct log_file {
+  explicit log_file(const std::string& text) {
+    add(text);
+  }
+
+  ~log_file() {
+    std::filesystem::remove(path);
+  }
+
+  void add(const std::string& text) {
+    std::ofstream{path, std::ios::app} << text;
+  }
+
+  std::string path
+    = (std::filesystem::temp_directory_path() / "hearth-logs-test").string();
+};
+
+} // namespace
+
+TEST_CASE("the last lines of a log, and what is added to it") {
+  log_file log{"one\ntwo\nthree\n"};
+  auto end = last_lines(log.path, "", 2);
+  CHECK(end.text == "two\nthree\n");
+  CHECK(last_lines(log.path, "", 0).text.empty());
+  CHECK(last_lines(log.path, "", 9).text == "one\ntwo\nthree\n");
+  CHECK(lines_from(log.path, "", end.next).text.empty());
+  log.add("four\n");
+  auto more = lines_from(log.path, "", end.next);
+  CHECK(more.text == "four\n");
+  CHECK(more.next == end.next + 5);
+}
+
+TEST_CASE("a log is shown by whole lines while it is written") {
+  log_file log{"one\ntw"};
+  auto first = lines_from(log.path, "", 0);
+  CHECK(first.text == "one\n");
+  log.add("o\n");
+  CHECK(lines_from(log.path, "", first.next).text == "two\n");
+}
+
+TEST_CASE("a job's lines are those with its id") {
+  log_file log{"a [j1] x\nb\nc [j2] y\nd [j1] z\n"};
+  CHECK(last_lines(log.path, "j1", 9).text == "a [j1] x\nd [j1] z\n");
+  CHECK(last_lines(log.path, "j1", 1).text == "d [j1] z\n");
+  auto x = lines_from(log.path, "j2", 0);
+  CHECK(x.text == "c [j2] y\n");
+  CHECK(x.next == 29);
+}
+
+TEST_CASE("no log yet is an empty one, and one that shrank begins anew") {
+  CHECK(last_lines("/nowhere/log", "", 5).text.empty());
+  CHECK(lines_from("/nowhere/log", "", 0).next == 0);
+  log_file log{"new\n"};
+  CHECK(lines_from(log.path, "", 100).text == "new\n");
+}
+
+TEST_CASE_FIXTURE(fixture, "what a job says of its progress is known while it "
+                           "runs") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  agent->say(to_frame(protocol::job_progress{id, 3, 10, "halves"}));
+  run();
+  auto far = ask<job_progress>(progress_handle, atom::get_v, id);
+  CHECK(far->value.value().done == 3);
+  CHECK(far->value->total == 10);
+  CHECK(far->value->text == "halves");
+  ended(*agent, id, protocol::outcome::finished, "1");
+  CHECK(ask<job_progress>(progress_handle, atom::get_v, id)->value.value().total
+        == 0);
+}

@@ -1,0 +1,67 @@
+"""A PostgreSQL server of a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Self
+
+from support.hearthd import REPOSITORY
+
+
+class Postgresql:
+    """A server on a socket in a new folder, as tests/store/with-postgresql has it."""
+
+    def __init__(self) -> None:
+        # The script holds the server until this end of the pipe is closed.
+        self._holder = subprocess.Popen(
+            [
+                REPOSITORY / "tests/store/with-postgresql",
+                "bash",
+                "-c",
+                'echo "$HEARTH_TEST_POSTGRESQL"; '
+                'echo "$HEARTH_TEST_POSTGRESQL_FOLDER"; cat >/dev/null',
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._holder.stdout is not None
+        self.url = self._holder.stdout.readline().strip()
+        self.folder = Path(self._holder.stdout.readline().strip())
+        assert self.url, "with-postgresql did not start a server"
+
+    def stop(self) -> None:
+        """Ends it as a crash would: at once, with open connections."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Starts it again."""
+        self._control("-l", str(self.folder / "log"), "restart")
+
+    def _control(self, *arguments: str) -> None:
+        binary = max(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+        user = ["setpriv", "--reuid", "postgres", "--regid", "postgres"]
+        subprocess.run(
+            [
+                *([*user, "--clear-groups"] if os.geteuid() == 0 else []),
+                binary,
+                "-D",
+                self.folder / "data",
+                "-w",
+                *arguments,
+            ],
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._holder.stdin is not None
+        self._holder.stdin.close()
+        self._holder.wait(30)

@@ -1,0 +1,93 @@
+"""The state in PostgreSQL: through a restart of either side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import StartHearthd
+from support.hearthd import Hearthd
+from support.native import create, library, upload
+from support.postgresql import Postgresql
+from support.spark import Spark
+from support.wait import until
+
+
+@pytest.fixture
+def database() -> Iterator[Postgresql]:
+    """A PostgreSQL server."""
+    with Postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def hearthd(
+    database: Postgresql, start_hearthd: StartHearthd, default_spark: Spark
+) -> Hearthd:
+    """A server that keeps its state there; its url holds the password."""
+    server = start_hearthd(default_spark, config=f'hearth.store.url = "{database.url}"')
+    upload(server.client, "jobs", library("test_jobs_v1"))
+    return server
+
+
+def test_a_restart_finds_what_was_stored(hearthd: Hearthd) -> None:
+    context = create(hearthd.client, "c", "jobs")
+    job = context.submit("greet", {"input": {"name": "Ada"}})
+    assert job.result() == "Hello, Ada"
+    hearthd.stop()
+    hearthd.start()
+    client = hearthd.client
+    assert client.job(job.id).report()["result"] == "Hello, Ada"
+    assert client.get(f"/jobs/{job.id}/config").json() == {"input": {"name": "Ada"}}
+    assert client.get("/contexts/c").json()["state"] == "FINISHED"
+    assert "jobs" in client.get("/binaries").json()
+
+
+def test_a_database_that_is_away_for_a_while(
+    hearthd: Hearthd, database: Postgresql, tmp_path: Path
+) -> None:
+    client = hearthd.client
+    context = create(client, "c", "jobs")
+    early, late = tmp_path / "early", tmp_path / "late"
+    ends_meanwhile = context.submit("waits_for_file", {"file": str(early)})
+    ends_later = context.submit("waits_for_file", {"file": str(late)})
+    ends_later.wait_running()
+
+    database.stop()
+    early.touch()
+    for answer in (
+        client.get(f"/jobs/{ends_later.id}"),
+        client.get("/jobs"),
+        context.start("greet", {"input": {"name": "Ada"}}),
+    ):
+        assert answer.status == 503
+        assert answer.headers["retry-after"] == "1"
+    assert client.contexts() == ["c"]
+    until(lambda: "its end is not stored yet" in hearthd.log, "a job ended")
+
+    database.start()
+    until(lambda: client.get("/jobs").status == 200, "it is back", 30)
+    assert ends_meanwhile.result() == "found"
+    late.touch()
+    assert ends_later.result() == "found"
+    assert context.run("greet", {"input": {"name": "Bob"}}) == "Hello, Bob"
+    reports = client.get("/jobs", limit=100).json()
+    assert {report["status"] for report in reports} <= {"FINISHED", "KILLED"}
+
+
+def test_the_password_is_nowhere(hearthd: Hearthd, database: Postgresql) -> None:
+    create(hearthd.client, "c", "jobs")
+    database.stop()
+    until(lambda: hearthd.client.get("/jobs").status == 503, "it is away")
+    error = hearthd.client.get("/jobs").text
+    assert hearthd.process is not None
+    process = Path(f"/proc/{hearthd.process.pid}")
+    shown = (process / "cmdline").read_bytes().decode()
+    password = database.url.split(":")[2].split("@")[0]
+    for text in (hearthd.log, error, shown):
+        assert password not in text
+        assert "it's a" not in text
+    database.start()
+    until(lambda: hearthd.client.get("/jobs").status == 200, "it is back", 30)

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "runtime/launch/class_archive.hpp"
+#include "runtime/launch/submit_command.hpp"
+#include "tests/runtime/launch/temp_dir.hpp"
+
+using namespace hearth::launch;
+
+namespace {
+
+/// A distribution whose launcher is a script in place of a JVM.
+struct fixture {
+  fixture() {
+    dir.write("spark/bin/load-spark-env.sh",
+              ". \"$SPARK_HOME/conf/spark-env.sh\"; echo noise\n");
+    dir.write("spark/conf/spark-env.sh", "export COLOUR=green\n");
+    dir.write("jdk/release", "JAVA_VERSION=\"17.0.1\"\n");
+    dir.write("spark/jars/a.jar", "a");
+    java(R"(echo x >> "$SPARK_HOME/calls"; printf '\0\n'
+printf '%s\0' "$JAVA_HOME/bin/java" -cp \
+  "$SPARK_HOME/conf:$SPARK_HOME/jars/*:/etc/hadoop" -Xmx1g "${@:5}")");
+    submit.argv
+      = {dir / "spark/bin/spark-submit", "--master", "local", "a.jar", "file"};
+    submit.env = {{"SPARK_HOME", dir / "spark"}, {"JAVA_HOME", dir / "jdk"}};
+    submit.working_dir = dir.path;
+  }
+
+  void java(const std::string& script) {
+    dir.write("jdk/bin/java", "#!/usr/bin/env bash\n" + script + "\n");
+    std::filesystem::permissions(dir / "jdk/bin/java",
+                                 std::filesystem::perms::owner_all);
+  }
+
+  temp_dir dir;
+  process_spec submit;
+  submit_commands commands;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "the launcher is asked once for what is the same") {
+  auto x = commands.direct(submit, 1);
+  CHECK(is_direct(x));
+  CHECK(x.argv
+        == std::vector<std::string>{
+          dir / "jdk/bin/java", "-cp",
+          dir / "spark/conf:" + dir / "spark/jars/*:/etc/hadoop", "-Xmx1g",
+          "org.apache.spark.deploy.SparkSubmit", "--master", "local", "a.jar",
+          "file"});
+  CHECK(x.env["COLOUR"] == "green");
+  CHECK(x.env["PYTHONHASHSEED"] == "0");
+  submit.argv.back() = "other";
+  CHECK(commands.direct(submit, 1).argv.back() == "other");
+  CHECK(dir.read("spark/calls") == "x\n");
+  dir.write("spark/conf/spark-env.sh", "export COLOUR=dark-red\n");
+  CHECK(commands.direct(submit, 1).env["COLOUR"] == "dark-red");
+  CHECK(!std::filesystem::exists(dir / "launcher.out"));
+}
+
+TEST_CASE_FIXTURE(fixture, "without an answer spark-submit itself is run") {
+  java("exit 1");
+  auto x = commands.direct(submit, 1);
+  CHECK(x.argv == submit.argv);
+  CHECK(!is_direct(x));
+}
+
+TEST_CASE_FIXTURE(fixture, "an archive belongs to a Spark, a Java, an agent") {
+  std::string why;
+  auto command = commands.direct(submit, 1);
+  auto file = [&] {
+    return archive_for(command, dir / "agent.jar", "/cds", why).value().file;
+  };
+  dir.write("agent.jar", "1");
+  auto first = file();
+  CHECK(file() == first);
+  dir.write("agent.jar", "22");
+  auto second = file();
+  CHECK(second != first);
+  dir.write("spark/jars/b.jar", "b");
+  CHECK(file() != second);
+  dir.write("jdk/release", "JAVA_VERSION=\"11.0.1\"\n");
+  CHECK(!archive_for(command, dir / "agent.jar", "/cds", why));
+  CHECK(why.find("is Java 11") != why.npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "folders of a class path come after its jars") {
+  auto command = commands.direct(submit, 1);
+  class_archive archive{"/cds/x.jsa", ""};
+  auto used = with_archive(command, archive).argv;
+  CHECK(used[1] == "-XX:SharedArchiveFile=/cds/x.jsa");
+  auto path = *(std::find(used.begin(), used.end(), "-cp") + 1);
+  CHECK(path == dir / "spark/jars/*:" + dir / "spark/conf:/etc/hadoop");
+  auto made = archiving(command, "/cds/x.new").argv;
+  CHECK(made[0] == "nice");
+  CHECK(*(std::find(made.begin(), made.end(), "-cp") + 1)
+        == dir / "spark/jars/*");
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "what comes before Spark's jars rules archives out") {
+  std::string why;
+  auto command = commands.direct(submit, 1);
+  command.argv[2] = "/x/own.jar:" + command.argv[2];
+  CHECK(!archive_for(command, dir / "agent.jar", "/cds", why));
+  command.argv = {"java", "-Xshare:off", "-cp", dir / "spark/jars/*"};
+  CHECK(!archive_for(command, dir / "agent.jar", "/cds", why));
+}
