@@ -6,7 +6,9 @@
 /// | ok | done, there is nothing more to say |
 /// | put, insert, update, erase, get, list | as of a store |
 /// | config | a job's configuration |
-/// | create, stop, reset | as of contexts |
+/// | create, stop, restart, reset | as of contexts |
+/// | recover, detach | contexts from, and for, another life of the server |
+/// | idle, lifetime | limits of a context's process |
 /// | run, kill, await | as of jobs |
 /// | resolve, release | binaries: take them into use, let them go |
 /// | attach | a link to an agent is handed over |

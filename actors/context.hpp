@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,18 +16,23 @@
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
 
 namespace hearth {
 
 /// What holds for all contexts of a server unless a context says otherwise.
-struct context_policy {
-  std::int32_t max_jobs = 8;
-  std::chrono::milliseconds init_timeout{60'000};
-  std::chrono::milliseconds deletion_timeout{40'000};
-  std::chrono::milliseconds kill_timeout{5'000};
+struct context_policy : conf::context_limits {
   std::chrono::milliseconds redial_timeout{10'000}; ///< for a lost agent
   std::uint64_t max_result = 0;                     ///< bytes
+  bool streaming = false; ///< its jobs are given time to stop
+  std::shared_ptr<const job_request> init_job; ///< null: none
+};
+
+/// A process that an earlier server started, and what ran in it.
+struct leftover_process {
+  std::string token;            ///< "": there is no process
+  std::vector<job_record> jobs; ///< not in a final state; without configuration
 };
 
 /// What a supervisor gives to a context.
@@ -35,7 +41,7 @@ struct context_spec {
   std::map<std::string, std::string> settings;
   std::vector<std::string> jars; ///< names and URIs that all its jobs see
   context_policy policy;
-  std::string token;
+  leftover_process leftover;
   std::uint64_t parent = 0; ///< id of the supervisor's actor
   std::shared_ptr<launch::launcher> launcher;
   drivers_actor drivers;
@@ -52,6 +58,12 @@ struct child_job {
   bool holds_slot = true;
 };
 
+/// A job that waits for its context to come back.
+struct held_job {
+  job_request request;
+  caf::typed_response_promise<job_record> client;
+};
+
 struct context_actor_state {
   static inline const char* name = "context";
 
@@ -61,30 +73,53 @@ struct context_actor_state {
     // nop
   }
 
-  caf::result<context_record> start();
-  caf::result<job_record> run(job_request& x);
-  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
-  caf::result<job_record> kill(const std::string& job);
-  caf::result<context_record> stop(bool force);
+  // -- its start (context_start.cpp) --
 
-  /// The record with the state as it is now.
-  context_record snapshot() const;
+  caf::result<context_record> start();
+  void expire_init(std::uint64_t generation);
+
+  // -- its jobs (context_jobs.cpp) --
+
+  caf::result<job_record> run(job_request& x);
+  caf::result<job_record> kill(const std::string& job, bool force);
+  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
+  void job_done(const std::string& job, bool failed);
+  void job_down(const caf::actor_addr& job);
+
+  /// No job came for too long; its process is old enough.
+  void expire_idle(std::uint64_t generation);
+  void expire_lifetime(std::uint64_t generation);
+
+  // -- its link (context.cpp) --
 
   void attach(agent_hello& x);
   void handle(agent_frame& x);
   void link_closed(const agent_closed& x);
-  void process_gone(const launch::process_exit& how);
-  void job_done(const std::string& job);
-  void job_down(const caf::actor_addr& job);
+  void expire_redial(std::uint64_t generation);
 
-  // The times that ran out; a generation tells old timers from new ones.
-  void expire_init();
+  // -- another process (context_restart.cpp) --
+
+  caf::result<context_record> restart(bool hold);
+  void expire_pause(std::uint64_t generation);
+  void expire_held(std::uint64_t id);
+
+  // -- an earlier server's process (context_recovery.cpp) --
+
+  void recover();
+
+  // -- its end (context_end.cpp) --
+
+  caf::result<context_record> stop(bool force);
+  void end_process(problem why);
+  void process_gone(const launch::process_exit& how);
   void expire_stop();
   void expire_step(std::uint64_t generation);
-  void expire_redial(std::uint64_t generation);
 
   /// Stores the end; comes back every second while the store fails.
   void store_end();
+
+  /// The record with the state as it is now.
+  context_record snapshot() const;
 
   std::vector<status_actor> children() const;
 
@@ -95,24 +130,51 @@ struct context_actor_state {
   link::agent_link_ptr link; ///< null while the agent is away
   std::map<std::string, child_job> jobs;
   std::size_t slots_taken = 0;
-  std::uint64_t step_generation = 0;
-  std::uint64_t redial_generation = 0;
-  bool process_known = false; ///< it was started and not yet forgotten
-  std::vector<promise_type> starters;
+  bool process_known = false;         ///< it was started and not yet forgotten
+  std::string token;                  ///< of the present process's agent
+  std::vector<promise_type> starters; ///< who waits until it takes jobs
   std::vector<promise_type> stoppers;
+  std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
+  std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
 
 private:
+  void put_record(const char* what);
+  void resolve_and_launch();
   void launch(resolved_binaries& jars);
-  void act(context_machine::action a);
+  void prepare();
   void open();
-  void begin_failure(problem why);
+  job_actor spawn_job(job_request x);
+  job_actor adopt(const job_record& x);
+  caf::result<job_record> hold(job_request& x);
+  void let_in();
+  void turn_away(const caf::error& why);
+  void recycle(problem why);
+  void watch_idle();
+  void begin_failure(problem why, context_machine::action step
+                                  = context_machine::action::terminate);
+  void claim_orphans(const protocol::hello& known);
+  void act(context_machine::action a);
+  void ask_to_stop();
   void arm_step(std::chrono::milliseconds after);
-  void abort_jobs();
+  void abort_jobs(bool gone);
+  void with_log(std::function<void()> then);
+  void pause();
+  void drop_process();
   void finish();
   void finish_if_empty();
-  void quote_log_and_store_end();
 
-  ec init_error = ec::context_init_failed; ///< what who waits for it is told
+  // Generations tell old timers from new ones.
+  std::uint64_t start_generation = 0;
+  std::uint64_t step_generation = 0;
+  std::uint64_t redial_generation = 0;
+  std::uint64_t pause_generation = 0;
+  std::uint64_t idle_generation = 0;
+  std::uint64_t lifetime_generation = 0;
+  std::uint64_t held_count = 0;
+  bool wound_up = false;        ///< its end waits for nothing but its jobs
+  bool refuse_arrivals = false; ///< said so by who asked for the restart
+  bool too_old = false;         ///< its process is to go once it is idle
+  ec start_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
   std::string log_end;     ///< what the log says last, after a failure
 };

@@ -12,7 +12,10 @@ namespace hearth {
 context_actor::behavior_type
 context(context_actor::stateful_pointer<context_actor_state> self,
         context_spec spec) {
-  self->state.spec = std::move(spec);
+  auto& st = self->state;
+  st.spec = std::move(spec);
+  st.machine
+    = context_machine{st.spec.policy, st.spec.policy.init_job != nullptr};
   self->set_down_handler(
     [=](caf::down_msg& x) { self->state.job_down(x.source); });
   return {
@@ -21,7 +24,12 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::await, const std::string& job, std::int64_t ms) {
       return self->state.await(job, ms);
     },
-    [=](atom::kill, const std::string& job) { return self->state.kill(job); },
+    [=](atom::kill, const std::string& job, bool force) {
+      return self->state.kill(job, force);
+    },
+    [=](atom::kill, problem& why) { self->state.end_process(std::move(why)); },
+    [=](atom::restart, bool hold) { return self->state.restart(hold); },
+    [=](atom::recover) { self->state.recover(); },
     [=](atom::stop, bool force) { return self->state.stop(force); },
     [=](atom::get) { return self->state.snapshot(); },
     [=](agent_hello& x) { self->state.attach(x); },
@@ -36,8 +44,12 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     },
     [=](const agent_closed& x) { self->state.link_closed(x); },
     [=](const process_ended& x) { self->state.process_gone(x.how); },
-    [=](atom::release, const std::string& job) { self->state.job_done(job); },
-    [=](atom::expire, atom::start) { self->state.expire_init(); },
+    [=](atom::release, const std::string& job, bool failed) {
+      self->state.job_done(job, failed);
+    },
+    [=](atom::expire, atom::start, std::uint64_t generation) {
+      self->state.expire_init(generation);
+    },
     [=](atom::expire, atom::stop) { self->state.expire_stop(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },
     [=](atom::expire, atom::tick, std::uint64_t generation) {
@@ -45,6 +57,18 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     },
     [=](atom::expire, atom::attach, std::uint64_t generation) {
       self->state.expire_redial(generation);
+    },
+    [=](atom::expire, atom::restart, std::uint64_t generation) {
+      self->state.expire_pause(generation);
+    },
+    [=](atom::expire, atom::run, std::uint64_t id) {
+      self->state.expire_held(id);
+    },
+    [=](atom::expire, atom::idle, std::uint64_t generation) {
+      self->state.expire_idle(generation);
+    },
+    [=](atom::expire, atom::lifetime, std::uint64_t generation) {
+      self->state.expire_lifetime(generation);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;

@@ -2,6 +2,7 @@
 // that is stored.
 
 #include <csignal>
+#include <functional>
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -40,13 +41,46 @@ void context_actor_state::expire_step(std::uint64_t generation) {
     act(machine.tick());
 }
 
-void context_actor_state::begin_failure(problem why) {
+void context_actor_state::begin_failure(problem why, action step) {
   spdlog::error("context {}: {}", spec.record.name, why.message);
-  auto a = machine.failed(std::move(why));
+  auto a = machine.failed(std::move(why), step);
   if (a == action::none)
     return;
-  abort_jobs();
+  abort_jobs(false);
   act(a);
+}
+
+void context_actor_state::end_process(problem why) {
+  // What streams is given the time to stop in order, once more and no more.
+  auto step = spec.policy.streaming ? action::ask : action::kill;
+  if (machine.now() == phase::running)
+    begin_failure(std::move(why), step);
+  else
+    act(machine.hurry());
+}
+
+caf::result<context_record> context_actor_state::stop(bool force) {
+  if (machine.over())
+    return make_error(ec::context_not_found,
+                      "context " + spec.record.name + " not found");
+  auto promise = self->make_response_promise<context_record>();
+  stoppers.push_back(promise);
+  self->delayed_send(self, spec.policy.deletion_timeout, atom::expire_v,
+                     atom::stop_v);
+  abort_jobs(false);
+  act(machine.stop(force));
+  return promise;
+}
+
+void context_actor_state::process_gone(const launch::process_exit& how) {
+  spdlog::info("context {}: its process {} ended: {}", spec.record.name,
+               how.process.pid, to_string(how));
+  if (!process_known && !machine.over()) {
+    // It ended before we heard that it had started.
+    spec.record.process = how.process;
+    process_known = true;
+  }
+  act(machine.exited(how, now_ms()));
 }
 
 void context_actor_state::act(action a) {
@@ -58,17 +92,20 @@ void context_actor_state::act(action a) {
   switch (a) {
     case action::none:
       return;
+    case action::prepare:
+      prepare();
+      return;
     case action::open:
       open();
       return;
+    case action::launch:
+      resolve_and_launch();
+      return;
+    case action::pause:
+      pause();
+      return;
     case action::ask:
-      if (!link) {
-        act(machine.tick());
-        return;
-      }
-      link->send(protocol::stop_frame(
-        static_cast<std::uint64_t>(spec.policy.deletion_timeout.count())));
-      arm_step(spec.policy.deletion_timeout);
+      ask_to_stop();
       return;
     case action::terminate:
       signal(SIGTERM);
@@ -87,49 +124,82 @@ void context_actor_state::arm_step(std::chrono::milliseconds after) {
                      ++step_generation);
 }
 
-void context_actor_state::abort_jobs() {
+void context_actor_state::ask_to_stop() {
+  if (!link) {
+    act(machine.tick());
+    return;
+  }
+  auto grace = machine.now() == phase::failing ? spec.policy.kill_timeout
+                                               : spec.policy.deletion_timeout;
+  link->send(protocol::stop_frame(static_cast<std::uint64_t>(grace.count())));
+  arm_step(grace);
+}
+
+void context_actor_state::abort_jobs(bool gone) {
   auto what = "Unexpected termination of context " + spec.record.name;
   if (!machine.reason().message.empty())
     what += ": " + machine.reason().message;
   auto error_class = std::string{"spark.jobserver.ContextTerminatedException"};
+  auto stack = error_class + ": " + what;
+  if (!log_end.empty())
+    stack += "\n\n" + log_end;
   for (auto& [id, child] : jobs)
     self->send(child.actor, atom::abort_v,
-               problem{what, error_class, error_class + ": " + what, {}});
+               problem{what, error_class, stack, {}}, gone);
 }
 
-void context_actor_state::finish() {
-  spec.record.end_time = now_ms();
+/// Reads what a process that failed said last, for its jobs and its record.
+void context_actor_state::with_log(std::function<void()> then) {
+  if (machine.now() != phase::error && jobs.empty()) {
+    then();
+    return;
+  }
+  auto done = [this, then](std::string& end) {
+    log_end = std::move(end);
+    then();
+  };
+  self->request(spec.drivers, log_deadline, atom::get_v, spec.record.id)
+    .then(done, [then](caf::error&) { then(); });
+}
+
+void context_actor_state::drop_process() {
   if (process_known) {
     // Whatever the leader left behind in its group goes as well.
     spec.launcher->signal_group(spec.record.process, SIGKILL);
     spec.launcher->forget(spec.record.process);
     process_known = false;
   }
+  ++start_generation;
+  ++step_generation;
   if (link)
     link->close();
+  link = nullptr;
+  for (auto& x : orphans)
+    adopt(x);
+  orphans.clear();
+}
+
+void context_actor_state::finish() {
+  spec.record.end_time = now_ms();
+  drop_process();
   self->send(spec.drivers, atom::erase_v, spec.record.id);
   self->send(spec.binaries, atom::release_v, spec.record.id);
-  abort_jobs();
-  finish_if_empty();
+  if (machine.now() == phase::finished) {
+    abort_jobs(true);
+    wound_up = true;
+    finish_if_empty();
+    return;
+  }
+  with_log([this] {
+    abort_jobs(true);
+    wound_up = true;
+    finish_if_empty();
+  });
 }
 
 void context_actor_state::finish_if_empty() {
-  if (!machine.over() || !jobs.empty())
-    return;
-  if (machine.now() == phase::error)
-    quote_log_and_store_end();
-  else
+  if (wound_up && jobs.empty())
     store_end();
-}
-
-void context_actor_state::quote_log_and_store_end() {
-  auto done = [this](std::string& end) {
-    if (!end.empty())
-      log_end = std::move(end);
-    store_end();
-  };
-  self->request(spec.drivers, log_deadline, atom::get_v, spec.record.id)
-    .then(done, [this](caf::error&) { store_end(); });
 }
 
 void context_actor_state::store_end() {
@@ -140,9 +210,14 @@ void context_actor_state::store_end() {
     last.reason.stack += (last.reason.stack.empty() ? "" : "\n\n") + log_end;
   self->request(spec.store, store_deadline, atom::put_v, last)
     .then(
-      [this, last](atom::ok) {
+      [this, last](atom::ok) mutable {
+        if (last.reason.message.empty())
+          last.reason.message = "context " + last.name + " was stopped";
         for (auto& promise : starters)
-          promise.deliver(make_error(init_error, last.reason));
+          promise.deliver(make_error(start_error, last.reason));
+        turn_away(make_error(ec::context_terminated,
+                             "context " + last.name
+                               + " did not come back: " + last.reason.message));
         for (auto& promise : stoppers)
           promise.deliver(last);
         self->quit();

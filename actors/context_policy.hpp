@@ -11,9 +11,9 @@
 
 namespace hearth {
 
-/// `defaults` with what `settings` says otherwise (`max-jobs-per-context`,
-/// `context-init-timeout`); ec::bad_request names a setting that makes no
-/// sense and says what would.
+/// `defaults` with what `settings` says otherwise: `max-jobs-per-context`,
+/// `restart` and the others that docs/operate.md lists, and the `init-job`;
+/// ec::bad_request names a setting that makes no sense and says what would.
 caf::expected<context_policy>
 policy_of(const context_policy& defaults,
           const std::map<std::string, std::string>& settings);

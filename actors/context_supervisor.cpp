@@ -30,11 +30,11 @@ bool is_name_char(char c) noexcept {
          || std::string_view{"-_.:$+"}.find(c) != std::string_view::npos;
 }
 
-caf::error not_found(const std::string& name) {
+} // namespace
+
+caf::error context_gone(const std::string& name) {
   return make_error(ec::context_not_found, "context " + name + " not found");
 }
-
-} // namespace
 
 bool valid_context_name(const std::string& name) noexcept {
   return !name.empty() && name.size() <= 200 && is_letter(name.front())
@@ -88,21 +88,41 @@ void supervisor_state::spawn_context(const context_request& x,
   }
   auto settings = x.settings;
   settings.insert(spec.context_defaults.begin(), spec.context_defaults.end());
+  context_record record;
+  record.id = make_uuid();
+  record.name = x.name;
+  record.settings = protocol::to_json(settings);
+  record.start_time = now_ms();
+  record.ad_hoc = x.ad_hoc;
   auto policy = policy_of(spec.policy, settings);
   if (!policy) {
     done(std::move(policy.error()));
     return;
   }
+  auto id = record.id;
+  spdlog::info("context {}: starting, id {}", x.name, id);
+  auto child = spawn_actor(std::move(record), std::move(settings), *policy, {});
+  self->request(child, context_deadline, atom::start_v)
+    .then([done](context_record& r) { done(std::move(r)); },
+          [this, done, name = x.name, id](caf::error& e) {
+            forget(name, id);
+            done(std::move(e));
+          });
+}
+
+context_actor supervisor_state::spawn_actor(context_record record,
+                                            settings_map settings,
+                                            context_policy policy,
+                                            leftover_process leftover) {
   context_spec c;
-  c.record.id = make_uuid();
-  c.record.name = x.name;
-  c.record.settings = protocol::to_json(settings);
-  c.record.start_time = now_ms();
-  c.record.ad_hoc = x.ad_hoc;
+  c.record = std::move(record);
   c.jars = jars_of(settings);
   c.settings = std::move(settings);
-  c.policy = *policy;
-  c.token = make_token();
+  c.policy = std::move(policy);
+  // It ends with its job, however that ends.
+  if (c.record.ad_hoc)
+    c.policy.restart = conf::restart_mode::never;
+  c.leftover = std::move(leftover);
   c.parent = self->id();
   c.launcher = spec.launcher;
   c.drivers = spec.drivers;
@@ -111,16 +131,38 @@ void supervisor_state::spawn_context(const context_request& x,
   c.results = spec.results;
   c.callbacks = spec.callbacks;
   c.progress = spec.progress;
+  auto name = c.record.name;
   auto id = c.record.id;
-  spdlog::info("context {}: starting, id {}", x.name, id);
   auto child = self->spawn<caf::monitored>(context, std::move(c));
-  contexts[x.name] = {child, id, false};
-  self->request(child, context_deadline, atom::start_v)
-    .then([done](context_record& r) { done(std::move(r)); },
-          [this, done, name = x.name, id](caf::error& e) {
-            forget(name, id);
-            done(std::move(e));
-          });
+  contexts[name] = {child, id, false};
+  return child;
+}
+
+void supervisor_state::recover(leftover_context& x) {
+  auto policy = policy_of(spec.policy, x.settings);
+  // They made sense to an earlier server.
+  auto child
+    = spawn_actor(std::move(x.record), std::move(x.settings),
+                  policy ? *policy : spec.policy, std::move(x.process));
+  self->send(child, atom::recover_v);
+}
+
+caf::result<context_record> supervisor_state::restart(const std::string& name,
+                                                      bool hold) {
+  auto i = contexts.find(name);
+  if (i == contexts.end())
+    return context_gone(name);
+  return self->delegate(i->second.actor, atom::restart_v, hold);
+}
+
+caf::result<atom::ok> supervisor_state::detach() {
+  closing = true;
+  for (auto& [name, entry] : contexts) {
+    self->demonitor(entry.actor.address());
+    self->send_exit(entry.actor, caf::exit_reason::user_shutdown);
+  }
+  contexts.clear();
+  return atom::ok_v;
 }
 
 void supervisor_state::forget(const std::string& name, const std::string& id) {
@@ -133,7 +175,7 @@ caf::result<context_record> supervisor_state::stop(const std::string& name,
                                                    bool force) {
   auto i = contexts.find(name);
   if (i == contexts.end())
-    return not_found(name);
+    return context_gone(name);
   auto promise = self->make_response_promise<context_record>();
   self->request(i->second.actor, context_deadline, atom::stop_v, force)
     .then(
@@ -144,7 +186,7 @@ caf::result<context_record> supervisor_state::stop(const std::string& name,
       },
       [promise, name](caf::error& e) mutable {
         // An actor that ended while it was asked is no context any more.
-        promise.deliver(code_of(e) == ec::internal ? not_found(name)
+        promise.deliver(code_of(e) == ec::internal ? context_gone(name)
                                                    : std::move(e));
       });
   return promise;
@@ -183,110 +225,6 @@ std::vector<std::string> supervisor_state::names() const {
     if (!entry.over)
       result.push_back(name);
   return result;
-}
-
-caf::result<job_record> supervisor_state::run(job_request& x) {
-  if (closing)
-    return make_error(ec::shutting_down, "the server is stopping");
-  if (x.context.empty()) {
-    auto promise = self->make_response_promise<job_record>();
-    run_ad_hoc(x, promise);
-    return promise;
-  }
-  auto i = contexts.find(x.context);
-  if (i == contexts.end())
-    return not_found(x.context);
-  return self->delegate(i->second.actor, atom::run_v, std::move(x));
-}
-
-void supervisor_state::run_ad_hoc(
-  job_request& x, caf::typed_response_promise<job_record> promise) {
-  context_request c{make_uuid() + "-" + x.main_class, x.settings, true};
-  auto fail
-    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  // Wrong names are told before seconds are spent on a process.
-  self
-    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
-              resolve_request{"", x.binaries, x.by_app_name})
-    .then(
-      [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
-        x.context = c.name;
-        spawn_context(c, [this, fail, promise, x = std::move(x)](
-                           caf::expected<context_record> ready) mutable {
-          if (!ready) {
-            fail(ready.error());
-            return;
-          }
-          auto i = contexts.find(ready->name);
-          if (i == contexts.end()) {
-            auto gone = not_found(ready->name);
-            fail(gone);
-            return;
-          }
-          self
-            ->request(i->second.actor, context_deadline, atom::run_v,
-                      std::move(x))
-            .then([promise](
-                    job_record& r) mutable { promise.deliver(std::move(r)); },
-                  fail);
-        });
-      },
-      fail);
-}
-
-caf::result<job_record> supervisor_state::kill(const std::string& job) {
-  auto promise = self->make_response_promise<job_record>();
-  auto fail
-    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
-    .then(
-      [this, promise, fail](job_record& r) mutable {
-        auto i = contexts.find(r.context_name);
-        if (r.state == job_state::error) {
-          promise.deliver(std::move(r));
-        } else if (is_final(r.state) || i == contexts.end()
-                   || i->second.id != r.context_id) {
-          promise.deliver(
-            make_error(ec::job_not_running, "No running job with ID " + r.id));
-        } else {
-          self->request(i->second.actor, context_deadline, atom::kill_v, r.id)
-            .then(
-              [promise](job_record& end) mutable {
-                promise.deliver(std::move(end));
-              },
-              fail);
-        }
-      },
-      fail);
-  return promise;
-}
-
-caf::result<job_record> supervisor_state::await(const std::string& job,
-                                                std::int64_t ms) {
-  auto promise = self->make_response_promise<job_record>();
-  auto fail
-    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  auto read = [this, job](auto then, auto otherwise) {
-    self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
-      .then(then, otherwise);
-  };
-  auto deliver
-    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
-  read(
-    [this, ms, read, deliver, fail](job_record& r) mutable {
-      auto i = contexts.find(r.context_name);
-      if (is_final(r.state) || i == contexts.end()
-          || i->second.id != r.context_id) {
-        deliver(r);
-        return;
-      }
-      // Whether it was awaited, or was over already: its record knows.
-      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
-        .then([=](atom::ok) { read(deliver, fail); },
-              [=](caf::error&) { read(deliver, fail); });
-    },
-    fail);
-  return promise;
 }
 
 caf::result<atom::ok> supervisor_state::reset() {
@@ -331,14 +269,18 @@ void supervisor_state::start_all(std::function<void()> done) {
   }
   auto open = std::make_shared<std::size_t>(spec.start_contexts.size());
   for (auto& [name, settings] : spec.start_contexts)
-    spawn_context({name, settings, false},
-                  [open, done, name = name](caf::expected<context_record> r) {
-                    if (!r)
-                      spdlog::error("context {} of the configuration: {}", name,
-                                    problem_of(r.error()).message);
-                    if (--*open == 0)
-                      done();
-                  });
+    // Those of an earlier server live on.
+    if (contexts.count(name) != 0)
+      --*open;
+    else
+      spawn_context({name, settings, false},
+                    [open, done, name = name](caf::expected<context_record> r) {
+                      if (!r)
+                        spdlog::error("context {} of the configuration: {}",
+                                      name, problem_of(r.error()).message);
+                      if (--*open == 0)
+                        done();
+                    });
 }
 
 void supervisor_state::hello(agent_hello& x) {
@@ -370,6 +312,9 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
                    supervisor_spec spec) {
   self->state.spec = std::move(spec);
   self->state.since = now_ms();
+  for (auto& x : self->state.spec.leftovers)
+    self->state.recover(x);
+  self->state.spec.leftovers.clear();
   self->set_down_handler(
     [=](caf::down_msg& x) { self->state.context_down(x.source); });
   return {
@@ -382,13 +327,19 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [=](atom::get, const std::string& name) { return self->state.get(name); },
     [=](atom::list) { return self->state.names(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
-    [=](atom::kill, const std::string& job) { return self->state.kill(job); },
     [=](atom::await, const std::string& job, std::int64_t ms) {
       return self->state.await(job, ms);
+    },
+    [=](atom::restart, const std::string& name, bool hold) {
+      return self->state.restart(name, hold);
+    },
+    [=](atom::kill, const std::string& job, bool force) {
+      return self->state.kill(job, force);
     },
     [=](atom::reset) { return self->state.reset(); },
     [=](atom::start) { self->state.start_all([] {}); },
     [=](atom::stop, bool force) { return self->state.close(force); },
+    [=](atom::detach) { return self->state.detach(); },
     [=](agent_hello& x) { self->state.hello(x); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;

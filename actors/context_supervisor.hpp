@@ -20,11 +20,19 @@ namespace hearth {
 
 using settings_map = std::map<std::string, std::string>;
 
+/// A context that an earlier server left live.
+struct leftover_context {
+  context_record record;
+  settings_map settings;
+  leftover_process process;
+};
+
 /// What a supervisor works with; all of it outlives the supervisor.
 struct supervisor_spec {
   settings_map context_defaults; ///< for each context that does not say else
   std::vector<std::pair<std::string, settings_map>> start_contexts;
   context_policy policy;
+  std::vector<leftover_context> leftovers;
   std::shared_ptr<launch::launcher> launcher;
   drivers_actor drivers;
   binaries_actor binaries;
@@ -53,8 +61,15 @@ struct supervisor_state {
   caf::result<context_record> get(const std::string& name);
   std::vector<std::string> names() const;
   caf::result<job_record> run(job_request& x);
-  caf::result<job_record> kill(const std::string& job);
+  caf::result<job_record> kill(const std::string& job, bool force);
   caf::result<job_record> await(const std::string& job, std::int64_t ms);
+  caf::result<context_record> restart(const std::string& name, bool hold);
+
+  /// Takes a context over from an earlier server.
+  void recover(leftover_context& x);
+
+  /// Lets go of all contexts, whose processes live on.
+  caf::result<atom::ok> detach();
 
   /// Stops all contexts, then starts those of the configuration.
   caf::result<atom::ok> reset();
@@ -79,11 +94,16 @@ private:
   /// Called once: when the context takes jobs, or will never.
   using created_handler = std::function<void(caf::expected<context_record>)>;
 
+  context_actor spawn_actor(context_record record, settings_map settings,
+                            context_policy policy, leftover_process leftover);
   void spawn_context(const context_request& x, created_handler done);
   void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
   void stop_all(bool force, std::function<void()> done);
   void forget(const std::string& name, const std::string& id);
 };
+
+/// What somebody is told who asks for a context that is not there.
+caf::error context_gone(const std::string& name);
 
 supervisor_actor::behavior_type
 context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,

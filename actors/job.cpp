@@ -106,7 +106,7 @@ void job_actor_state::reject(caf::error why) {
   if (client.pending())
     client.deliver(std::move(why));
   tell_callback();
-  self->send(spec.context, atom::release_v, record.id);
+  self->send(spec.context, atom::release_v, record.id, false);
   leave();
 }
 
@@ -157,7 +157,8 @@ void job_actor_state::handle(agent_frame& x) {
     if (spec.link)
       spec.link->close();
     abort(
-      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}});
+      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}},
+      false);
   }
 }
 
@@ -217,7 +218,8 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
       drop_result();
-      run_frame();
+      if (!spec.leftover)
+        run_frame();
       return;
     case job_machine::phase::killing:
       send(protocol::kill_job_frame(record.id));
@@ -225,43 +227,6 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     default:
       return;
   }
-}
-
-caf::result<job_record> job_actor_state::kill() {
-  if (machine.over())
-    return make_error(ec::job_not_running,
-                      "No running job with ID " + record.id);
-  auto promise = self->make_response_promise<job_record>();
-  killers.push_back(promise);
-  if (!machine.kill())
-    return promise;
-  if (machine.over()) {
-    end();
-    return promise;
-  }
-  kill_agent_side();
-  return promise;
-}
-
-void job_actor_state::kill_agent_side() {
-  send(protocol::kill_job_frame(record.id));
-  self->delayed_send(self, spec.kill_timeout, atom::expire_v, atom::kill_v);
-}
-
-void job_actor_state::expire_kill() {
-  if (machine.over())
-    return;
-  for (auto& promise : killers)
-    promise.deliver(make_error(
-      ec::deadline, problem{"job " + record.id + " was asked to stop, but "
-                              + "still runs after "
-                              + std::to_string(spec.kill_timeout.count())
-                              + " ms; DELETE its context with force=true to "
-                                "end its process",
-                            {},
-                            {},
-                            record.id}));
-  killers.clear();
 }
 
 caf::result<atom::ok> job_actor_state::await(std::int64_t ms) {
@@ -278,11 +243,6 @@ void job_actor_state::expire_await(std::uint64_t number) {
     return;
   i->second.deliver(atom::ok_v);
   awaiting.erase(i);
-}
-
-void job_actor_state::abort(problem why) {
-  if (machine.aborted(std::move(why)))
-    end();
 }
 
 void job_actor_state::expire_wait() {
@@ -314,7 +274,7 @@ void job_actor_state::end() {
     self->send(spec.progress, atom::erase_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
-  record.reason = machine.reason();
+  record.reason = end_reason();
   if (record.state != job_state::finished) {
     record.result.clear();
     record.result_size = 0;
@@ -323,7 +283,8 @@ void job_actor_state::end() {
   }
   // Both before the answer: who has it must find the slot and the binary free.
   self->send(spec.binaries, atom::release_v, record.id);
-  self->send(spec.context, atom::release_v, record.id);
+  self->send(spec.context, atom::release_v, record.id,
+             record.state == job_state::error && !refused);
   store_end();
 }
 
@@ -387,6 +348,11 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
   st.record.main_class = spec.request.main_class;
   st.record.config = std::move(spec.request.config);
   st.record.start_time = st.since;
+  if (spec.leftover) {
+    st.record = *spec.leftover;
+    st.machine.recovered(st.record.state);
+    st.sent_to_store = st.stored = true;
+  }
   st.spec = std::move(spec);
   return {
     [=](atom::run) -> caf::result<job_record> {
@@ -404,9 +370,11 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
                          atom::expire_v, atom::run_v);
       return promise;
     },
-    [=](atom::kill) { return self->state.kill(); },
+    [=](atom::kill, bool force) { return self->state.kill(force); },
     [=](atom::await, std::int64_t ms) { return self->state.await(ms); },
-    [=](atom::abort, problem& why) { self->state.abort(std::move(why)); },
+    [=](atom::abort, problem& why, bool gone) {
+      self->state.abort(std::move(why), gone);
+    },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
     [=](atom::stop) { self->state.client_left(); },

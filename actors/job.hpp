@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -13,6 +14,7 @@
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/messages.hpp"
 
@@ -26,6 +28,9 @@ struct job_spec {
   job_request request;
   std::uint64_t max_result = 0; ///< bytes
   std::chrono::milliseconds kill_timeout{5000};
+  conf::kill_escalation escalation = conf::kill_escalation::process;
+  /// Of an earlier server: its agent knows it already. Null for a new job.
+  std::shared_ptr<const job_record> leftover;
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   binaries_actor binaries;
@@ -58,14 +63,16 @@ struct job_actor_state {
   /// The agent is back, on a new link: repeats what it may have missed.
   void attach(link::agent_link_ptr link);
 
-  caf::result<job_record> kill();
+  /// @param force ends its context's process at once
+  caf::result<job_record> kill(bool force);
 
   /// Answered once its end is stored, or after that time.
   caf::result<atom::ok> await(std::int64_t ms);
 
   void expire_await(std::uint64_t number);
 
-  void abort(problem why);
+  /// @param gone its context's process is gone, and so is the job
+  void abort(problem why, bool gone);
 
   /// The sync client's time, or the patience for a validation, is over.
   void expire_wait();
@@ -94,6 +101,8 @@ struct job_actor_state {
   std::vector<promise_type> killers;
   std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
   std::uint64_t last_awaiting = 0;
+  millis killed_at = 0;   ///< when its kill was asked for
+  std::string kill_steps; ///< what its kill took, a line each
 
   // -- its result, while it comes; job_result.cpp --
   std::uint64_t received = 0; ///< bytes over the present link
@@ -102,6 +111,9 @@ struct job_actor_state {
   bool said_progress = false; ///< `progress` knows of it
 
 private:
+  void escalate();
+  void note(const std::string& step);
+  problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
   void run_frame();

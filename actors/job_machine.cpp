@@ -65,11 +65,17 @@ bool job_machine::ended(const protocol::job_ended& how) {
   return become(phase::error);
 }
 
-bool job_machine::aborted(problem why) {
+bool job_machine::aborted(problem why, bool gone) {
   if (over())
     return false;
+  if (phase_ == phase::killing)
+    return gone && become_killed();
   reason_ = std::move(why);
   return become(phase::error);
+}
+
+void job_machine::recovered(job_state last) {
+  phase_ = last == job_state::running ? phase::running : phase::sent;
 }
 
 bool job_machine::become(phase next) {

@@ -11,7 +11,8 @@
 ///    error <--------------+    v
 ///                            killed, or error if `kill` was given a reason
 ///
-///  context gone, in any phase but the last three: error
+///  context gone, in any phase but the last three: error, or killed after a
+///  kill
 /// ```
 #pragma once
 
@@ -77,8 +78,12 @@ public:
   /// it returned.
   bool ended(const protocol::job_ended& how);
 
-  /// Its context is gone.
-  bool aborted(problem why);
+  /// Its context is on its way out, or its process gone. A job that was killed
+  /// is over only with the process.
+  bool aborted(problem why, bool gone);
+
+  /// An earlier server left it in that state.
+  void recovered(job_state last);
 
 private:
   bool become(phase next);

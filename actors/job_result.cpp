@@ -115,7 +115,7 @@ void job_actor_state::fail_result(const problem& why) {
     return;
   spdlog::error("job {}: {}", record.id, why.message);
   if (complete)
-    abort(why); // the agent has nothing more to say about it
+    abort(why, true); // the agent has nothing more to say about it
   else
     end_by(why);
 }

@@ -160,12 +160,13 @@ using logs_actor = caf::typed_actor<
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
   caf::replies_to<atom::run>::with<job_record>,
-  // End it; answered once its end was observed. ec::job_not_running.
-  caf::replies_to<atom::kill>::with<job_record>,
+  // End it; true: by force. Answered once its end was observed.
+  // ec::job_not_running.
+  caf::replies_to<atom::kill, bool>::with<job_record>,
   // Answered once its end is stored, or after so many milliseconds.
   caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
-  // Its context is gone, for that reason.
-  caf::reacts_to<atom::abort, problem>,
+  // Its context is on its way out, for that reason; true: its process is gone.
+  caf::reacts_to<atom::abort, problem, bool>,
   // A frame about it; its agent is back on a new link.
   caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
   // The client that read its result as it came is gone.
@@ -188,8 +189,15 @@ using context_actor = caf::typed_actor<
   // Answered once the end of that job is stored, or after so many
   // milliseconds. ec::job_not_running.
   caf::replies_to<atom::await, std::string, std::int64_t>::with<atom::ok>,
-  // Kill a job by id. ec::job_not_running.
-  caf::replies_to<atom::kill, std::string>::with<job_record>,
+  // Kill a job by id; true: by force. ec::job_not_running.
+  caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
+  // A job does not end: end the process, for that reason.
+  caf::reacts_to<atom::kill, problem>,
+  // End the process, start another; true: jobs that arrive meanwhile wait.
+  // Answered when it takes jobs again.
+  caf::replies_to<atom::restart, bool>::with<context_record>,
+  // Take over the process that an earlier server started.
+  caf::reacts_to<atom::recover>,
   // Stop; true: by force. Answered when the process is gone.
   // ec::context_stop_pending after the deletion time-out.
   caf::replies_to<atom::stop, bool>::with<context_record>,
@@ -200,15 +208,21 @@ using context_actor = caf::typed_actor<
   caf::reacts_to<agent_closed>,
   // Its process ended.
   caf::reacts_to<process_ended>,
-  // A job of it is done, its slot is free.
-  caf::reacts_to<atom::release, std::string>,
+  // A job of it is done, its slot is free; true: it failed.
+  caf::reacts_to<atom::release, std::string, bool>,
   // To itself: not ready in time, not stopped in time, try again to store its
   // end, next step of the way out, the agent did not come back.
-  caf::reacts_to<atom::expire, atom::start>,
+  caf::reacts_to<atom::expire, atom::start, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::stop>,
   caf::reacts_to<atom::expire, atom::update>,
   caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
-  caf::reacts_to<atom::expire, atom::attach,
+  caf::reacts_to<atom::expire, atom::attach, std::uint64_t>,
+  // To itself: the pause before the next process is over, a job waited long
+  // enough, no job came for too long, it is old enough.
+  caf::reacts_to<atom::expire, atom::restart, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::run, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::idle, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::lifetime,
                  std::uint64_t>>::extend_with<status_actor>;
 
 /// All contexts of this node.
@@ -227,9 +241,12 @@ using supervisor_actor = caf::typed_actor<
   // A job once its end is stored, or as it is after so many milliseconds.
   // ec::job_not_found.
   caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
-  // Kill a job. ec::job_not_found, ec::job_not_running. For a job that failed:
-  // its record.
-  caf::replies_to<atom::kill, std::string>::with<job_record>,
+  // End a context's process and start another; true: jobs that arrive
+  // meanwhile wait. ec::context_not_found.
+  caf::replies_to<atom::restart, std::string, bool>::with<context_record>,
+  // Kill a job; true: by force. ec::job_not_found, ec::job_not_running. For a
+  // job that failed: its record.
+  caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
   // Stop all contexts, start those of the configuration; answered when done.
   caf::replies_to<atom::reset>::with<atom::ok>,
   // Start the contexts of the configuration.
@@ -237,6 +254,8 @@ using supervisor_actor = caf::typed_actor<
   // Stop all contexts and take no more; true: by force. Answered when their
   // processes are gone.
   caf::replies_to<atom::stop, bool>::with<atom::ok>,
+  // Let go of all contexts, whose processes live on, and take no more.
+  caf::replies_to<atom::detach>::with<atom::ok>,
   // An agent dialled in.
   caf::reacts_to<agent_hello>>::extend_with<status_actor>;
 

@@ -1,52 +1,130 @@
 #include "actors/recovery.hpp"
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 
 #include "actors/identity.hpp"
+#include "runtime/protocol/start_file.hpp"
 
 namespace hearth {
 
-recovered recover(store& db, launch::launcher& processes) {
-  recovered result;
-  auto contexts = db.live_contexts();
-  auto jobs = db.live_jobs();
-  for (auto& x : contexts) {
-    // Watched first: only a process that is watched is known to be that one.
-    if (x.process.pid == 0
-        || !processes.watch(x.process, [](const launch::process_exit&) {}))
-      continue;
-    processes.signal_group(x.process, SIGKILL);
-    processes.forget(x.process);
-    ++result.processes;
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The start file of a context's process; nothing if it cannot be read.
+protocol::start_file read_start_file(const std::string& data_dir,
+                                     const std::string& id) {
+  std::ifstream file{fs::path{data_dir} / "contexts" / id / "agent.json"};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  try {
+    return protocol::parse_start_file(text);
+  } catch (const protocol::protocol_error&) {
+    return {};
   }
-  if (contexts.empty() && jobs.empty())
-    return result;
+}
+
+/// Fills in what it takes to take the context over.
+/// @returns why that cannot be, or ""
+std::string claim(leftover_context& x, const std::string& data_dir) {
+  auto& r = x.record;
+  if (r.state == context_state::restarting) {
+    // What the old process was about to do nobody knows: another one starts.
+    x.settings = protocol::parse_settings(r.settings);
+    return {};
+  }
+  if (r.state == context_state::stopping)
+    return "the server was killed while it stopped the context";
+  if (r.process.pid == 0)
+    return "the server was killed before the context's process had started";
+  if (!launch::alive(r.process))
+    return "the context's process ended while there was no server";
+  auto start = read_start_file(data_dir, r.id);
+  if (start.token.empty())
+    return "the start file of the context's process cannot be read";
+  x.settings = std::move(start.settings);
+  x.process.token = std::move(start.token);
+  return {};
+}
+
+/// @returns whether the process lived
+bool end_process(launch::launcher& processes, const process_id& x) {
+  // Watched first: only a process that is watched is known to be that one.
+  if (x.pid == 0 || !processes.watch(x, [](const launch::process_exit&) {}))
+    return false;
+  processes.signal_group(x, SIGKILL);
+  processes.forget(x);
+  return true;
+}
+
+problem lost_with(const context_record& x) {
+  auto what
+    = "Unexpected termination of context " + x.name + ": " + x.reason.message;
+  auto error_class = std::string{"spark.jobserver.ContextTerminatedException"};
+  return {what, error_class, error_class + ": " + what, {}};
+}
+
+} // namespace
+
+recovered recover(store& db, launch::launcher& processes,
+                  const std::string& data_dir) {
+  recovered result;
   auto now = now_ms();
-  db.transaction(durability::flushed, [&] {
-    for (auto& x : contexts) {
-      x.state = context_state::error;
-      x.end_time = now;
-      x.reason = {"the server was killed while the context ran; its process "
-                  "was ended when the server started again",
-                  {},
-                  {},
-                  {}};
-      db.put(x);
+  std::vector<context_record> over;
+  for (auto& x : db.live_contexts()) {
+    leftover_context found{std::move(x), {}, {}};
+    auto why = claim(found, data_dir);
+    if (why.empty() && !found.process.token.empty()) {
+      result.contexts.push_back(std::move(found));
+      continue;
     }
-    for (auto& x : jobs) {
-      auto what = "Unexpected termination of context " + x.context_name
-                  + ": the server was killed";
-      auto error_class
-        = std::string{"spark.jobserver.ContextTerminatedException"};
-      db.update({x.id,
-                 job_state::error,
-                 now,
-                 {what, error_class, error_class + ": " + what, {}},
-                 {}});
+    result.ended_processes += end_process(processes, found.record.process);
+    if (why.empty()) {
+      found.record.process = {};
+      result.contexts.push_back(std::move(found));
+      continue;
     }
-  });
-  result.contexts = contexts.size();
-  result.jobs = jobs.size();
+    found.record.state = found.record.state == context_state::stopping
+                           ? context_state::finished
+                           : context_state::error;
+    found.record.end_time = now;
+    found.record.reason = {why, "hearth.ContextFailed", {}, {}};
+    over.push_back(std::move(found.record));
+  }
+  std::map<std::string, leftover_context*> owners;
+  for (auto& x : result.contexts)
+    owners[x.record.id] = &x;
+  std::map<std::string, const context_record*> ended;
+  for (auto& x : over)
+    ended[x.id] = &x;
+  std::vector<job_update> lost;
+  for (auto& x : db.live_jobs()) {
+    if (auto i = owners.find(x.context_id); i != owners.end()) {
+      i->second->process.jobs.push_back(std::move(x));
+      continue;
+    }
+    auto i = ended.find(x.context_id);
+    context_record unknown;
+    unknown.name = x.context_name;
+    unknown.reason.message = "the server was killed";
+    lost.push_back({x.id,
+                    job_state::error,
+                    now,
+                    lost_with(i == ended.end() ? unknown : *i->second),
+                    {}});
+  }
+  if (!over.empty() || !lost.empty())
+    db.transaction(durability::flushed, [&] {
+      for (auto& x : over)
+        db.put(x);
+      for (auto& x : lost)
+        db.update(x);
+    });
+  result.ended_contexts = over.size();
+  result.ended_jobs = lost.size();
   return result;
 }
 

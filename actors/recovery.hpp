@@ -1,23 +1,30 @@
 /// What a server finds when it starts: contexts and jobs that an earlier one
-/// left unfinished because it was killed.
+/// left unfinished, because it was killed or detached itself.
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
+#include "actors/context_supervisor.hpp"
 #include "runtime/launch/launcher.hpp"
 #include "store/store.hpp"
 
 namespace hearth {
 
 struct recovered {
-  std::size_t contexts = 0;
-  std::size_t jobs = 0;
-  std::size_t processes = 0; ///< of those contexts, that still lived
+  std::vector<leftover_context> contexts; ///< to be taken over
+  std::size_t ended_contexts = 0;
+  std::size_t ended_jobs = 0;
+  std::size_t ended_processes = 0; ///< of those contexts, that still lived
 };
 
-/// Ends the processes of such contexts and stores the contexts and their jobs
-/// as ERROR, with that reason. Blocks; runs before any actor does.
+/// Finds the contexts whose processes live, or that were between two processes,
+/// and what ran in them. Ends the others, and stores them and their jobs with
+/// the reason. Blocks; runs before any actor does.
+/// @param data_dir where the start files of contexts lie, with the tokens
 /// @throws store_error
-recovered recover(store& db, launch::launcher& processes);
+recovered recover(store& db, launch::launcher& processes,
+                  const std::string& data_dir);
 
 } // namespace hearth

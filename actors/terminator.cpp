@@ -20,6 +20,24 @@ bool stop_contexts(caf::scoped_actor& self, const supervisor_actor& supervisor,
   return result;
 }
 
+bool detach(caf::scoped_actor& self, const supervisor_actor& supervisor,
+            std::chrono::milliseconds patience) {
+  auto result = false;
+  self->request(supervisor, patience, atom::detach_v)
+    .receive([&](atom::ok) { result = true; }, [](caf::error&) {});
+  return result;
+}
+
+bool stop_or_end(caf::scoped_actor& self, const supervisor_actor& supervisor,
+                 std::chrono::milliseconds deadline) {
+  auto done = stop_contexts(self, supervisor, false, deadline * 2 / 3);
+  if (!done) {
+    spdlog::warn("contexts take too long to stop: ending them by force");
+    done = stop_contexts(self, supervisor, true, deadline / 3);
+  }
+  return done;
+}
+
 template <class Handle>
 void end(caf::scoped_actor& self, const Handle& x) {
   self->send_exit(x, caf::exit_reason::user_shutdown);
@@ -29,14 +47,12 @@ void end(caf::scoped_actor& self, const Handle& x) {
 } // namespace
 
 bool terminate(caf::actor_system& system, const actor_handles& actors,
-               const drivers_actor& drivers,
+               const drivers_actor& drivers, conf::shutdown_mode how,
                std::chrono::milliseconds deadline) {
   caf::scoped_actor self{system};
-  auto done = stop_contexts(self, actors.supervisor, false, deadline * 2 / 3);
-  if (!done) {
-    spdlog::warn("contexts take too long to stop: ending them by force");
-    done = stop_contexts(self, actors.supervisor, true, deadline / 3);
-  }
+  auto done = how == conf::shutdown_mode::detach
+                ? detach(self, actors.supervisor, deadline)
+                : stop_or_end(self, actors.supervisor, deadline);
   if (!done)
     spdlog::error("contexts are still there after {} ms", deadline.count());
   end(self, actors.supervisor);

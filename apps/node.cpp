@@ -67,10 +67,7 @@ std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
 
 context_policy policy_of(const conf::settings& x) {
   context_policy result;
-  result.max_jobs = x.contexts.max_jobs;
-  result.init_timeout = x.contexts.init_timeout;
-  result.deletion_timeout = x.contexts.deletion_timeout;
-  result.kill_timeout = x.contexts.kill_timeout;
+  static_cast<conf::context_limits&>(result) = x.contexts;
   result.redial_timeout = 2 * x.agent.heartbeat;
   result.max_result = x.max_result;
   return result;
@@ -102,14 +99,18 @@ public:
                               agent_hello{std::move(link), hello});
              }) {
     auto database = open(settings);
-    auto found = recover(*database, *launcher);
-    if (found.contexts + found.jobs > 0)
-      spdlog::warn("the last server was killed: {} contexts and {} jobs ended "
-                   "in ERROR, {} processes were ended",
-                   found.contexts, found.jobs, found.processes);
+    auto found = recover(*database, *launcher, settings.data_dir);
+    if (found.ended_contexts + found.ended_jobs > 0)
+      spdlog::warn("the last server was killed: {} contexts and {} jobs ended, "
+                   "{} processes were ended",
+                   found.ended_contexts, found.ended_jobs,
+                   found.ended_processes);
+    if (!found.contexts.empty())
+      spdlog::info("taking over {} contexts of the last server",
+                   found.contexts.size());
     if (auto swept = sweep_results(results_folder(settings), *database))
       spdlog::warn("{} results that were not complete are removed", swept);
-    spawn_actors(std::move(database));
+    spawn_actors(std::move(database), std::move(found.contexts));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     edge->start();
     thread = std::thread{[this] { run(); }};
@@ -132,7 +133,7 @@ public:
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
-    terminate(system, actors, drivers_handle, deadline / 2);
+    terminate(system, actors, drivers_handle, settings.shutdown, deadline / 2);
     dependencies_handle = nullptr;
     agents.stop();
     io.stop();
@@ -154,7 +155,8 @@ private:
     return result;
   }
 
-  void spawn_actors(std::unique_ptr<store> database) {
+  void spawn_actors(std::unique_ptr<store> database,
+                    std::vector<leftover_context> leftovers) {
     auto known = database->binaries();
     actors.store = system.spawn<caf::detached>(
       store_keeper,
@@ -199,9 +201,9 @@ private:
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
-                      policy_of(settings), launcher, drivers_handle,
-                      actors.binaries, actors.store, actors.results,
-                      actors.callbacks, actors.progress});
+                      policy_of(settings), std::move(leftovers), launcher,
+                      drivers_handle, actors.binaries, actors.store,
+                      actors.results, actors.callbacks, actors.progress});
   }
 
   void run() {

@@ -129,29 +129,96 @@ struct log_level : any_text {
   }
 };
 
-struct flush {
-  static constexpr auto form = "one of promised, always, never";
-  static constexpr std::pair<flush_policy, const char*> names[]
-    = {{flush_policy::promised, "promised"},
-       {flush_policy::always, "always"},
-       {flush_policy::never, "never"}};
+/// As duration, or 0.
+struct time_limit : duration {
+  static constexpr auto form
+    = "a duration such as 30s or 10 minutes; 0 for no limit";
 
-  static bool read(const std::string& text, flush_policy& to) {
-    for (auto& [policy, name] : names)
+  static bool read(const std::string& text, milliseconds& to) {
+    auto x = parse_duration(text);
+    if (!x)
+      return false;
+    to = *x;
+    return true;
+  }
+};
+
+struct flag {
+  static constexpr auto form = "true or false";
+
+  static bool read(const std::string& text, bool& to) {
+    if (text != "true" && text != "false")
+      return false;
+    to = text == "true";
+    return true;
+  }
+
+  static std::string write(bool x) {
+    return x ? "true" : "false";
+  }
+};
+
+/// One of the names in Names::all, each with its value.
+template <class Names>
+struct choice {
+  static constexpr auto form = Names::form;
+
+  static bool read(const std::string& text, auto& to) {
+    for (auto& [value, name] : Names::all)
       if (text == name) {
-        to = policy;
+        to = value;
         return true;
       }
     return false;
   }
 
-  static std::string write(flush_policy x) {
-    for (auto& [policy, name] : names)
-      if (x == policy)
+  static std::string write(auto x) {
+    for (auto& [value, name] : Names::all)
+      if (x == value)
         return name;
     return {};
   }
 };
+
+struct flush_names {
+  static constexpr auto form = "one of promised, always, never";
+  static constexpr std::pair<flush_policy, const char*> all[]
+    = {{flush_policy::promised, "promised"},
+       {flush_policy::always, "always"},
+       {flush_policy::never, "never"}};
+};
+
+struct restart_names {
+  static constexpr auto form = "one of never, on-failure, always";
+  static constexpr std::pair<restart_mode, const char*> all[]
+    = {{restart_mode::never, "never"},
+       {restart_mode::on_failure, "on-failure"},
+       {restart_mode::always, "always"}};
+};
+
+struct arrival_names {
+  static constexpr auto form = "one of wait, refuse";
+  static constexpr std::pair<arrival_mode, const char*> all[]
+    = {{arrival_mode::wait, "wait"}, {arrival_mode::refuse, "refuse"}};
+};
+
+struct escalation_names {
+  static constexpr auto form = "one of process, none";
+  static constexpr std::pair<kill_escalation, const char*> all[]
+    = {{kill_escalation::process, "process"}, {kill_escalation::none, "none"}};
+};
+
+struct shutdown_names {
+  static constexpr auto form = "one of stop, detach";
+  static constexpr std::pair<shutdown_mode, const char*> all[]
+    = {{shutdown_mode::stop, "stop"}, {shutdown_mode::detach, "detach"}};
+};
+
+using flush = choice<flush_names>;
+using restart = choice<restart_names>;
+using arrivals = choice<arrival_names>;
+using escalation = choice<escalation_names>;
+using at_shutdown = choice<shutdown_names>;
 
 /// `where` finds the member in settings, const or not.
 template <class Form, class Where>
@@ -178,6 +245,8 @@ const std::vector<key> table = {
              contexts.init_timeout),
   HEARTH_KEY(duration, "spark.jobserver.context-deletion-timeout",
              contexts.deletion_timeout),
+  HEARTH_KEY(flag, "spark.jobserver.stop-context-on-job-error",
+             contexts.stop_on_job_error),
   HEARTH_KEY(some_text, "hearth.data-dir", data_dir),
   HEARTH_KEY(any_text, "hearth.store.url", store_url),
   HEARTH_KEY(any_text, "hearth.store.password-file", store_password_file),
@@ -202,6 +271,25 @@ const std::vector<key> table = {
   HEARTH_KEY(small_count, "hearth.spark.warm-spares", spark.warm_spares),
   HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
+  HEARTH_KEY(escalation, "hearth.contexts.kill-escalation",
+             contexts.escalation),
+  HEARTH_KEY(restart, "hearth.contexts.restart", contexts.restart),
+  HEARTH_KEY(count, "hearth.contexts.restart-limit", contexts.restart_limit),
+  HEARTH_KEY(duration, "hearth.contexts.restart-window",
+             contexts.restart_window),
+  HEARTH_KEY(duration, "hearth.contexts.restart-backoff",
+             contexts.restart_backoff),
+  HEARTH_KEY(duration, "hearth.contexts.restart-max-backoff",
+             contexts.restart_max_backoff),
+  HEARTH_KEY(duration, "hearth.contexts.restart-good-run",
+             contexts.restart_good_run),
+  HEARTH_KEY(arrivals, "hearth.contexts.jobs-while-restarting",
+             contexts.arrivals),
+  HEARTH_KEY(duration, "hearth.contexts.restart-wait", contexts.restart_wait),
+  HEARTH_KEY(count, "hearth.contexts.restart-queue", contexts.restart_queue),
+  HEARTH_KEY(time_limit, "hearth.contexts.idle-timeout", contexts.idle_timeout),
+  HEARTH_KEY(time_limit, "hearth.contexts.max-lifetime", contexts.max_lifetime),
+  HEARTH_KEY(duration, "hearth.recovery-timeout", contexts.recovery_timeout),
   HEARTH_KEY(count, "hearth.callbacks.attempts", callbacks.attempts),
   HEARTH_KEY(duration, "hearth.callbacks.pause", callbacks.pause),
   HEARTH_KEY(duration, "hearth.callbacks.timeout", callbacks.timeout),
@@ -217,6 +305,7 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
+  HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),
   HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),
 };
 
@@ -268,7 +357,6 @@ constexpr std::string_view foreign[] = {
   "spark.jobserver.short-timeout",
   "spark.jobserver.sqldao",
   "spark.jobserver.startH2Server",
-  "spark.jobserver.stop-context-on-job-error",
   "spark.jobserver.yarn-context-creation-timeout",
   "spark.jobserver.zookeeperdao",
 };

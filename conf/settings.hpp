@@ -56,12 +56,39 @@ struct native_settings {
   std::string agent; ///< path of the agent; "": beside the server's own file
 };
 
+/// Whether a context's process is followed by another one.
+enum class restart_mode { never, on_failure, always };
+
+/// What becomes of jobs that arrive while a context has no process.
+enum class arrival_mode { wait, refuse };
+
+/// What a kill does about a job that does not end.
+enum class kill_escalation { process, none };
+
+/// What an orderly stop of the server does with contexts.
+enum class shutdown_mode { stop, detach };
+
+/// What holds for each context that does not say else.
 struct context_limits {
   std::int32_t max_jobs = 8;         ///< spark.jobserver.max-jobs-per-context
   milliseconds init_timeout{60'000}; ///< spark.jobserver.context-init-timeout
   milliseconds deletion_timeout{
-    40'000}; ///< spark.jobserver.context-deletion-timeout
+    40'000};                      ///< spark.jobserver.context-deletion-timeout
+  bool stop_on_job_error = false; ///< stop-context-on-job-error
   milliseconds kill_timeout{5'000}; ///< between steps of the kill ladder
+  kill_escalation escalation = kill_escalation::process;
+  restart_mode restart = restart_mode::never;
+  std::int32_t restart_limit = 5; ///< failures in the window before it gives up
+  milliseconds restart_window{600'000};
+  milliseconds restart_backoff{500}; ///< the first pause; it doubles
+  milliseconds restart_max_backoff{30'000};
+  milliseconds restart_good_run{60'000}; ///< makes the pause short again
+  arrival_mode arrivals = arrival_mode::wait;
+  milliseconds restart_wait{30'000}; ///< how long a job waits for its context
+  std::int32_t restart_queue = 100;  ///< how many do
+  milliseconds idle_timeout{0};      ///< 0: none
+  milliseconds max_lifetime{0};      ///< of a process; 0: none
+  milliseconds recovery_timeout{10'000}; ///< for agents of an earlier server
 };
 
 /// How the callbackUrl of a job is told of its end.
@@ -111,6 +138,7 @@ struct settings {
   std::string log_level = "info";
   std::size_t actor_threads = 1;
   milliseconds shutdown_timeout{30'000};
+  shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }
   /// spark.contexts { name { … } }, started at boot, in the file's order.
   std::vector<std::pair<std::string, settings_map>> start_contexts;

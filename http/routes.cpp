@@ -29,6 +29,7 @@ constexpr std::array table{
   route{method::get, "/contexts/*/logs", get_context_logs},
   route{method::post, "/contexts/*", post_context},
   route{method::delete_, "/contexts/*", delete_context},
+  route{method::post, "/contexts/*/restart", restart_context},
 
   route{method::get, "/data", list_data},
   route{method::put, "/data", reset_data},

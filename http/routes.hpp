@@ -46,6 +46,7 @@ void list_contexts(const edge& e, const exchange_ptr& x);
 void get_context(const edge& e, const exchange_ptr& x);
 void post_context(const edge& e, const exchange_ptr& x);
 void delete_context(const edge& e, const exchange_ptr& x);
+void restart_context(const edge& e, const exchange_ptr& x);
 void reset_contexts(const edge& e, const exchange_ptr& x);
 
 // -- jobs --

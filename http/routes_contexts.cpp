@@ -83,6 +83,21 @@ void delete_context(const edge& e, const exchange_ptr& x) {
     about::context);
 }
 
+void restart_context(const edge& e, const exchange_ptr& x) {
+  auto jobs = x->in.query.get("jobs");
+  if (!jobs.empty() && jobs != "wait" && jobs != "refuse")
+    throw bad_request("The query parameter 'jobs' was malformed: '" + jobs
+                      + "' is not one of wait, refuse");
+  ask<context_record>(
+    e, x,
+    [name = checked_name(x->in.path[1]), hold = jobs != "refuse",
+     supervisor = e.actors.supervisor, wait = e.longest()](auto* self) {
+      return self->request(supervisor, wait, atom::restart_v, name, hold);
+    },
+    [](const context_record&) { return success("Context restarted"); },
+    about::context);
+}
+
 void reset_contexts(const edge& e, const exchange_ptr& x) {
   require_reboot(x->in.query);
   if (!x->in.query.flag("sync", true)) {

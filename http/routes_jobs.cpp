@@ -227,9 +227,9 @@ void get_job_config(const edge& e, const exchange_ptr& x) {
 void delete_job(const edge& e, const exchange_ptr& x) {
   ask<job_record>(
     e, x,
-    [id = checked_name(x->in.path[1]), supervisor = e.actors.supervisor,
-     wait = e.longest()](auto* self) {
-      return self->request(supervisor, wait, atom::kill_v, id);
+    [id = checked_name(x->in.path[1]), force = x->in.query.flag("force", false),
+     supervisor = e.actors.supervisor, wait = e.longest()](auto* self) {
+      return self->request(supervisor, wait, atom::kill_v, id, force);
     },
     [](const job_record& job) { return with_json(json::job_killed(job)); });
 }

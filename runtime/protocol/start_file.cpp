@@ -91,6 +91,16 @@ start_file parse_start_file(std::string_view json) {
   return result;
 }
 
+std::map<std::string, std::string> parse_settings(std::string_view json) {
+  rapidjson::Document from;
+  from.Parse(json.data(), json.size());
+  if (from.HasParseError())
+    throw protocol_error("settings: no JSON");
+  std::map<std::string, std::string> result;
+  get(from, "settings", result);
+  return result;
+}
+
 std::string to_json(const start_file& x) {
   rapidjson::StringBuffer buffer;
   writer out{buffer};

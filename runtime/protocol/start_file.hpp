@@ -31,6 +31,9 @@ std::string to_json(const start_file& x);
 /// missing leave their defaults. @throws protocol_error on other text
 start_file parse_start_file(std::string_view json);
 
+/// The flat map of strings that `to_json` wrote. @throws protocol_error
+std::map<std::string, std::string> parse_settings(std::string_view json);
+
 /// A flat map as one JSON object of strings.
 std::string to_json(const std::map<std::string, std::string>& x);
 

@@ -16,7 +16,7 @@ using phase = machine::phase;
 using event = std::function<action(machine&)>;
 
 action ready(machine& m) {
-  return m.ready();
+  return m.ready(0);
 }
 
 action failed(machine& m) {
@@ -32,7 +32,32 @@ action force(machine& m) {
 }
 
 action exited(machine& m) {
-  return m.exited({{1, 1}, true, 3, 0});
+  return m.exited({{1, 1}, true, 3, 0}, 0);
+}
+
+action exited_in_order(machine& m) {
+  return m.exited({{1, 1}, true, 0, 0}, 0);
+}
+
+action restart(machine& m) {
+  return m.restart({"asked for", "", "", ""});
+}
+
+action relaunch(machine& m) {
+  return m.relaunch();
+}
+
+action prepared(machine& m) {
+  return m.prepared(0);
+}
+
+action hurry(machine& m) {
+  return m.hurry();
+}
+
+action recovering(machine& m) {
+  m.recovering();
+  return action::none;
 }
 
 action tick(machine& m) {
@@ -46,6 +71,17 @@ struct row {
   action expected;
   phase after;
 };
+
+void walk(const std::vector<row>& table, const machine& fresh) {
+  for (auto& x : table) {
+    CAPTURE(x.what);
+    auto m = fresh;
+    for (auto& e : x.before)
+      e(m);
+    CHECK(x.now(m) == x.expected);
+    CHECK(m.now() == x.after);
+  }
+}
 
 } // namespace
 
@@ -152,19 +188,189 @@ TEST_CASE("a context's life, event by event") {
      action::none,
      phase::running},
   };
-  for (auto& x : table) {
-    CAPTURE(x.what);
-    machine m;
-    for (auto& e : x.before)
-      e(m);
-    CHECK(x.now(m) == x.expected);
-    CHECK(m.now() == x.after);
-  }
+  walk(table, machine{});
+}
+
+TEST_CASE("a context whose settings ask for another process") {
+  conf::context_limits rules;
+  rules.restart = conf::restart_mode::on_failure;
+  const std::vector<row> table{
+    {"a process that dies is followed by another after a pause",
+     {ready},
+     exited,
+     action::pause,
+     phase::waiting},
+    {"one that ends in order is not",
+     {ready},
+     exited_in_order,
+     action::finish,
+     phase::error},
+    {"the first start is not repeated",
+     {},
+     exited,
+     action::finish,
+     phase::error},
+    {"after the pause it is started",
+     {ready, exited},
+     relaunch,
+     action::launch,
+     phase::reviving},
+    {"it opens again",
+     {ready, exited, relaunch},
+     ready,
+     action::open,
+     phase::running},
+    {"a start that fails counts as a failure",
+     {ready, exited, relaunch},
+     exited,
+     action::pause,
+     phase::waiting},
+    {"a lost one is ended before the pause",
+     {ready, failed},
+     exited,
+     action::pause,
+     phase::waiting},
+    {"a stop in the pause is the end",
+     {ready, exited},
+     stop,
+     action::finish,
+     phase::finished},
+    {"a stop while it starts again asks",
+     {ready, exited, relaunch},
+     stop,
+     action::ask,
+     phase::stopping},
+    {"a stop of one that fails makes its end the last",
+     {ready, failed, stop},
+     exited,
+     action::finish,
+     phase::finished},
+    {"after a stop there is no relaunch",
+     {ready, exited, stop},
+     relaunch,
+     action::none,
+     phase::finished},
+  };
+  walk(table, machine{rules});
+}
+
+TEST_CASE("a context that is restarted on request") {
+  const std::vector<row> table{
+    {"its agent is asked to stop",
+     {ready},
+     restart,
+     action::ask,
+     phase::draining},
+    {"only one that runs is", {}, restart, action::none, phase::starting},
+    {"SIGTERM follows",
+     {ready, restart},
+     tick,
+     action::terminate,
+     phase::draining},
+    {"haste kills", {ready, restart}, hurry, action::kill, phase::draining},
+    {"another process follows, whatever the settings say",
+     {ready, restart},
+     exited,
+     action::pause,
+     phase::waiting},
+    {"a stop meanwhile makes its end the last",
+     {ready, restart, stop},
+     exited,
+     action::finish,
+     phase::finished},
+    {"a failure of the new one is the end",
+     {ready, restart, exited, relaunch},
+     exited,
+     action::finish,
+     phase::error},
+  };
+  walk(table, machine{});
+}
+
+TEST_CASE("a context with an init job lets others in after it") {
+  const std::vector<row> table{
+    {"ready runs it", {}, ready, action::prepare, phase::starting},
+    {"ready twice runs it once", {ready}, ready, action::none, phase::starting},
+    {"its end opens", {ready}, prepared, action::open, phase::running},
+    {"its failure takes the process down",
+     {ready},
+     failed,
+     action::terminate,
+     phase::failing},
+    {"an end that comes too late opens nothing",
+     {ready, failed},
+     prepared,
+     action::none,
+     phase::failing},
+    {"it runs in each process",
+     {ready, prepared, restart, exited, relaunch},
+     ready,
+     action::prepare,
+     phase::reviving},
+  };
+  walk(table, machine{{}, true});
+}
+
+TEST_CASE("a context that an earlier server left") {
+  const std::vector<row> table{
+    {"takes jobs once its agent is back",
+     {recovering},
+     ready,
+     action::open,
+     phase::running},
+    {"is in error if its process is gone",
+     {recovering},
+     exited,
+     action::finish,
+     phase::error},
+    {"is ended if its agent stays away",
+     {recovering},
+     failed,
+     action::terminate,
+     phase::failing},
+    {"can be stopped", {recovering}, stop, action::ask, phase::stopping},
+  };
+  walk(table, machine{});
+  machine m;
+  m.recovering();
+  CHECK(m.state() == context_state::running);
+  CHECK(m.coming_back());
+}
+
+TEST_CASE("a context shows that it restarts, and why") {
+  conf::context_limits rules;
+  rules.restart = conf::restart_mode::always;
+  machine m{rules};
+  m.ready(0);
+  m.failed({"lost", "", "", ""});
+  CHECK(m.state() == context_state::restarting);
+  m.exited({{1, 1}, true, 0, SIGKILL}, 0);
+  CHECK(m.state() == context_state::restarting);
+  CHECK(m.reason().message == "lost");
+  CHECK(m.delay() == rules.restart_backoff);
+  m.relaunch();
+  CHECK(m.state() == context_state::restarting);
+  m.ready(0);
+  CHECK(m.state() == context_state::running);
+  CHECK(m.reason().message.empty());
+}
+
+TEST_CASE("a context that fails too often gives up and says so") {
+  conf::context_limits rules;
+  rules.restart = conf::restart_mode::on_failure;
+  rules.restart_limit = 1;
+  machine m{rules};
+  m.ready(0);
+  m.exited({{1, 1}, true, 0, SIGKILL}, 0);
+  m.relaunch();
+  m.exited({{1, 1}, true, 0, SIGKILL}, 1);
+  CHECK(m.state() == context_state::error);
+  CHECK(m.reason().message.find("failed 2 times") != std::string::npos);
 }
 
 TEST_CASE("a context that could not be started says why") {
   machine m;
-  CHECK(m.not_started({"no Spark there", "", "", ""}) == action::finish);
+  CHECK(m.not_started({"no Spark there", "", "", ""}, 0) == action::finish);
   CHECK(m.state() == context_state::error);
   CHECK(m.reason().message == "no Spark there");
 }
@@ -173,13 +379,13 @@ TEST_CASE("the first reason of a failure stays") {
   machine m;
   m.failed({"first", "", "", ""});
   m.failed({"second", "", "", ""});
-  m.exited({{1, 1}, true, 0, SIGKILL});
+  m.exited({{1, 1}, true, 0, SIGKILL}, 0);
   CHECK(m.reason().message == "first");
 }
 
 TEST_CASE("a process that dies unasked leaves how it died as the reason") {
   machine m;
-  m.ready();
-  m.exited({{1, 1}, true, 0, SIGKILL});
+  m.ready(0);
+  m.exited({{1, 1}, true, 0, SIGKILL}, 0);
   CHECK(m.reason().message.find("signal 9") != std::string::npos);
 }

@@ -36,7 +36,11 @@ bool kill(machine& m) {
 }
 
 bool aborted(machine& m) {
-  return m.aborted({"context gone", "", "", ""});
+  return m.aborted({"context goes", "", "", ""}, false);
+}
+
+bool gone(machine& m) {
+  return m.aborted({"context gone", "", "", ""}, true);
 }
 
 const auto finished = ended(protocol::outcome::finished);
@@ -101,11 +105,17 @@ TEST_CASE("a job's life, event by event") {
      true,
      phase::killed},
     {"its context goes", {sent, started}, aborted, true, phase::error},
-    {"its context goes while it is killed",
-     {sent, kill},
+    {"its context is gone", {sent, started}, gone, true, phase::error},
+    {"a killed job is not over while its process lives",
+     {sent, started, kill},
      aborted,
+     false,
+     phase::killing},
+    {"a killed job is killed with its process",
+     {sent, started, kill},
+     gone,
      true,
-     phase::error},
+     phase::killed},
     {"a second end is no news",
      {sent, started, finished},
      threw,

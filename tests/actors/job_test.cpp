@@ -99,33 +99,35 @@ TEST_CASE_FIXTURE(fixture, "a kill is answered once the job's end was seen") {
   submit("ctx", false);
   auto id = last_job(*agent);
   started(*agent, id);
-  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id, false);
   CHECK(agent->of(protocol::kind::kill_job).size() == 1);
   CHECK(killed->pending());
   ended(*agent, id, protocol::outcome::finished, "7");
   REQUIRE(killed->value.has_value());
   CHECK(killed->value->state == job_state::killed);
   CHECK(job_now(id).reason.message == "Job " + id + " killed");
-  CHECK(ask<job_record>(supervisor, atom::kill_v, id)->message()
+  CHECK(ask<job_record>(supervisor, atom::kill_v, id, false)->message()
         == "No running job with ID " + id);
 }
 
-TEST_CASE_FIXTURE(fixture, "a job that ignores its kill is said to do so") {
+TEST_CASE_FIXTURE(fixture, "a job that ignores its kill is said to do so, if "
+                           "its process is to be left alone") {
   upload("jar", "x");
-  auto agent = running_context("ctx");
+  auto agent = running_context("ctx", {{"kill-escalation", "none"}});
   submit("ctx", false);
   auto id = last_job(*agent);
   started(*agent, id);
-  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id, false);
   pass(5s);
   CHECK(killed->code() == ec::deadline);
   CHECK(killed->message().find("force=true") != std::string::npos);
+  CHECK(launcher->signals.empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "killing a job that nobody knows is an error") {
-  CHECK(
-    ask<job_record>(supervisor, atom::kill_v, std::string{"nope"})->message()
-    == "No such job ID nope");
+  CHECK(ask<job_record>(supervisor, atom::kill_v, std::string{"nope"}, false)
+          ->message()
+        == "No such job ID nope");
 }
 
 TEST_CASE_FIXTURE(fixture, "a job that failed is answered to its kill as it "
@@ -136,7 +138,7 @@ TEST_CASE_FIXTURE(fixture, "a job that failed is answered to its kill as it "
   auto id = last_job(*agent);
   started(*agent, id);
   ended(*agent, id, protocol::outcome::error);
-  auto killed = ask<job_record>(supervisor, atom::kill_v, id);
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id, false);
   REQUIRE(killed->value.has_value());
   CHECK(killed->value->state == job_state::error);
   CHECK(killed->value->reason.message == "Foobar");

@@ -120,34 +120,6 @@ def test_everything_is_there_after_a_restart(
     assert again.run("VeryShortDoubleJob") == [2, 4, 6]
 
 
-def test_killed_server(start_hearthd: StartHearthd, default_spark: Spark) -> None:
-    """Nobody owns the drivers of a killed server: the next one ends them."""
-    server = start_hearthd(default_spark)
-    context = with_context(server)
-    done = context.submit("VeryShortDoubleJob")
-    done.result()
-    running = context.submit("SleepJob", {"sleep": {"time": {"millis": 60000}}})
-    running.wait_running()
-    assert server.drivers()
-    server.kill()
-
-    server.start()
-    client = server.client
-    assert client.job(done.id).result() == [2, 4, 6]
-
-    def ended() -> bool:
-        return str(client.get("/contexts/held").json()["state"]) == "ERROR"
-
-    until(ended, "the context is shown ended", 15)
-    report = client.job(running.id).wait(15)
-    assert report["status"] == "ERROR"
-    assert report["result"]["message"]
-    assert client.contexts() == []
-    server.expect_no_drivers(15)
-    again = client.create_context("held")
-    assert again.run("VeryShortDoubleJob") == [2, 4, 6]
-
-
 def test_driver_without_a_server_ends_itself(
     start_hearthd: StartHearthd, default_spark: Spark
 ) -> None:

@@ -62,7 +62,16 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
         return todo->run(x);
       return finished_job("j1");
     },
-    [](atom::kill, const std::string& id) -> caf::result<job_record> {
+    [](atom::restart, const std::string& name,
+       bool hold) -> caf::result<context_record> {
+      if (name != "ctx")
+        return make_error(ec::context_not_found,
+                          "context " + name + " not found");
+      if (!hold)
+        return make_error(ec::context_not_ready, "jobs are refused");
+      return context_record{};
+    },
+    [](atom::kill, const std::string& id, bool) -> caf::result<job_record> {
       auto job = finished_job(id);
       job.state = job_state::killed;
       return job;
@@ -73,6 +82,7 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
     [](atom::reset) { return atom::ok_v; },
     [](atom::start) {},
     [](atom::stop, bool) { return atom::ok_v; },
+    [](atom::detach) { return atom::ok_v; },
     [](const agent_hello&) {},
     [](atom::status) { return one_status(1, "supervisor"); },
   };

@@ -48,6 +48,17 @@ TEST_CASE_FIXTURE(fixture, "contexts are stopped, by force too") {
   CHECK(header(slow, "Location") == "/contexts/slow");
 }
 
+TEST_CASE_FIXTURE(fixture, "contexts are restarted") {
+  auto post = [this](const char* target) { return call(method::post, target); };
+  CHECK(post("/contexts/ctx/restart").body
+        == R"({"status":"SUCCESS","result":"Context restarted"})");
+  CHECK(post("/contexts/ctx/restart?jobs=wait").status == 200);
+  CHECK(post("/contexts/ctx/restart?jobs=refuse").body
+        == error("jobs are refused"));
+  CHECK(post("/contexts/ctx/restart?jobs=maybe").status == 400);
+  CHECK(post("/contexts/x/restart").status == 404);
+}
+
 TEST_CASE_FIXTURE(fixture, "contexts are reset") {
   auto put = [this](const char* target) { return call(method::put, target); };
   CHECK(put("/contexts?reset=reboot").body

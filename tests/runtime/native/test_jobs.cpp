@@ -135,6 +135,22 @@ struct spins {
   }
 };
 
+/// Never looks whether it is to stop.
+struct endures {
+  void run(context&, const config&) {
+    for (;;)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+};
+
+struct naps {
+  std::int64_t run(context& x, const config& config) {
+    auto time = config.get_or("millis", std::int64_t{100});
+    x.sleep_for(std::chrono::milliseconds{time});
+    return time;
+  }
+};
+
 struct streams_on {
   void run(context&, const config&, hearth::json_writer& out) {
     out.begin_array();
@@ -194,6 +210,8 @@ HEARTH_JOB(fails_without_exception_type)
 HEARTH_JOB(waits)
 HEARTH_JOB(waits_for_file)
 HEARTH_JOB(spins)
+HEARTH_JOB(endures)
+HEARTH_JOB(naps)
 HEARTH_JOB(streams_on)
 HEARTH_JOB(floods)
 HEARTH_JOB(flooded)

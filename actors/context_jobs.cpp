@@ -1,0 +1,156 @@
+// The jobs of a context: its slots, and the limits that depend on them.
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/context.hpp"
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+#include "actors/job.hpp"
+
+namespace hearth {
+
+namespace {
+
+using phase = context_machine::phase;
+
+} // namespace
+
+caf::result<job_record> context_actor_state::run(job_request& x) {
+  auto& name = spec.record.name;
+  if (machine.coming_back())
+    return hold(x);
+  switch (machine.now()) {
+    case phase::running:
+      break;
+    case phase::starting:
+      return make_error(ec::context_not_ready,
+                        "context " + name + " is still starting");
+    case phase::stopping:
+    case phase::failing:
+      return make_error(ec::context_stopping, "Context stop in progress");
+    default:
+      return make_error(ec::context_not_found,
+                        "context " + name + " not found");
+  }
+  if (too_old)
+    return make_error(ec::context_stopping,
+                      "Context stop in progress: it is older than its "
+                      "max-lifetime and ends with its last job");
+  if (slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs))
+    return make_error(ec::no_slots, "Too many running jobs ("
+                                      + std::to_string(slots_taken)
+                                      + ") for job context '" + name + "'");
+  return self->delegate(spawn_job(std::move(x)), atom::run_v);
+}
+
+job_actor context_actor_state::spawn_job(job_request x) {
+  ++slots_taken;
+  ++idle_generation;
+  job_spec j;
+  j.id = make_uuid();
+  j.context_id = spec.record.id;
+  j.context_name = spec.record.name;
+  j.request = std::move(x);
+  j.max_result = spec.policy.max_result;
+  j.kill_timeout = spec.policy.kill_timeout;
+  j.escalation = spec.policy.escalation;
+  j.link = link;
+  j.context = self;
+  j.binaries = spec.binaries;
+  j.store = spec.store;
+  j.results = spec.results;
+  j.callbacks = spec.callbacks;
+  j.progress = spec.progress;
+  auto id = j.id;
+  auto child = self->spawn<caf::monitored>(job, std::move(j));
+  jobs.emplace(id, child_job{child});
+  return child;
+}
+
+caf::result<job_record> context_actor_state::kill(const std::string& id,
+                                                  bool force) {
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::kill_v, force);
+}
+
+caf::result<atom::ok> context_actor_state::await(const std::string& id,
+                                                 std::int64_t ms) {
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::await_v, ms);
+}
+
+void context_actor_state::job_done(const std::string& job, bool failed) {
+  auto i = jobs.find(job);
+  if (i == jobs.end() || !i->second.holds_slot)
+    return;
+  i->second.holds_slot = false;
+  --slots_taken;
+  if (machine.now() != phase::running)
+    return;
+  if (spec.record.ad_hoc)
+    act(machine.stop(false));
+  else if (failed && spec.policy.stop_on_job_error)
+    recycle({"its job " + job + " failed (setting stop-context-on-job-error)",
+             {},
+             {},
+             {}});
+  else
+    watch_idle();
+}
+
+void context_actor_state::job_down(const caf::actor_addr& gone) {
+  auto i = std::find_if(jobs.begin(), jobs.end(), [&](auto& entry) {
+    return entry.second.actor.address() == gone;
+  });
+  if (i == jobs.end())
+    return;
+  if (i->second.holds_slot) {
+    spdlog::error("job {}: its actor died", i->first);
+    self->send(spec.binaries, atom::release_v, i->first);
+    job_done(i->first, true);
+  }
+  jobs.erase(i);
+  finish_if_empty();
+}
+
+void context_actor_state::watch_idle() {
+  if (slots_taken > 0)
+    return;
+  if (too_old)
+    recycle({"it was older than its max-lifetime of "
+               + std::to_string(spec.policy.max_lifetime.count()) + " ms",
+             {},
+             {},
+             {}});
+  else if (spec.policy.idle_timeout.count() > 0)
+    self->delayed_send(self, spec.policy.idle_timeout, atom::expire_v,
+                       atom::idle_v, ++idle_generation);
+}
+
+void context_actor_state::expire_idle(std::uint64_t generation) {
+  if (generation != idle_generation || machine.now() != phase::running)
+    return;
+  act(machine.stop(false, {"no job came within its idle-timeout of "
+                             + std::to_string(spec.policy.idle_timeout.count())
+                             + " ms",
+                           {},
+                           {},
+                           {}}));
+}
+
+void context_actor_state::expire_lifetime(std::uint64_t generation) {
+  if (generation != lifetime_generation || machine.now() != phase::running)
+    return;
+  // Jobs that run are let finish.
+  too_old = true;
+  watch_idle();
+}
+
+} // namespace hearth

@@ -1,0 +1,103 @@
+// A context whose process an earlier server started.
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/context.hpp"
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+#include "actors/job.hpp"
+
+namespace hearth {
+
+namespace {
+
+bool holds(const std::vector<std::string>& all, const std::string& x) {
+  return std::find(all.begin(), all.end(), x) != all.end();
+}
+
+} // namespace
+
+void context_actor_state::recover() {
+  orphans = std::move(spec.leftover.jobs);
+  token = spec.leftover.token;
+  if (token.empty()) {
+    act(machine.resume());
+    return;
+  }
+  machine.recovering();
+  process_known = true;
+  auto on_exit = [me = caf::actor_cast<context_actor>(self)](
+                   const launch::process_exit& how) {
+    caf::anon_send(me, process_ended{how});
+  };
+  auto lives = false;
+  try {
+    lives = spec.launcher->watch(spec.record.process, on_exit);
+  } catch (const launch::launch_error& e) {
+    spdlog::error("context {}: {}", spec.record.name, e.what());
+  }
+  if (!lives)
+    // It ended since it was looked at; how, nobody can know.
+    self->send(self, process_ended{{spec.record.process, false, 0, 0}});
+  self->delayed_send(self, spec.policy.recovery_timeout, atom::expire_v,
+                     atom::attach_v, ++redial_generation);
+  self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
+                     atom::start_v, ++start_generation);
+}
+
+void context_actor_state::claim_orphans(const protocol::hello& known) {
+  auto lost = std::move(orphans);
+  orphans.clear();
+  for (auto& x : lost) {
+    auto child = adopt(x);
+    auto ended = holds(known.ended, x.id);
+    if (ended || holds(known.running, x.id))
+      spdlog::info("job {}: found again, it {}", x.id,
+                   ended ? "ended meanwhile" : "runs");
+    else
+      // Its agent forgets a job only once its end is stored, so this one never
+      // came to it. Whether to send it now is its client's to decide.
+      self->send(child, atom::abort_v,
+                 problem{"the server was killed before the job reached its "
+                         "context; it never ran",
+                         "hearth.JobNeverRan",
+                         {},
+                         {}},
+                 false);
+  }
+  for (auto& id : known.running)
+    if (jobs.count(id) == 0) {
+      // A sync job whose client went with its server: nobody knows of it.
+      spdlog::warn("context {}: ends job {}, which no client knows of",
+                   spec.record.name, id);
+      link->send(protocol::kill_job_frame(id));
+    }
+}
+
+job_actor context_actor_state::adopt(const job_record& x) {
+  ++slots_taken;
+  ++idle_generation;
+  job_spec j;
+  j.id = x.id;
+  j.context_id = x.context_id;
+  j.context_name = x.context_name;
+  j.leftover = std::make_shared<const job_record>(x);
+  j.max_result = spec.policy.max_result;
+  j.kill_timeout = spec.policy.kill_timeout;
+  j.escalation = spec.policy.escalation;
+  j.link = link;
+  j.context = self;
+  j.binaries = spec.binaries;
+  j.store = spec.store;
+  j.results = spec.results;
+  j.callbacks = spec.callbacks;
+  j.progress = spec.progress;
+  auto child = self->spawn<caf::monitored>(job, std::move(j));
+  jobs.emplace(x.id, child_job{child});
+  return child;
+}
+
+} // namespace hearth

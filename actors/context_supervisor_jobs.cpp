@@ -1,0 +1,127 @@
+// Jobs on their way to their contexts.
+
+#include <caf/all.hpp>
+
+#include "actors/context_supervisor.hpp"
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+
+/// Answers come when they come: the context bounds its start and its jobs.
+constexpr std::chrono::minutes context_deadline{24 * 60};
+
+} // namespace
+
+caf::result<job_record> supervisor_state::run(job_request& x) {
+  if (closing)
+    return make_error(ec::shutting_down, "the server is stopping");
+  if (x.context.empty()) {
+    auto promise = self->make_response_promise<job_record>();
+    run_ad_hoc(x, promise);
+    return promise;
+  }
+  auto i = contexts.find(x.context);
+  if (i == contexts.end())
+    return context_gone(x.context);
+  return self->delegate(i->second.actor, atom::run_v, std::move(x));
+}
+
+void supervisor_state::run_ad_hoc(
+  job_request& x, caf::typed_response_promise<job_record> promise) {
+  context_request c{make_uuid() + "-" + x.main_class, x.settings, true};
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  // Wrong names are told before seconds are spent on a process.
+  self
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+              resolve_request{"", x.binaries, x.by_app_name})
+    .then(
+      [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
+        x.context = c.name;
+        spawn_context(c, [this, fail, promise, x = std::move(x)](
+                           caf::expected<context_record> ready) mutable {
+          if (!ready) {
+            fail(ready.error());
+            return;
+          }
+          auto i = contexts.find(ready->name);
+          if (i == contexts.end()) {
+            auto gone = context_gone(ready->name);
+            fail(gone);
+            return;
+          }
+          self
+            ->request(i->second.actor, context_deadline, atom::run_v,
+                      std::move(x))
+            .then([promise](
+                    job_record& r) mutable { promise.deliver(std::move(r)); },
+                  fail);
+        });
+      },
+      fail);
+}
+
+caf::result<job_record> supervisor_state::kill(const std::string& job,
+                                               bool force) {
+  auto promise = self->make_response_promise<job_record>();
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
+    .then(
+      [this, promise, fail, force](job_record& r) mutable {
+        auto i = contexts.find(r.context_name);
+        if (r.state == job_state::error) {
+          promise.deliver(std::move(r));
+        } else if (is_final(r.state) || i == contexts.end()
+                   || i->second.id != r.context_id) {
+          promise.deliver(
+            make_error(ec::job_not_running, "No running job with ID " + r.id));
+        } else {
+          self
+            ->request(i->second.actor, context_deadline, atom::kill_v, r.id,
+                      force)
+            .then(
+              [promise](job_record& end) mutable {
+                promise.deliver(std::move(end));
+              },
+              fail);
+        }
+      },
+      fail);
+  return promise;
+}
+
+caf::result<job_record> supervisor_state::await(const std::string& job,
+                                                std::int64_t ms) {
+  auto promise = self->make_response_promise<job_record>();
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  auto read = [this, job](auto then, auto otherwise) {
+    self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
+      .then(then, otherwise);
+  };
+  auto deliver
+    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
+  read(
+    [this, ms, read, deliver, fail](job_record& r) mutable {
+      auto i = contexts.find(r.context_name);
+      if (is_final(r.state) || i == contexts.end()
+          || i->second.id != r.context_id) {
+        deliver(r);
+        return;
+      }
+      // Whether it was awaited, or was over already: its record knows.
+      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
+        .then([=](atom::ok) { read(deliver, fail); },
+              [=](caf::error&) { read(deliver, fail); });
+    },
+    fail);
+  return promise;
+}
+
+} // namespace hearth
