@@ -112,7 +112,7 @@ public:
       spdlog::warn("{} results that were not complete are removed", swept);
     spawn_actors(std::move(database), std::move(found.contexts));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
-    edge->start();
+    listen();
     thread = std::thread{[this] { run(); }};
     caf::anon_send(actors.supervisor, atom::start_v);
   }
@@ -204,6 +204,19 @@ private:
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
                       actors.results, actors.callbacks, actors.progress});
+  }
+
+  /// Opens the port of the REST interface. Without it no one will ever stop the
+  /// actors, and contexts of the last server belong to the next one.
+  void listen() {
+    try {
+      edge->start();
+    } catch (...) {
+      terminate(system, actors, drivers_handle, conf::shutdown_mode::detach,
+                settings.shutdown_timeout);
+      dependencies_handle = nullptr;
+      throw;
+    }
   }
 
   void run() {

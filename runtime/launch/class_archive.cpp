@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 constexpr int first_java_that_can = 13;
 
 struct class_path {
-  std::vector<std::string> conf; ///< Spark's folder of settings, in front
-  std::string jars;              ///< those of the distribution
+  std::vector<std::string> conf;  ///< Spark's folder of settings, in front
+  std::vector<std::string> first; ///< jars of the distribution, before others
+  std::string jars;               ///< all of them: a folder and /*
   std::vector<std::string> rest;
 };
 
@@ -61,14 +62,29 @@ std::optional<class_path> read_class_path(const std::string& text) {
   auto all = split(text, ':');
   auto jars = std::find_if(all.begin(), all.end(),
                            [](auto& x) { return x.ends_with("/jars/*"); });
-  if (jars == all.end() || jars - all.begin() > 1)
+  if (jars == all.end())
     return std::nullopt;
-  result.conf.assign(all.begin(), jars);
   result.jars = *jars;
   result.rest.assign(jars + 1, all.end());
-  for (const auto& x : result.conf)
-    if (x.ends_with(".jar") || x.ends_with("/*"))
+  auto folder = result.jars.substr(0, result.jars.size() - 1);
+  for (auto i = all.begin(); i != jars; ++i) {
+    // Spark 4 names a jar of its own in front of the others.
+    if (i->ends_with(".jar") && i->starts_with(folder))
+      result.first.push_back(*i);
+    else if (i->ends_with(".jar") || i->ends_with("/*"))
       return std::nullopt;
+    else
+      result.conf.push_back(*i);
+  }
+  if (result.conf.size() > 1)
+    return std::nullopt;
+  return result;
+}
+
+/// What the archive is made of. A JVM takes it if its class path begins so.
+std::vector<std::string> archived(const class_path& path) {
+  auto result = path.first;
+  result.push_back(path.jars);
   return result;
 }
 
@@ -162,7 +178,7 @@ std::optional<class_archive> archive_for(const process_spec& command,
 process_spec with_archive(process_spec command, const class_archive& archive) {
   auto& text = command.argv[class_path_at(command)];
   auto path = *read_class_path(text);
-  std::vector<std::string> entries{path.jars};
+  auto entries = archived(path);
   entries.insert(entries.end(), path.conf.begin(), path.conf.end());
   entries.insert(entries.end(), path.rest.begin(), path.rest.end());
   text = join(entries);
@@ -173,7 +189,7 @@ process_spec with_archive(process_spec command, const class_archive& archive) {
 
 process_spec archiving(process_spec command, const std::string& scratch) {
   auto& text = command.argv[class_path_at(command)];
-  text = read_class_path(text)->jars;
+  text = join(archived(*read_class_path(text)));
   auto result = with_options(std::move(command),
                              {"-XX:ArchiveClassesAtExit=" + scratch,
                               "-Xlog:cds=off", "-Xlog:cds+dynamic=off"});

@@ -98,6 +98,22 @@ TEST_CASE_FIXTURE(fixture, "folders of a class path come after its jars") {
         == dir / "spark/jars/*");
 }
 
+TEST_CASE_FIXTURE(fixture, "a jar that Spark puts first stays first") {
+  std::string why;
+  auto command = commands.direct(submit, 1);
+  auto logger = dir / "spark/jars/a.jar";
+  command.argv[2]
+    = dir / "spark/conf:" + logger + ":" + dir / "spark/jars/*:/etc/hadoop";
+  auto archive = archive_for(command, dir / "agent.jar", "/cds", why);
+  REQUIRE(archive);
+  auto first = logger + ":" + dir / "spark/jars/*";
+  auto used = with_archive(command, *archive).argv;
+  CHECK(*(std::find(used.begin(), used.end(), "-cp") + 1)
+        == first + ":" + dir / "spark/conf:/etc/hadoop");
+  auto made = archiving(command, "/cds/x.new").argv;
+  CHECK(*(std::find(made.begin(), made.end(), "-cp") + 1) == first);
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "what comes before Spark's jars rules archives out") {
   std::string why;
