@@ -17,6 +17,9 @@ constexpr std::chrono::seconds store_pause{1};
 /// Nobody waits to hear that a sync job runs; most have ended before this.
 constexpr std::uint64_t sync_started_after_ms = 20;
 
+/// Of a result: one that an agent should not keep for longer than it must.
+constexpr std::size_t large = 64 * 1024;
+
 /// How many bytes of result parts an agent may send ahead.
 constexpr std::uint64_t window = 1024 * 1024;
 
@@ -57,6 +60,18 @@ problem told(protocol::job_refused& x, const std::string& main_class) {
 void job_actor_state::send(protocol::frame x) {
   if (spec.link)
     spec.link->send(std::move(x));
+}
+
+/// The agent may forget it. Nobody waits for that, so that it need not be woken
+/// for it, unless it keeps a large result.
+void job_actor_state::acknowledge() {
+  if (!spec.link)
+    return;
+  auto x = protocol::job_stored_frame(record.id);
+  if (in_file || record.result.size() > large)
+    spec.link->send(std::move(x));
+  else
+    spec.link->send_along(std::move(x));
 }
 
 void job_actor_state::run_frame() {
@@ -291,7 +306,7 @@ void job_actor_state::end() {
 void job_actor_state::store_end() {
   auto how = spec.request.sync ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) {
-    send(protocol::job_stored_frame(record.id));
+    acknowledge();
     if (in_file)
       self->send(spec.results, atom::release_v, record.id);
     tell_callback();

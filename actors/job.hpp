@@ -116,6 +116,7 @@ private:
   problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
+  void acknowledge();
   void run_frame();
   void insert(durability how);
   void answer_start();

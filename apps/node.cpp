@@ -92,7 +92,8 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads), system(config.with_quiet_clock()),
+      config(settings.actor_threads),
+      system(config.run_actors_on(io, settings.actor_threads)),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
                caf::anon_send(actors.supervisor,
@@ -133,12 +134,7 @@ public:
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
-    terminate(system, actors, drivers_handle, settings.shutdown, deadline / 2);
-    dependencies_handle = nullptr;
-    agents.stop();
-    io.stop();
-    thread.join();
-    edge.reset();
+    end_actors(settings.shutdown, deadline / 2);
     spdlog::info("stopped");
   }
 
@@ -212,11 +208,20 @@ private:
     try {
       edge->start();
     } catch (...) {
-      terminate(system, actors, drivers_handle, conf::shutdown_mode::detach,
-                settings.shutdown_timeout);
-      dependencies_handle = nullptr;
+      thread = std::thread{[this] { run(); }};
+      end_actors(conf::shutdown_mode::detach, settings.shutdown_timeout);
       throw;
     }
+  }
+
+  void end_actors(conf::shutdown_mode how, std::chrono::milliseconds deadline) {
+    terminate(system, actors, drivers_handle, how, deadline);
+    dependencies_handle = nullptr;
+    agents.stop();                  // its connections keep actors
+    system.await_all_actors_done(); // they may run on the thread of io
+    io.stop();
+    thread.join();
+    edge.reset();
   }
 
   void run() {
@@ -232,9 +237,9 @@ private:
 
   conf::settings settings;
   std::shared_ptr<launch::launcher> launcher;
+  asio::io_context io{1};
   system_config config;
   caf::actor_system system;
-  asio::io_context io{1};
   actor_handles actors;
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;

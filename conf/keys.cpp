@@ -304,7 +304,7 @@ const std::vector<key> table = {
   HEARTH_KEY(large_count, "hearth.jobs.retain-count", retain.count),
   HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
-  HEARTH_KEY(count, "hearth.actors.threads", actor_threads),
+  HEARTH_KEY(small_count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),
   HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),
 };

@@ -136,7 +136,7 @@ struct settings {
   std::size_t max_result = 256 << 20;     ///< bytes, of one job's result
   std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
   std::string log_level = "info";
-  std::size_t actor_threads = 1;
+  std::size_t actor_threads = 0;
   milliseconds shutdown_timeout{30'000};
   shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }

@@ -158,8 +158,11 @@ void traffic::detach() {
 }
 
 void traffic::post_answer(std::uint64_t id, response x) {
-  std::lock_guard guard{mutex_};
-  if (io_)
+  std::unique_lock guard{mutex_};
+  if (io_ && io_->get_executor().running_in_this_thread() && handlers_ == 0) {
+    guard.unlock();
+    write(id, std::move(x));
+  } else if (io_)
     asio::post(*io_,
                [self = shared_from_this(), id, x = std::move(x)]() mutable {
                  self->write(id, std::move(x));

@@ -76,6 +76,14 @@ const std::vector<migration>& migrations() {
     {
       "ALTER TABLE job_results ADD COLUMN file_size BIGINT NOT NULL DEFAULT 0",
     },
+    // a job that ended well costs two pages: its row, with a small result in
+    // it, and its id. Lists follow the order of arrival.
+    {
+      "ALTER TABLE jobs ADD COLUMN small_result TEXT NOT NULL DEFAULT ''",
+      "DROP INDEX jobs_by_time",
+      "DROP INDEX jobs_by_state",
+      "CREATE INDEX jobs_not_finished ON jobs (state, seq) WHERE state <> 4",
+    },
   };
   return all;
 }

@@ -1,4 +1,5 @@
 // The reads of soci_store that return more than one kind of row needs.
+#include <algorithm>
 #include <limits>
 
 #include "store/soci_store.hpp"
@@ -84,11 +85,15 @@ std::vector<context_record> soci_store::live_contexts() {
 }
 
 std::vector<job_record> soci_store::live_jobs() {
-  return guarded([&] {
+  auto found = guarded([&] {
     return read_jobs(db_.prepare
                      << select_jobs
-                     << " WHERE state < 4 ORDER BY start_time, seq");
+                     << " WHERE state < 4 AND state <> 4 ORDER BY seq");
   });
+  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
+    return x.start_time < y.start_time;
+  });
+  return found;
 }
 
 std::optional<std::string> soci_store::job_config(const std::string& id) {
@@ -103,22 +108,28 @@ std::optional<std::string> soci_store::job_config(const std::string& id) {
   });
 }
 
+// By arrival, which a primary key gives for nothing. A sync job arrives when it
+// has run for some milliseconds or ended, so that times may be that much out of
+// order, and are sorted out here.
 std::vector<job_record> soci_store::jobs(const job_filter& filter) {
   auto limit = filter.limit < 0 ? std::numeric_limits<std::int64_t>::max()
                                 : std::int64_t{filter.limit};
-  auto state = static_cast<int>(filter.state);
-  return guarded([&] {
-    if (filter.by_state)
-      return read_jobs((db_.prepare
-                          << select_jobs
-                          << " WHERE state = :state"
-                             " ORDER BY start_time DESC, seq DESC LIMIT :limit",
-                        use(state), use(limit)));
-    return read_jobs((db_.prepare
-                        << select_jobs
-                        << " ORDER BY start_time DESC, seq DESC LIMIT :limit",
-                      use(limit)));
+  // The state as text, and that it is not FINISHED as its index has it: else
+  // the database could not know that this index will do.
+  std::string which;
+  if (filter.by_state)
+    which = " WHERE state = " + std::to_string(static_cast<int>(filter.state));
+  if (filter.by_state && filter.state != job_state::finished)
+    which += " AND state <> 4";
+  auto found = guarded([&] {
+    return read_jobs(
+      (db_.prepare << select_jobs << which << " ORDER BY seq DESC LIMIT :limit",
+       use(limit)));
   });
+  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
+    return x.start_time > y.start_time;
+  });
+  return found;
 }
 
 void soci_store::put(const binary_record& x) {

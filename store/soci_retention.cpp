@@ -2,8 +2,8 @@
 // every table that a job has rows in, and what arrived first lies together, so
 // that whole pages become free and are used again.
 //
-// The unary plus keeps the database from choosing the index of states, which
-// holds nearly all jobs under a few values.
+// The unary plus keeps the database from choosing an index of states, which
+// holds many under a few values.
 #include <algorithm>
 
 #include "store/soci_store.hpp"
@@ -13,6 +13,14 @@ namespace hearth {
 using soci::into;
 using soci::use;
 
+namespace {
+
+/// How many of the oldest jobs are looked at, more than there will ever be
+/// that run for as long as jobs are kept.
+constexpr std::int64_t looked_at = 4096;
+
+} // namespace
+
 std::vector<std::string> soci_store::erase_jobs(const expiry& due,
                                                 std::int32_t limit) {
   check_writing();
@@ -20,12 +28,12 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM jobs", into(cut);
     cut -= due.keep;
-    // None behind this one can have ended before that time.
+    // Among the oldest alone: what is due lies there, but for what took longer
+    // than the youngest of them is old.
     std::int64_t last = 0;
-    db_ << "SELECT seq FROM jobs WHERE start_time < :time"
-           " ORDER BY start_time DESC, seq DESC LIMIT 1",
-      use(due.ended_before), into(last);
-    last = std::max(db_.got_data() ? last : 0, cut);
+    db_ << "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM jobs"
+           " ORDER BY seq LIMIT :limit) AS oldest",
+      use(looked_at), into(last);
     std::string id;
     std::int64_t seq = 0;
     soci::statement query

@@ -7,10 +7,27 @@ namespace hearth {
 using soci::into;
 using soci::use;
 
+namespace {
+
+/// A result up to this size lies in its job's row, bytes.
+constexpr std::size_t small_result = 512;
+
+} // namespace
+
 // What every job passes through: prepared once, bound to these members. A
 // batch of 16 jobs then costs a few microseconds each.
 struct soci_store::hot_statements {
   explicit hot_statements(soci::session& db);
+
+  /// Takes the result of an ended job, if it fits into the row.
+  void bind_small_result(job_state x) {
+    auto fits = is_final(x) && !has_large_result();
+    small = fits ? row.result : std::string{};
+  }
+
+  bool has_large_result() const {
+    return row.result.size() > small_result || row.result_size > 0;
+  }
 
   // Small texts keep their memory for the next job.
   void release_large() {
@@ -21,6 +38,7 @@ struct soci_store::hot_statements {
 
   job_record row;
   int state = 0;
+  std::string small; ///< the result, if it lies in the row
   soci::statement insert_job;
   soci::statement insert_config;
   soci::statement update_job;
@@ -32,14 +50,14 @@ soci_store::hot_statements::hot_statements(soci::session& db)
   : insert_job(
     (db.prepare << "INSERT INTO jobs (id, context_id, context_name, main_class,"
                    " binaries, state, start_time, end_time, reason_message,"
-                   " reason_class, reason_stack, reason_subject) VALUES (:id,"
-                   " :cid, :cname, :class, :binaries, :state, :start, :end,"
-                   " :message, :error, :stack, :subject)"
+                   " reason_class, reason_stack, reason_subject, small_result)"
+                   " VALUES (:id, :cid, :cname, :class, :binaries, :state,"
+                   " :start, :end, :message, :error, :stack, :subject, :small)"
                    " ON CONFLICT (id) DO NOTHING",
      use(row.id), use(row.context_id), use(row.context_name),
      use(row.main_class), use(row.binaries), use(state), use(row.start_time),
      use(row.end_time), use(row.reason.message), use(row.reason.error_class),
-     use(row.reason.stack), use(row.reason.subject))),
+     use(row.reason.stack), use(row.reason.subject), use(small))),
     insert_config((db.prepare
                      << "INSERT INTO job_configs (seq, config)"
                         " SELECT seq, :config FROM jobs WHERE id = :id",
@@ -47,11 +65,12 @@ soci_store::hot_statements::hot_statements(soci::session& db)
     update_job((db.prepare << "UPDATE jobs SET state = :state, end_time = :end,"
                               " reason_message = :message,"
                               " reason_class = :error, reason_stack = :stack,"
-                              " reason_subject = :subject"
+                              " reason_subject = :subject,"
+                              " small_result = :small"
                               " WHERE id = :id AND state < 4",
                 use(state), use(row.end_time), use(row.reason.message),
                 use(row.reason.error_class), use(row.reason.stack),
-                use(row.reason.subject), use(row.id))),
+                use(row.reason.subject), use(small), use(row.id))),
     insert_result((db.prepare
                      << "INSERT INTO job_results (seq, result, file_size)"
                         " SELECT seq, :result, :size FROM jobs WHERE id = :id",
@@ -60,7 +79,7 @@ soci_store::hot_statements::hot_statements(soci::session& db)
       (db.prepare << "SELECT j.id, j.context_id, j.context_name, j.main_class,"
                      " j.binaries, j.state, j.start_time, j.end_time,"
                      " j.reason_message, j.reason_class, j.reason_stack,"
-                     " j.reason_subject, COALESCE(r.result, ''),"
+                     " j.reason_subject, COALESCE(r.result, j.small_result),"
                      " COALESCE(r.file_size, 0) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
                      " WHERE j.id = :id",
@@ -178,6 +197,7 @@ void soci_store::insert(const job_record& x) {
                        &hot_->row.config, &hot_->row.result})
       backend_->clean(*text);
     hot_->state = static_cast<int>(x.state);
+    hot_->bind_small_result(x.state);
     hot_->insert_job.execute(true);
     if (hot_->insert_job.get_affected_rows() == 0) {
       // It came before, and its answer was lost on the way back.
@@ -187,7 +207,7 @@ void soci_store::insert(const job_record& x) {
     // Most jobs have no configuration: no row is an empty object.
     if (!x.config.empty() && x.config != "{}")
       hot_->insert_config.execute(true);
-    if (!x.result.empty() || x.result_size > 0)
+    if (hot_->has_large_result())
       hot_->insert_result.execute(true);
     hot_->release_large();
   });
@@ -197,8 +217,9 @@ void soci_store::move_on(job_state to) {
   // RUNNING and RESTARTING may take turns, nothing becomes STARTED again.
   if (to == job_state::started)
     return;
+  hot_->bind_small_result(to);
   hot_->update_job.execute(true);
-  if ((!hot_->row.result.empty() || hot_->row.result_size > 0) && is_final(to)
+  if (hot_->has_large_result() && is_final(to)
       && hot_->update_job.get_affected_rows() > 0)
     hot_->insert_result.execute(true);
   hot_->release_large();

@@ -188,7 +188,7 @@ def test_a_killed_server_keeps_whole_results_and_no_others(
     job = context.submit("floods", {"mib": 3})
     whole = job.result()
     Reader(server, WHOLE).begin()
-    assert len(files(server)) == 2
+    until(lambda: len(files(server)) == 2, "the second one is begun")
     server.kill()
     server.start()
     assert files(server) == [job.id]
