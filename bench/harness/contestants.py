@@ -28,12 +28,14 @@ class Contestant:
 
     name: str
     load: list[str]
-    """Arguments of bench_load before and after connections and seconds."""
+    """Arguments of the program before and after connections and seconds."""
     tail: list[str]
     server: int
     """Process id."""
     helpers: list[int]
     """Process ids of what works for it."""
+    program: str = "bench_load"
+    """What sends the requests."""
 
     @property
     def pids(self) -> list[int]:
@@ -44,8 +46,8 @@ class Contestant:
 def send_load(
     build: Path, x: Contestant, connections: int, seconds: float
 ) -> dict[str, float]:
-    """What bench_load says; ends the program if a request failed."""
-    program = str(build / "bench/programs/bench_load")
+    """What the load says; ends the program if a request failed."""
+    program = str(build / "bench/programs" / x.program)
     done = subprocess.run(
         [program, *x.load, str(connections), str(seconds), *x.tail],
         capture_output=True,
@@ -135,12 +137,21 @@ def gearmand(build: Path, folder: Path) -> Iterator[list[Contestant]]:
     with process(*line) as server:
         until(lambda: listens(port), "gearmand listens")
         with process(worker, str(port)) as one, process(worker, str(port)) as two:
+            workers = [one.pid, two.pid]
             yield [
                 Contestant(
                     "gearmand, submit and wait",
+                    [str(port)],
+                    ["nothing"],
+                    server.pid,
+                    workers,
+                    "bench_gearman_client",
+                ),
+                Contestant(
+                    "gearmand, protocol alone",
                     ["gearman", str(port)],
                     ["nothing"],
                     server.pid,
-                    [one.pid, two.pid],
-                )
+                    workers,
+                ),
             ]

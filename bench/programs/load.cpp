@@ -7,7 +7,6 @@
 //
 // Prints one line of JSON: requests, seconds, times in microseconds, errors.
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <charconv>
@@ -26,6 +25,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
+
+#include "report.hpp"
 
 namespace {
 
@@ -178,20 +179,7 @@ public:
   }
 
   void print() {
-    std::sort(times_.begin(), times_.end());
-    auto at = [this](double share) {
-      if (times_.empty())
-        return 0.0;
-      auto i
-        = static_cast<std::size_t>(share * static_cast<double>(times_.size()));
-      return times_[std::min(i, times_.size() - 1)];
-    };
-    std::chrono::duration<double> took = steady_clock::now() - begun_;
-    std::printf(R"({"requests": %zu, "seconds": %.6f, "p50": %.1f, )"
-                R"("p95": %.1f, "p99": %.1f, "errors": %zu})"
-                "\n",
-                times_.size(), took.count(), at(0.5), at(0.95), at(0.99),
-                errors_);
+    print_report(std::move(times_), steady_clock::now() - begun_, errors_);
   }
 
 private:
