@@ -70,6 +70,7 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::expire, atom::run, std::uint64_t id) {
       self->state.expire_held(id);
     },
+    [=](atom::tick) { self->state.look_at_process(); },
     [=](atom::expire, atom::idle, std::uint64_t generation) {
       self->state.expire_idle(generation);
     },

@@ -74,7 +74,7 @@ void job_actor_state::acknowledge() {
     spec.link->send_along(std::move(x));
 }
 
-void job_actor_state::run_frame() {
+protocol::frame job_actor_state::run_frame() const {
   protocol::run_job x;
   x.job = record.id;
   x.main_class = record.main_class;
@@ -83,7 +83,7 @@ void job_actor_state::run_frame() {
   x.credit = window;
   x.user = spec.request.user;
   x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
-  send(to_frame(x, record.config));
+  return to_frame(x, record.config);
 }
 
 void job_actor_state::announce(resolved_binaries& found) {
@@ -98,12 +98,18 @@ void job_actor_state::announce(resolved_binaries& found) {
 }
 
 void job_actor_state::start(resolved_binaries& found) {
-  if (!machine.sent())
+  if (machine.over())
     return;
   binaries = std::move(found.refs);
+  if (spec.queued)
+    return enqueue();
   try {
     record.binaries = protocol::to_json(binaries);
-    run_frame();
+    auto frame = run_frame();
+    if (!spec.request.key.empty())
+      return insert_then_run();
+    machine.sent();
+    send(std::move(frame));
   } catch (const protocol::protocol_error& e) {
     reject(make_error(ec::bad_request, e.what()));
     return;
@@ -183,13 +189,16 @@ void job_actor_state::apply(agent_frame& x) {
       if (!machine.started())
         return;
       record.state = job_state::running;
+      record.run_time = now_ms();
       if (spec.request.sync)
         insert(durability::lazy);
       else
         self
-          ->request(spec.store, store_deadline, atom::update_v,
-                    job_update{record.id, job_state::running, 0, {}, {}},
-                    durability::lazy)
+          ->request(
+            spec.store, store_deadline, atom::update_v,
+            job_update{
+              record.id, job_state::running, 0, {}, {}, 0, record.run_time},
+            durability::lazy)
           .then([](atom::ok) {},
                 [this](caf::error&) {
                   // The end carries all that matters; it is retried.
@@ -233,8 +242,8 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
       drop_result();
-      if (!spec.leftover)
-        run_frame();
+      if (!spec.leftover || spec.queued)
+        send(run_frame());
       return;
     case job_machine::phase::killing:
       send(protocol::kill_job_frame(record.id));
@@ -287,6 +296,8 @@ void job_actor_state::expire_wait() {
 void job_actor_state::end() {
   if (said_progress)
     self->send(spec.progress, atom::erase_v, record.id);
+  if (spec.queued)
+    self->send(spec.store, atom::erase_v, atom::run_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = end_reason();
@@ -327,7 +338,8 @@ void job_actor_state::store_end() {
   self
     ->request(spec.store, store_deadline, atom::update_v,
               job_update{record.id, record.state, record.end_time,
-                         record.reason, record.result, record.result_size},
+                         record.reason, record.result, record.result_size,
+                         record.run_time},
               how)
     .then(stored_end, failed);
 }
@@ -348,8 +360,13 @@ void job_actor_state::answer_end() {
     return;
   if (refused)
     client.deliver(make_error(refusal, record.reason));
-  else
+  else {
+    // Who does not wait for its end is told that it started, however soon it
+    // was over.
+    if (!spec.request.sync)
+      record.state = job_state::started;
     client.deliver(std::move(record));
+  }
 }
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
@@ -365,10 +382,13 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
   st.record.start_time = st.since;
   if (spec.leftover) {
     st.record = *spec.leftover;
-    st.machine.recovered(st.record.state);
     st.sent_to_store = st.stored = true;
+    if (!spec.queued)
+      st.machine.recovered(st.record.state);
   }
   st.spec = std::move(spec);
+  if (st.spec.leftover && st.spec.queued)
+    st.resume_queued();
   return {
     [=](atom::run) -> caf::result<job_record> {
       auto& st = self->state;
@@ -390,12 +410,14 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::abort, problem& why, bool gone) {
       self->state.abort(std::move(why), gone);
     },
+    [=](atom::start) { self->state.take_slot(); },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
     [=](atom::stop) { self->state.client_left(); },
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::expire, atom::start) { self->state.expire_queued(); },
     [=](atom::expire, atom::await, std::uint64_t number) {
       self->state.expire_await(number);
     },

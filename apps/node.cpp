@@ -68,7 +68,7 @@ std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
 context_policy policy_of(const conf::settings& x) {
   context_policy result;
   static_cast<conf::context_limits&>(result) = x.contexts;
-  result.redial_timeout = 2 * x.agent.heartbeat;
+  result.redial_timeout = x.agent.redial_timeout;
   result.max_result = x.max_result;
   return result;
 }
@@ -148,6 +148,8 @@ private:
     result.address = settings.agent.address;
     result.port = settings.agent.port;
     result.heartbeat = settings.agent.heartbeat;
+    result.silence = std::max(settings.agent.heartbeat_timeout,
+                              2 * settings.agent.heartbeat);
     return result;
   }
 

@@ -26,6 +26,7 @@ constexpr std::array table{
   route{method::get, "/contexts", list_contexts},
   route{method::put, "/contexts", reset_contexts},
   route{method::get, "/contexts/*", get_context},
+  route{method::get, "/contexts/*/history", get_context_history},
   route{method::get, "/contexts/*/logs", get_context_logs},
   route{method::post, "/contexts/*", post_context},
   route{method::delete_, "/contexts/*", delete_context},
@@ -41,6 +42,7 @@ constexpr std::array table{
   route{method::get, "/jobs/*", get_job},
   route{method::delete_, "/jobs/*", delete_job},
   route{method::get, "/jobs/*/config", get_job_config},
+  route{method::get, "/jobs/*/history", get_job_history},
   route{method::get, "/jobs/*/logs", get_job_logs},
   route{method::get, "/jobs/*/progress", get_job_progress},
 };

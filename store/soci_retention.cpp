@@ -56,6 +56,15 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
           "DELETE FROM job_results WHERE seq IN (SELECT seq FROM jobs"
           " WHERE seq <= :last AND +state >= 4"
           " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM job_history WHERE job IN (SELECT seq FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM job_queue WHERE seq IN (SELECT seq FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM idempotency_keys WHERE subject IN (SELECT id FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
           "DELETE FROM jobs WHERE seq <= :last AND +state >= 4"
           " AND (seq <= :cut OR end_time < :time)"})
       db_ << statement, use(seq), use(cut), use(due.ended_before);
@@ -69,22 +78,28 @@ std::int32_t soci_store::erase_contexts(const expiry& due, std::int32_t limit) {
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM contexts", into(cut);
     cut -= due.keep;
-    soci::statement surplus
-      = (db_.prepare << "DELETE FROM contexts WHERE seq IN (SELECT seq FROM"
-                        " contexts WHERE seq <= :cut AND +state >= 5"
-                        " ORDER BY seq LIMIT :limit)",
-         use(cut), use(limit));
-    surplus.execute(true);
-    auto gone = static_cast<std::int32_t>(surplus.get_affected_rows());
-    auto rest = limit - gone;
-    soci::statement old
-      = (db_.prepare << "DELETE FROM contexts WHERE seq IN (SELECT seq FROM"
-                        " contexts WHERE state IN (5, 6, 7)"
-                        " AND start_time < :start AND end_time < :end"
-                        " LIMIT :limit)",
-         use(due.ended_before), use(due.ended_before), use(rest));
-    old.execute(true);
-    return gone + static_cast<std::int32_t>(old.get_affected_rows());
+    std::int64_t seq = 0;
+    std::vector<std::int64_t> gone;
+    auto collect = [&](soci::details::prepare_temp_type prepared) {
+      soci::statement query = (prepared, into(seq));
+      query.execute();
+      while (query.fetch())
+        gone.push_back(seq);
+    };
+    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq <= :cut"
+                            " AND +state >= 5 ORDER BY seq LIMIT :limit",
+             use(cut), use(limit)));
+    auto rest = limit - static_cast<std::int32_t>(gone.size());
+    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq > :cut"
+                            " AND state IN (5, 6, 7) AND start_time < :start"
+                            " AND end_time < :end LIMIT :limit",
+             use(cut), use(due.ended_before), use(due.ended_before),
+             use(rest)));
+    for (auto x : gone) {
+      db_ << "DELETE FROM context_history WHERE context = :seq", use(x);
+      db_ << "DELETE FROM contexts WHERE seq = :seq", use(x);
+    }
+    return static_cast<std::int32_t>(gone.size());
   });
 }
 

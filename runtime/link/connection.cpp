@@ -15,9 +15,6 @@ namespace {
 /// A stranger may make us hold so much, bytes.
 constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
 
-/// Silence that ends a connection, in heartbeats.
-constexpr int max_missed = 3;
-
 /// How long a frame waits for another that it can go along with.
 constexpr std::chrono::milliseconds longest_along{20};
 
@@ -237,7 +234,7 @@ void connection::arm_timer() {
   const auto& config = hub_->config;
   auto deadline = entered_ + config.hello_timeout;
   if (state_ == state::open)
-    deadline = std::min(last_read_ + max_missed * config.heartbeat,
+    deadline = std::min(last_read_ + config.silence,
                         std::max(handle_->last_write(), last_ping_)
                           + config.heartbeat);
   timer_.expires_at(deadline);
@@ -251,12 +248,12 @@ void connection::on_timer() {
   const auto& config = hub_->config;
   auto now = clock::now();
   if (state_ == state::open) {
-    if (now - last_read_ >= max_missed * config.heartbeat) {
+    if (now - last_read_ >= config.silence) {
       // Not so if it was this process that stood still.
       asio::error_code ec;
       if (socket_.available(ec) == 0)
         return close("nothing came from the agent for "
-                     + text_of(max_missed * config.heartbeat));
+                     + text_of(config.silence));
       last_read_ = now;
     }
     if (now - std::max(handle_->last_write(), last_ping_) >= config.heartbeat) {
