@@ -12,6 +12,7 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/access.hpp"
 #include "actors/binaries.hpp"
 #include "actors/callbacks.hpp"
 #include "actors/context_supervisor.hpp"
@@ -47,6 +48,11 @@ std::string store_url(const conf::settings& settings) {
 
 std::string results_folder(const conf::settings& settings) {
   return settings.data_dir + "/results";
+}
+
+fs::path users_file(const conf::settings& settings) {
+  const auto& file = settings.http.access.users;
+  return file.empty() ? fs::path{settings.data_dir} / "users" : fs::path{file};
 }
 
 std::unique_ptr<store> open(const conf::settings& settings) {
@@ -98,6 +104,8 @@ public:
                caf::anon_send(actors.supervisor,
                               agent_hello{std::move(link), hello});
              }) {
+    if (settings.http.access.enabled)
+      read_users(users_file(settings)); // says what is wrong with it
     auto database = open(settings);
     auto found = recover(*database, *launcher, settings.data_dir);
     if (found.ended_contexts + found.ended_jobs > 0)
@@ -176,6 +184,8 @@ private:
                           needed.timeout, needed.maven,
                           needed.maven_repositories},
       launcher);
+    if (settings.http.access.enabled)
+      actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
     actors.logs
       = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
