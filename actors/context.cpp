@@ -19,6 +19,8 @@ context_record context_actor_state::snapshot() const {
   auto result = spec.record;
   result.state = machine.state();
   result.reason = machine.reason();
+  if (result.reason.message.empty())
+    result.reason.message = trouble();
   return result;
 }
 
@@ -34,6 +36,9 @@ void context_actor_state::attach(agent_hello& x) {
     link->close();
   link = std::move(x.link);
   ++redial_generation;
+  process_stopped = false;
+  if (!std::exchange(lost_reason, {}).empty())
+    note("its agent is back");
   // Before accept: the agent then says again what became of them.
   claim_orphans(x.hello);
   // Weak: a link outlives its context's actor for as long as it takes to
@@ -54,6 +59,7 @@ void context_actor_state::attach(agent_hello& x) {
     });
   for (auto& [id, child] : jobs)
     self->send(child.actor, agent_hello{link, {}});
+  next_in_queue();
   if (now == phase::stopping || now == phase::draining)
     link->send(protocol::stop_frame(
       static_cast<std::uint64_t>(spec.policy.kill_timeout.count())));
@@ -105,6 +111,7 @@ void context_actor_state::link_closed(const agent_closed& x) {
     return;
   spdlog::warn("context {}: lost its agent: {}", spec.record.name, x.reason);
   lost_reason = x.reason;
+  note("lost its agent: " + x.reason);
   self->delayed_send(self, spec.policy.redial_timeout, atom::expire_v,
                      atom::attach_v, ++redial_generation);
 }

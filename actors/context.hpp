@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
@@ -33,6 +35,8 @@ struct context_policy : conf::context_limits {
 struct leftover_process {
   std::string token;            ///< "": there is no process
   std::vector<job_record> jobs; ///< not in a final state; without configuration
+  /// Those of them that wait for a slot, with their configuration.
+  std::vector<std::pair<job_record, queue_entry>> queued;
 };
 
 /// What a supervisor gives to a context.
@@ -56,6 +60,8 @@ struct context_spec {
 struct child_job {
   job_actor actor;
   bool holds_slot = true;
+  /// Where it waits for a slot: the first one of these is the next.
+  std::optional<std::pair<std::int64_t, std::uint64_t>> place;
 };
 
 /// A job that waits for its context to come back.
@@ -63,6 +69,8 @@ struct held_job {
   job_request request;
   caf::typed_response_promise<job_record> client;
 };
+
+struct job_spec;
 
 struct context_actor_state {
   static inline const char* name = "context";
@@ -89,6 +97,15 @@ struct context_actor_state {
   /// No job came for too long; its process is old enough.
   void expire_idle(std::uint64_t generation);
   void expire_lifetime(std::uint64_t generation);
+
+  // -- its queue (context_queue.cpp) --
+
+  /// What GET shows beyond its state: why no job of it moves; "" if they do.
+  std::string trouble() const;
+
+  // -- its history, its process as it is (context_history.cpp) --
+
+  void look_at_process();
 
   // -- its link (context.cpp) --
 
@@ -136,6 +153,8 @@ struct context_actor_state {
   std::vector<promise_type> stoppers;
   std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
   std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
+  /// Ids of jobs that wait for a slot: by priority, then by arrival.
+  std::map<std::pair<std::int64_t, std::uint64_t>, std::string> queue;
 
 private:
   void put_record(const char* what);
@@ -143,8 +162,19 @@ private:
   void launch(resolved_binaries& jars);
   void prepare();
   void open();
+  void observe();
+  void note(std::string step);
+  job_spec spec_of(std::string id) const;
+  job_actor spawn_child(job_spec x);
   job_actor spawn_job(job_request x);
   job_actor adopt(const job_record& x);
+  bool wants_queue(const job_request& x) const;
+  caf::result<job_record> enqueue(job_request& x);
+  job_actor spawn_queued(job_spec x, const queue_entry& entry);
+  void adopt_queued();
+  void leave_queue(child_job& x);
+  void give_slot(child_job& x);
+  void next_in_queue();
   caf::result<job_record> hold(job_request& x);
   void let_in();
   void turn_away(const caf::error& why);
@@ -171,12 +201,17 @@ private:
   std::uint64_t idle_generation = 0;
   std::uint64_t lifetime_generation = 0;
   std::uint64_t held_count = 0;
+  std::uint64_t queued_count = 0;
   bool wound_up = false;        ///< its end waits for nothing but its jobs
   bool refuse_arrivals = false; ///< said so by who asked for the restart
   bool too_old = false;         ///< its process is to go once it is idle
   ec start_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
-  std::string log_end;     ///< what the log says last, after a failure
+  bool process_stopped = false; ///< by SIGSTOP, when it was last looked at
+  bool process_missed = false;  ///< not there, when it was last looked at
+  context_state seen_state = context_state::started; ///< in the history
+  std::string seen_reason;
+  std::string log_end; ///< what the log says last, after a failure
 };
 
 context_actor::behavior_type

@@ -18,6 +18,12 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     = context_machine{st.spec.policy, st.spec.policy.init_job != nullptr};
   self->set_down_handler(
     [=](caf::down_msg& x) { self->state.job_down(x.source); });
+  // A server that leaves its contexts alone also lets go of their jobs.
+  self->set_exit_handler([=](caf::exit_msg& x) {
+    for (auto& [id, child] : self->state.jobs)
+      self->send_exit(child.actor, x.reason);
+    self->quit(x.reason);
+  });
   return {
     [=](atom::start) { return self->state.start(); },
     [=](atom::run, job_request& x) { return self->state.run(x); },
@@ -64,6 +70,7 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::expire, atom::run, std::uint64_t id) {
       self->state.expire_held(id);
     },
+    [=](atom::tick) { self->state.look_at_process(); },
     [=](atom::expire, atom::idle, std::uint64_t generation) {
       self->state.expire_idle(generation);
     },

@@ -80,11 +80,16 @@ void context_actor_state::process_gone(const launch::process_exit& how) {
     spec.record.process = how.process;
     process_known = true;
   }
+  note("process " + std::to_string(how.process.pid)
+       + " ended: " + to_string(how));
   act(machine.exited(how, now_ms()));
 }
 
 void context_actor_state::act(action a) {
+  observe();
   auto signal = [this](int signum) {
+    note(signum == SIGTERM ? "SIGTERM to its processes"
+                           : "SIGKILL to its processes");
     if (process_known)
       spec.launcher->signal_group(spec.record.process, signum);
     arm_step(spec.policy.kill_timeout);
@@ -131,6 +136,7 @@ void context_actor_state::ask_to_stop() {
   }
   auto grace = machine.now() == phase::failing ? spec.policy.kill_timeout
                                                : spec.policy.deletion_timeout;
+  note("asked its agent to stop it");
   link->send(protocol::stop_frame(static_cast<std::uint64_t>(grace.count())));
   arm_step(grace);
 }
@@ -144,8 +150,10 @@ void context_actor_state::abort_jobs(bool gone) {
   if (!log_end.empty())
     stack += "\n\n" + log_end;
   for (auto& [id, child] : jobs)
-    self->send(child.actor, atom::abort_v,
-               problem{what, error_class, stack, {}}, gone);
+    // Who waits for a slot may get one of the next process.
+    if (!child.place || !machine.coming_back())
+      self->send(child.actor, atom::abort_v,
+                 problem{what, error_class, stack, {}}, gone);
 }
 
 /// Reads what a process that failed said last, for its jobs and its record.
@@ -174,6 +182,8 @@ void context_actor_state::drop_process() {
   if (link)
     link->close();
   link = nullptr;
+  lost_reason.clear();
+  process_stopped = process_missed = false;
   for (auto& x : orphans)
     adopt(x);
   orphans.clear();

@@ -21,7 +21,7 @@ using phase = context_machine::phase;
 caf::result<job_record> context_actor_state::run(job_request& x) {
   auto& name = spec.record.name;
   if (machine.coming_back())
-    return hold(x);
+    return wants_queue(x) ? enqueue(x) : hold(x);
   switch (machine.now()) {
     case phase::running:
       break;
@@ -39,6 +39,9 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
     return make_error(ec::context_stopping,
                       "Context stop in progress: it is older than its "
                       "max-lifetime and ends with its last job");
+  if (slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs)
+      && wants_queue(x))
+    return enqueue(x);
   if (slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs))
     return make_error(ec::no_slots, "Too many running jobs ("
                                       + std::to_string(slots_taken)
@@ -46,14 +49,11 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   return self->delegate(spawn_job(std::move(x)), atom::run_v);
 }
 
-job_actor context_actor_state::spawn_job(job_request x) {
-  ++slots_taken;
-  ++idle_generation;
+job_spec context_actor_state::spec_of(std::string id) const {
   job_spec j;
-  j.id = make_uuid();
+  j.id = std::move(id);
   j.context_id = spec.record.id;
   j.context_name = spec.record.name;
-  j.request = std::move(x);
   j.max_result = spec.policy.max_result;
   j.kill_timeout = spec.policy.kill_timeout;
   j.escalation = spec.policy.escalation;
@@ -64,10 +64,23 @@ job_actor context_actor_state::spawn_job(job_request x) {
   j.results = spec.results;
   j.callbacks = spec.callbacks;
   j.progress = spec.progress;
-  auto id = j.id;
-  auto child = self->spawn<caf::monitored>(job, std::move(j));
-  jobs.emplace(id, child_job{child});
+  return j;
+}
+
+/// A job that takes a slot.
+job_actor context_actor_state::spawn_child(job_spec x) {
+  ++slots_taken;
+  ++idle_generation;
+  auto id = x.id;
+  auto child = self->spawn<caf::monitored>(job, std::move(x));
+  jobs.emplace(id, child_job{child, true, {}});
   return child;
+}
+
+job_actor context_actor_state::spawn_job(job_request x) {
+  auto j = spec_of(x.id.empty() ? make_uuid() : std::move(x.id));
+  j.request = std::move(x);
+  return spawn_child(std::move(j));
 }
 
 caf::result<job_record> context_actor_state::kill(const std::string& id,
@@ -88,7 +101,10 @@ caf::result<atom::ok> context_actor_state::await(const std::string& id,
 
 void context_actor_state::job_done(const std::string& job, bool failed) {
   auto i = jobs.find(job);
-  if (i == jobs.end() || !i->second.holds_slot)
+  if (i == jobs.end())
+    return;
+  leave_queue(i->second);
+  if (!i->second.holds_slot)
     return;
   i->second.holds_slot = false;
   --slots_taken;
@@ -101,8 +117,10 @@ void context_actor_state::job_done(const std::string& job, bool failed) {
              {},
              {},
              {}});
-  else
+  else {
+    next_in_queue();
     watch_idle();
+  }
 }
 
 void context_actor_state::job_down(const caf::actor_addr& gone) {
@@ -116,6 +134,7 @@ void context_actor_state::job_down(const caf::actor_addr& gone) {
     self->send(spec.binaries, atom::release_v, i->first);
     job_done(i->first, true);
   }
+  leave_queue(i->second);
   jobs.erase(i);
   finish_if_empty();
 }

@@ -51,6 +51,10 @@ constexpr std::pair<const char*, const char*> overrides[] = {
   {"jobs-while-restarting", "hearth.contexts.jobs-while-restarting"},
   {"restart-wait", "hearth.contexts.restart-wait"},
   {"restart-queue", "hearth.contexts.restart-queue"},
+  {"queue", "hearth.contexts.queue"},
+  {"max-queue", "hearth.contexts.max-queue"},
+  {"max-wait", "hearth.contexts.max-wait"},
+  {"reconcile", "hearth.contexts.reconcile"},
   {"idle-timeout", "hearth.contexts.idle-timeout"},
   {"max-lifetime", "hearth.contexts.max-lifetime"},
 };

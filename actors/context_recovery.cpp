@@ -21,6 +21,9 @@ bool holds(const std::vector<std::string>& all, const std::string& x) {
 } // namespace
 
 void context_actor_state::recover() {
+  seen_state = spec.record.state;
+  seen_reason = spec.record.reason.message;
+  adopt_queued();
   orphans = std::move(spec.leftover.jobs);
   token = spec.leftover.token;
   if (token.empty()) {
@@ -28,6 +31,7 @@ void context_actor_state::recover() {
     return;
   }
   machine.recovering();
+  observe();
   process_known = true;
   auto on_exit = [me = caf::actor_cast<context_actor>(self)](
                    const launch::process_exit& how) {
@@ -68,6 +72,10 @@ void context_actor_state::claim_orphans(const protocol::hello& known) {
                          {}},
                  false);
   }
+  // It was sent just before the last server died.
+  for (auto& [id, child] : jobs)
+    if (child.place && (holds(known.running, id) || holds(known.ended, id)))
+      give_slot(child);
   for (auto& id : known.running)
     if (jobs.count(id) == 0) {
       // A sync job whose client went with its server: nobody knows of it.
@@ -78,26 +86,9 @@ void context_actor_state::claim_orphans(const protocol::hello& known) {
 }
 
 job_actor context_actor_state::adopt(const job_record& x) {
-  ++slots_taken;
-  ++idle_generation;
-  job_spec j;
-  j.id = x.id;
-  j.context_id = x.context_id;
-  j.context_name = x.context_name;
+  auto j = spec_of(x.id);
   j.leftover = std::make_shared<const job_record>(x);
-  j.max_result = spec.policy.max_result;
-  j.kill_timeout = spec.policy.kill_timeout;
-  j.escalation = spec.policy.escalation;
-  j.link = link;
-  j.context = self;
-  j.binaries = spec.binaries;
-  j.store = spec.store;
-  j.results = spec.results;
-  j.callbacks = spec.callbacks;
-  j.progress = spec.progress;
-  auto child = self->spawn<caf::monitored>(job, std::move(j));
-  jobs.emplace(x.id, child_job{child});
-  return child;
+  return spawn_child(std::move(j));
 }
 
 } // namespace hearth

@@ -139,6 +139,7 @@ void context_actor_state::let_in() {
               client.deliver(std::move(e));
             });
   }
+  next_in_queue();
 }
 
 void context_actor_state::turn_away(const caf::error& why) {

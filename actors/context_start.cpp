@@ -22,6 +22,9 @@ using phase = context_machine::phase;
 caf::result<context_record> context_actor_state::start() {
   auto promise = self->make_response_promise<context_record>();
   starters.push_back(promise);
+  spec.record.since = spec.record.start_time;
+  spec.record.state_version = 1;
+  self->delayed_send(self, spec.policy.reconcile, atom::tick_v);
   // The record first: a process must never run that nothing knows of.
   self->request(spec.store, store_deadline, atom::put_v, snapshot())
     .then([this](atom::ok) { resolve_and_launch(); },
@@ -33,6 +36,7 @@ caf::result<context_record> context_actor_state::start() {
 }
 
 void context_actor_state::put_record(const char* what) {
+  observe();
   self->request(spec.store, store_deadline, atom::put_v, snapshot())
     .then([](atom::ok) {},
           [this, what](caf::error& e) {
@@ -82,6 +86,7 @@ void context_actor_state::launch(resolved_binaries& jars) {
         spec.record.process = id;
         spdlog::info("context {}: process {} started", spec.record.name,
                      id.pid);
+        note("process " + std::to_string(id.pid) + " started");
         put_record("its process");
         // A stop may have been asked for before there was anything to stop.
         act(machine.hurry());

@@ -44,6 +44,8 @@ bool valid_context_name(const std::string& name) noexcept {
 caf::result<context_record> supervisor_state::create(const context_request& x) {
   if (closing)
     return make_error(ec::shutting_down, "the server is stopping");
+  if (!x.key.empty() && x.id.empty())
+    return create_keyed(x);
   if (!valid_context_name(x.name))
     return make_error(
       ec::context_name_invalid,
@@ -89,7 +91,7 @@ void supervisor_state::spawn_context(const context_request& x,
   auto settings = x.settings;
   settings.insert(spec.context_defaults.begin(), spec.context_defaults.end());
   context_record record;
-  record.id = make_uuid();
+  record.id = x.id.empty() ? make_uuid() : x.id;
   record.name = x.name;
   record.settings = protocol::to_json(settings);
   record.start_time = now_ms();

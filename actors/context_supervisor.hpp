@@ -49,6 +49,15 @@ struct context_entry {
   bool over = false; ///< it said that it ended; its actor stores that end
 };
 
+/// Requests with an Idempotency-Key that are under way.
+template <class Record>
+struct keyed_request {
+  using waiter = std::function<void(caf::expected<Record>&)>;
+
+  std::string digest;
+  std::vector<waiter> waiters; ///< those that came after the first one
+};
+
 struct supervisor_state {
   static inline const char* name = "supervisor";
 
@@ -90,7 +99,13 @@ struct supervisor_state {
   bool closing = false;
   std::map<std::string, context_entry> contexts; ///< by name
 
+  // -- requests with a key, by it (idempotency.cpp) --
+  std::map<std::string, keyed_request<job_record>> keyed_jobs;
+  std::map<std::string, keyed_request<context_record>> keyed_contexts;
+
 private:
+  caf::result<job_record> run_keyed(const job_request& x);
+  caf::result<context_record> create_keyed(const context_request& x);
   /// Called once: when the context takes jobs, or will never.
   using created_handler = std::function<void(caf::expected<context_record>)>;
 

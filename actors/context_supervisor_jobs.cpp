@@ -20,6 +20,8 @@ constexpr std::chrono::minutes context_deadline{24 * 60};
 caf::result<job_record> supervisor_state::run(job_request& x) {
   if (closing)
     return make_error(ec::shutting_down, "the server is stopping");
+  if (!x.key.empty() && x.id.empty())
+    return run_keyed(x);
   if (x.context.empty()) {
     auto promise = self->make_response_promise<job_record>();
     run_ad_hoc(x, promise);

@@ -39,6 +39,7 @@ enum class ec : std::uint8_t {
   wrong_context_kind, ///< a job for another kind of context
   job_loading_failed,
   validation_failed,
+  key_reused,  ///< an Idempotency-Key of another request
   job_timeout, ///< a sync wait ran out; the job runs on
   deadline,    ///< a part of the server did not answer in time
   overloaded,

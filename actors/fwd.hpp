@@ -15,6 +15,7 @@ enum class context_state : std::uint8_t;
 enum class job_state : std::uint8_t;
 enum class binary_type : std::uint8_t;
 enum class durability : std::uint8_t;
+enum class queueing : std::uint8_t;
 struct problem;
 struct process_id;
 struct context_record;
@@ -22,6 +23,11 @@ struct job_record;
 struct job_update;
 struct binary_record;
 struct job_filter;
+struct state_history;
+struct job_note;
+struct context_note;
+struct queue_entry;
+struct key_claim;
 struct context_request;
 struct job_request;
 struct binary_upload;
@@ -46,6 +52,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_state))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::binary_type))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::durability))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::queueing))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::problem))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::process_id))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::context_record))
@@ -53,6 +60,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_update))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::binary_record))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_filter))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::state_history))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::job_note))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::context_note))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::queue_entry))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::key_claim))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::context_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::actor_status))

@@ -17,6 +17,9 @@ constexpr std::chrono::seconds store_pause{1};
 /// Nobody waits to hear that a sync job runs; most have ended before this.
 constexpr std::uint64_t sync_started_after_ms = 20;
 
+/// Of a result: one that an agent should not keep for longer than it must.
+constexpr std::size_t large = 64 * 1024;
+
 /// How many bytes of result parts an agent may send ahead.
 constexpr std::uint64_t window = 1024 * 1024;
 
@@ -59,7 +62,19 @@ void job_actor_state::send(protocol::frame x) {
     spec.link->send(std::move(x));
 }
 
-void job_actor_state::run_frame() {
+/// The agent may forget it. Nobody waits for that, so that it need not be woken
+/// for it, unless it keeps a large result.
+void job_actor_state::acknowledge() {
+  if (!spec.link)
+    return;
+  auto x = protocol::job_stored_frame(record.id);
+  if (in_file || record.result.size() > large)
+    spec.link->send(std::move(x));
+  else
+    spec.link->send_along(std::move(x));
+}
+
+protocol::frame job_actor_state::run_frame() const {
   protocol::run_job x;
   x.job = record.id;
   x.main_class = record.main_class;
@@ -68,7 +83,7 @@ void job_actor_state::run_frame() {
   x.credit = window;
   x.user = spec.request.user;
   x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
-  send(to_frame(x, record.config));
+  return to_frame(x, record.config);
 }
 
 void job_actor_state::announce(resolved_binaries& found) {
@@ -83,12 +98,18 @@ void job_actor_state::announce(resolved_binaries& found) {
 }
 
 void job_actor_state::start(resolved_binaries& found) {
-  if (!machine.sent())
+  if (machine.over())
     return;
   binaries = std::move(found.refs);
+  if (spec.queued)
+    return enqueue();
   try {
     record.binaries = protocol::to_json(binaries);
-    run_frame();
+    auto frame = run_frame();
+    if (!spec.request.key.empty())
+      return insert_then_run();
+    machine.sent();
+    send(std::move(frame));
   } catch (const protocol::protocol_error& e) {
     reject(make_error(ec::bad_request, e.what()));
     return;
@@ -168,13 +189,16 @@ void job_actor_state::apply(agent_frame& x) {
       if (!machine.started())
         return;
       record.state = job_state::running;
+      record.run_time = now_ms();
       if (spec.request.sync)
         insert(durability::lazy);
       else
         self
-          ->request(spec.store, store_deadline, atom::update_v,
-                    job_update{record.id, job_state::running, 0, {}, {}},
-                    durability::lazy)
+          ->request(
+            spec.store, store_deadline, atom::update_v,
+            job_update{
+              record.id, job_state::running, 0, {}, {}, 0, record.run_time},
+            durability::lazy)
           .then([](atom::ok) {},
                 [this](caf::error&) {
                   // The end carries all that matters; it is retried.
@@ -218,8 +242,8 @@ void job_actor_state::attach(link::agent_link_ptr link) {
     case job_machine::phase::running:
       // The agent repeats what it said last, from the first part of a result.
       drop_result();
-      if (!spec.leftover)
-        run_frame();
+      if (!spec.leftover || spec.queued)
+        send(run_frame());
       return;
     case job_machine::phase::killing:
       send(protocol::kill_job_frame(record.id));
@@ -272,6 +296,8 @@ void job_actor_state::expire_wait() {
 void job_actor_state::end() {
   if (said_progress)
     self->send(spec.progress, atom::erase_v, record.id);
+  if (spec.queued)
+    self->send(spec.store, atom::erase_v, atom::run_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = end_reason();
@@ -291,7 +317,7 @@ void job_actor_state::end() {
 void job_actor_state::store_end() {
   auto how = spec.request.sync ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) {
-    send(protocol::job_stored_frame(record.id));
+    acknowledge();
     if (in_file)
       self->send(spec.results, atom::release_v, record.id);
     tell_callback();
@@ -312,7 +338,8 @@ void job_actor_state::store_end() {
   self
     ->request(spec.store, store_deadline, atom::update_v,
               job_update{record.id, record.state, record.end_time,
-                         record.reason, record.result, record.result_size},
+                         record.reason, record.result, record.result_size,
+                         record.run_time},
               how)
     .then(stored_end, failed);
 }
@@ -333,8 +360,13 @@ void job_actor_state::answer_end() {
     return;
   if (refused)
     client.deliver(make_error(refusal, record.reason));
-  else
+  else {
+    // Who does not wait for its end is told that it started, however soon it
+    // was over.
+    if (!spec.request.sync)
+      record.state = job_state::started;
     client.deliver(std::move(record));
+  }
 }
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
@@ -350,10 +382,13 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
   st.record.start_time = st.since;
   if (spec.leftover) {
     st.record = *spec.leftover;
-    st.machine.recovered(st.record.state);
     st.sent_to_store = st.stored = true;
+    if (!spec.queued)
+      st.machine.recovered(st.record.state);
   }
   st.spec = std::move(spec);
+  if (st.spec.leftover && st.spec.queued)
+    st.resume_queued();
   return {
     [=](atom::run) -> caf::result<job_record> {
       auto& st = self->state;
@@ -375,12 +410,14 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::abort, problem& why, bool gone) {
       self->state.abort(std::move(why), gone);
     },
+    [=](atom::start) { self->state.take_slot(); },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
     [=](atom::stop) { self->state.client_left(); },
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::expire, atom::start) { self->state.expire_queued(); },
     [=](atom::expire, atom::await, std::uint64_t number) {
       self->state.expire_await(number);
     },

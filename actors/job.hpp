@@ -31,6 +31,8 @@ struct job_spec {
   conf::kill_escalation escalation = conf::kill_escalation::process;
   /// Of an earlier server: its agent knows it already. Null for a new job.
   std::shared_ptr<const job_record> leftover;
+  /// It waits for a slot; as it was, if it is of an earlier server. Else null.
+  std::shared_ptr<const queue_entry> queued;
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   binaries_actor binaries;
@@ -54,6 +56,15 @@ struct job_actor_state {
 
   /// Sends it to the agent, and its record to the store.
   void start(resolved_binaries& found);
+
+  /// An earlier server left it in the queue.
+  void resume_queued();
+
+  /// It waited for a slot, and has one (job_queue.cpp).
+  void take_slot();
+
+  /// It has waited for a slot for long enough.
+  void expire_queued();
 
   /// It was never run and leaves no record: the request itself was wrong.
   void reject(caf::error why);
@@ -97,6 +108,7 @@ struct job_actor_state {
   bool refused = false;
   bool sent_to_store = false; ///< an insert was asked for
   bool stored = false;        ///< it was answered
+  bool has_slot = false;      ///< of those that had to wait for one
   promise_type client;
   std::vector<promise_type> killers;
   std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
@@ -116,8 +128,13 @@ private:
   problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
-  void run_frame();
+  void acknowledge();
+  protocol::frame run_frame() const;
   void insert(durability how);
+  void insert_then_run();
+  void enqueue();
+  void wait_for_slot(const queue_entry& x);
+  bool waits_for_slot() const;
   void answer_start();
   void kill_agent_side();
   void take_part(std::string& bytes);

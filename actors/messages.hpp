@@ -16,11 +16,16 @@
 
 namespace hearth {
 
+/// Whether a job that finds no slot waits for one.
+enum class queueing : std::uint8_t { as_context, yes, no };
+
 /// Asks for a context.
 struct context_request {
   std::string name;
   std::map<std::string, std::string> settings; ///< flat, without the server's
   bool ad_hoc = false;
+  std::string key; ///< Idempotency-Key, or ""
+  std::string id;  ///< what it is to be; "": a new one
 };
 
 /// Asks for a job.
@@ -36,6 +41,11 @@ struct job_request {
   std::string callback_url;         ///< told of its end, or ""
   /// Settings of an ad-hoc context.
   std::map<std::string, std::string> settings;
+  queueing queue = queueing::as_context;
+  std::int32_t priority = 0;     ///< in the queue; higher goes first
+  std::int64_t max_wait_ms = -1; ///< in the queue; -1: as its context says
+  std::string key;               ///< Idempotency-Key, or ""
+  std::string id;                ///< what it is to be; "": a new one
 };
 
 /// An upload. The content is shared, not copied.
@@ -134,13 +144,14 @@ struct actor_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, context_request& x) {
-  return f(x.name, x.settings, x.ad_hoc);
+  return f(x.name, x.settings, x.ad_hoc, x.key, x.id);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
-           x.timeout_ms, x.user, x.callback_url, x.settings);
+           x.timeout_ms, x.user, x.callback_url, x.settings, x.queue,
+           x.priority, x.max_wait_ms, x.key, x.id);
 }
 
 template <class Inspector>

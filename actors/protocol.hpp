@@ -21,8 +21,16 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::put, context_record>::with<atom::ok>,
   // Store a job; the durability says whether the commit is flushed.
   caf::replies_to<atom::insert, job_record, durability>::with<atom::ok>,
+  // Store a job that waits for a slot, flushed; it waits no more.
+  caf::replies_to<atom::insert, job_record, queue_entry>::with<atom::ok>,
+  caf::reacts_to<atom::erase, atom::run, std::string>,
   // Move a job forward.
   caf::replies_to<atom::update, job_update, durability>::with<atom::ok>,
+  // Add a step to the history of a job or a context.
+  caf::reacts_to<atom::put, job_note>, caf::reacts_to<atom::put, context_note>,
+  // Take a key, flushed; answered with what it stands for. Let it go.
+  caf::replies_to<atom::put, key_claim>::with<key_claim>,
+  caf::reacts_to<atom::release, std::string>,
   // Store a version of a binary.
   caf::replies_to<atom::put, binary_record>::with<atom::ok>,
   // Forget a binary, all versions.
@@ -33,6 +41,9 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::get, atom::run, std::string>::with<job_record>,
   // A job's configuration as JSON; ec::job_not_found.
   caf::replies_to<atom::config, std::string>::with<std::string>,
+  // What became of a job; of the newest context of a name. As above.
+  caf::replies_to<atom::list, atom::run, std::string>::with<state_history>,
+  caf::replies_to<atom::list, atom::create, std::string>::with<state_history>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
   // To itself: commit the batch; reach the database again; forget what is due,
@@ -174,6 +185,8 @@ using job_actor = caf::typed_actor<
   caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
   // Its context is on its way out, for that reason; true: its process is gone.
   caf::reacts_to<atom::abort, problem, bool>,
+  // It waited for a slot, and has one.
+  caf::reacts_to<atom::start>,
   // A frame about it; its agent is back on a new link.
   caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
   // The client that read its result as it came is gone.
@@ -183,7 +196,9 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<atom::expire, atom::run>,
   caf::reacts_to<atom::expire, atom::kill>,
   caf::reacts_to<atom::expire, atom::update>,
-  // To itself: somebody has awaited its end for long enough.
+  // To itself: it has waited for a slot for long enough, somebody has awaited
+  // its end for long enough.
+  caf::reacts_to<atom::expire, atom::start>,
   caf::reacts_to<atom::expire, atom::await,
                  std::uint64_t>>::extend_with<status_actor>;
 
@@ -224,6 +239,8 @@ using context_actor = caf::typed_actor<
   caf::reacts_to<atom::expire, atom::update>,
   caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::attach, std::uint64_t>,
+  // To itself: is its process still there, and what does it do?
+  caf::reacts_to<atom::tick>,
   // To itself: the pause before the next process is over, a job waited long
   // enough, no job came for too long, it is old enough.
   caf::reacts_to<atom::expire, atom::restart, std::uint64_t>,

@@ -90,7 +90,8 @@ recovered recover(store& db, launch::launcher& processes,
     found.record.state = found.record.state == context_state::stopping
                            ? context_state::finished
                            : context_state::error;
-    found.record.end_time = now;
+    found.record.end_time = found.record.since = now;
+    ++found.record.state_version;
     found.record.reason = {why, "hearth.ContextFailed", {}, {}};
     over.push_back(std::move(found.record));
   }
@@ -101,9 +102,18 @@ recovered recover(store& db, launch::launcher& processes,
   for (auto& x : over)
     ended[x.id] = &x;
   std::vector<job_update> lost;
+  std::map<std::string, queue_entry> queued;
+  for (auto& x : db.queued_jobs())
+    queued[x.job] = std::move(x);
   for (auto& x : db.live_jobs()) {
     if (auto i = owners.find(x.context_id); i != owners.end()) {
-      i->second->process.jobs.push_back(std::move(x));
+      auto entry = queued.find(x.id);
+      if (x.state != job_state::started || entry == queued.end()) {
+        i->second->process.jobs.push_back(std::move(x));
+        continue;
+      }
+      x.config = db.job_config(x.id).value_or("{}");
+      i->second->process.queued.emplace_back(std::move(x), entry->second);
       continue;
     }
     auto i = ended.find(x.context_id);
@@ -114,7 +124,9 @@ recovered recover(store& db, launch::launcher& processes,
                     job_state::error,
                     now,
                     lost_with(i == ended.end() ? unknown : *i->second),
-                    {}});
+                    {},
+                    0,
+                    x.run_time});
   }
   if (!over.empty() || !lost.empty())
     db.transaction(durability::flushed, [&] {

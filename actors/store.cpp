@@ -111,6 +111,7 @@ bool forget_some(store_state& st) {
   st.database->transaction(durability::lazy, [&] {
     jobs = st.database->erase_jobs(due, limit);
     contexts = st.database->erase_contexts(due, limit);
+    st.database->erase_keys(now_ms() - retain.keys.count());
   });
   auto took = std::chrono::steady_clock::now() - begin;
   if (took > forget_time)
@@ -161,6 +162,36 @@ caf::result<atom::ok> later(self_ptr self, durability how, Write write) {
   return promise;
 }
 
+/// The same of a write that nobody waits for.
+template <class Write>
+void soon(self_ptr self, Write write) {
+  auto& st = self->state;
+  if (!st.lost.empty())
+    return;
+  if (st.writes.empty())
+    self->send(self, atom::flush_v);
+  st.writes.emplace_back(std::move(write));
+  if (st.writes.size() >= max_batch)
+    commit(self);
+}
+
+/// Takes a key, in a transaction of its own: its answer is what is stored.
+caf::result<key_claim> take_key(self_ptr self, const key_claim& x) {
+  commit(self);
+  auto& st = self->state;
+  if (!st.lost.empty())
+    return away(st);
+  try {
+    key_claim found;
+    auto how = st.spec.flush == conf::flush_policy::never ? durability::lazy
+                                                          : durability::flushed;
+    st.database->transaction(how, [&] { found = st.database->claim(x); });
+    return found;
+  } catch (const store_error& e) {
+    return to_error(self, e);
+  }
+}
+
 /// Reads see what was written before them, so the batch goes first.
 template <class T, class Read>
 caf::result<T> read(self_ptr self, Read fun) {
@@ -203,6 +234,39 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
     },
     [=](atom::update, job_update& x, durability how) {
       return later(self, how, [x = std::move(x)](store& db) { db.update(x); });
+    },
+    [=](atom::insert, job_record& x, queue_entry& entry) {
+      count_insert(self);
+      return later(self, durability::flushed,
+                   [x = std::move(x), entry = std::move(entry)](store& db) {
+                     db.insert(x);
+                     db.enqueue(entry);
+                   });
+    },
+    [=](atom::erase, atom::run, std::string& job) {
+      soon(self, [job = std::move(job)](store& db) { db.dequeue(job); });
+    },
+    [=](atom::put, job_note& x) {
+      soon(self, [x = std::move(x)](store& db) { db.put(x); });
+    },
+    [=](atom::put, context_note& x) {
+      soon(self, [x = std::move(x)](store& db) { db.put(x); });
+    },
+    [=](atom::put, const key_claim& x) { return take_key(self, x); },
+    [=](atom::release, std::string& key) {
+      soon(self, [key = std::move(key)](store& db) { db.erase_key(key); });
+    },
+    [=](atom::list, atom::run, const std::string& id) {
+      return read<state_history>(self, [&](store& db) {
+        return found(db.job_history(id), ec::job_not_found,
+                     "No such job ID " + id);
+      });
+    },
+    [=](atom::list, atom::create, const std::string& name) {
+      return read<state_history>(self, [&](store& db) {
+        return found(db.context_history(name), ec::context_unknown,
+                     "can't find context with name " + name);
+      });
     },
     [=](atom::put, binary_record& x) {
       return later(self, durability::flushed,

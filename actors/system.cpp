@@ -1,9 +1,12 @@
 #include "actors/system.hpp"
 
+#include <algorithm>
+
 #include <caf/all.hpp>
 
 #include "actors/error.hpp"
 #include "actors/fwd.hpp"
+#include "actors/io_scheduler.hpp"
 #include "actors/messages.hpp"
 #include "actors/quiet_clock.hpp"
 
@@ -13,11 +16,22 @@ system_config::system_config(std::size_t threads) {
   add_message_types<caf::id_block::hearth_types>();
   add_error_category(caf::atom("hearth"), hearth::render);
   set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", threads);
+  set("scheduler.max-threads", std::max(threads, std::size_t{1}));
 }
 
 system_config& system_config::with_quiet_clock() {
   load<quiet_scheduler>();
+  return *this;
+}
+
+system_config& system_config::run_actors_on(asio::io_context& io,
+                                            std::size_t threads) {
+  if (threads > 0)
+    return with_quiet_clock();
+  module_factories.emplace_back(
+    [&io](caf::actor_system& system) -> caf::actor_system::module* {
+      return new io_scheduler(system, io);
+    });
   return *this;
 }
 

@@ -4,19 +4,23 @@
 
 #include <cstddef>
 
+#include <asio/io_context.hpp>
 #include <caf/actor_system_config.hpp>
 
 namespace hearth {
 
 class system_config : public caf::actor_system_config {
 public:
-  /// @param threads workers of the scheduler; one is the fastest as long as
-  ///        the hops between threads, not the work, are what a job costs
+  /// @param threads workers of CAF's own scheduler
   explicit system_config(std::size_t threads);
 
   /// Takes a scheduler whose clock costs less; not for tests that want their
   /// own.
   system_config& with_quiet_clock();
+
+  /// Runs actors where `io` runs, see io_scheduler; or, if there are threads
+  /// for them, there, with a quiet clock.
+  system_config& run_actors_on(asio::io_context& io, std::size_t threads);
 };
 
 } // namespace hearth

@@ -74,7 +74,7 @@ std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
 context_policy policy_of(const conf::settings& x) {
   context_policy result;
   static_cast<conf::context_limits&>(result) = x.contexts;
-  result.redial_timeout = 2 * x.agent.heartbeat;
+  result.redial_timeout = x.agent.redial_timeout;
   result.max_result = x.max_result;
   return result;
 }
@@ -98,7 +98,8 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads), system(config.with_quiet_clock()),
+      config(settings.actor_threads),
+      system(config.run_actors_on(io, settings.actor_threads)),
       agents(io, agent_config(),
              [this](link::agent_link_ptr link, const protocol::hello& hello) {
                caf::anon_send(actors.supervisor,
@@ -141,12 +142,7 @@ public:
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
-    terminate(system, actors, drivers_handle, settings.shutdown, deadline / 2);
-    dependencies_handle = nullptr;
-    agents.stop();
-    io.stop();
-    thread.join();
-    edge.reset();
+    end_actors(settings.shutdown, deadline / 2);
     spdlog::info("stopped");
   }
 
@@ -160,6 +156,8 @@ private:
     result.address = settings.agent.address;
     result.port = settings.agent.port;
     result.heartbeat = settings.agent.heartbeat;
+    result.silence = std::max(settings.agent.heartbeat_timeout,
+                              2 * settings.agent.heartbeat);
     return result;
   }
 
@@ -222,11 +220,20 @@ private:
     try {
       edge->start();
     } catch (...) {
-      terminate(system, actors, drivers_handle, conf::shutdown_mode::detach,
-                settings.shutdown_timeout);
-      dependencies_handle = nullptr;
+      thread = std::thread{[this] { run(); }};
+      end_actors(conf::shutdown_mode::detach, settings.shutdown_timeout);
       throw;
     }
+  }
+
+  void end_actors(conf::shutdown_mode how, std::chrono::milliseconds deadline) {
+    terminate(system, actors, drivers_handle, how, deadline);
+    dependencies_handle = nullptr;
+    agents.stop();                  // its connections keep actors
+    system.await_all_actors_done(); // they may run on the thread of io
+    io.stop();
+    thread.join();
+    edge.reset();
   }
 
   void run() {
@@ -242,9 +249,9 @@ private:
 
   conf::settings settings;
   std::shared_ptr<launch::launcher> launcher;
+  asio::io_context io{1};
   system_config config;
   caf::actor_system system;
-  asio::io_context io{1};
   actor_handles actors;
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;

@@ -46,6 +46,8 @@ struct agent_settings {
   std::string address = "127.0.0.1"; ///< where agents dial to
   std::uint16_t port = 0;            ///< 0: any free one
   milliseconds heartbeat{5'000};
+  milliseconds heartbeat_timeout{15'000}; ///< then an agent counts as silent
+  milliseconds redial_timeout{30'000}; ///< then a silent one's process is ended
   milliseconds orphan_timeout{60'000}; ///< an agent without a server ends
 };
 
@@ -95,6 +97,10 @@ struct context_limits {
   arrival_mode arrivals = arrival_mode::wait;
   milliseconds restart_wait{30'000}; ///< how long a job waits for its context
   std::int32_t restart_queue = 100;  ///< how many do
+  bool queue = false;                ///< a job that finds no slot waits
+  std::int32_t max_queue = 1000;     ///< how many do
+  milliseconds max_wait{0};          ///< for a slot; 0: no limit
+  milliseconds reconcile{10'000};    ///< between looks at its process
   milliseconds idle_timeout{0};      ///< 0: none
   milliseconds max_lifetime{0};      ///< of a process; 0: none
   milliseconds recovery_timeout{10'000}; ///< for agents of an earlier server
@@ -127,6 +133,7 @@ enum class flush_policy {
 struct retention_settings {
   milliseconds time{7 * 86'400'000ll}; ///< since their end
   std::int64_t count = 1'000'000;      ///< of jobs, and of contexts; the newest
+  milliseconds keys{86'400'000};       ///< since an Idempotency-Key was used
 };
 
 struct settings {
@@ -145,7 +152,7 @@ struct settings {
   std::size_t max_result = 256 << 20;     ///< bytes, of one job's result
   std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
   std::string log_level = "info";
-  std::size_t actor_threads = 1;
+  std::size_t actor_threads = 0;
   milliseconds shutdown_timeout{30'000};
   shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }

@@ -80,7 +80,15 @@ bool failed(job_state x) noexcept {
   return x == job_state::error || x == job_state::killed;
 }
 
-void report(writer& out, const job_record& x, bool with_result) {
+void version(writer& out, millis since, std::int64_t number) {
+  field(out, "since", timestamp(since));
+  out.Key("stateVersion");
+  out.Int64(number);
+}
+
+enum class report_kind { lean, whole, detailed };
+
+void report(writer& out, const job_record& x, report_kind kind) {
   out.StartObject();
   field(out, "duration",
         is_final(x.state) ? duration(x.end_time - x.start_time)
@@ -91,13 +99,19 @@ void report(writer& out, const job_record& x, bool with_result) {
   if (failed(x.state)) {
     out.Key("result");
     exception(out, x.reason);
-  } else if (with_result && x.state == job_state::finished) {
+  } else if (kind != report_kind::lean && x.state == job_state::finished) {
     out.Key("result");
     raw(out, x.result);
   }
   field(out, "status", to_string(x.state));
   field(out, "jobId", x.id);
   field(out, "contextId", x.context_id);
+  if (x.queued > 0 && x.state == job_state::started) {
+    out.Key("queued");
+    out.Int64(x.queued);
+  }
+  if (kind == report_kind::detailed)
+    version(out, since(x), x.state_version);
   out.EndObject();
 }
 
@@ -184,14 +198,40 @@ std::string failure(std::string_view status, const problem& why,
 }
 
 std::string job_report(const job_record& x) {
-  return written([&](writer& out) { report(out, x, true); });
+  return written([&](writer& out) { report(out, x, report_kind::whole); });
+}
+
+std::string job_details(const job_record& x) {
+  return written([&](writer& out) { report(out, x, report_kind::detailed); });
+}
+
+std::string history(const state_history& x) {
+  return written([&](writer& out) {
+    out.StartObject();
+    if (!x.name.empty())
+      field(out, "name", x.name);
+    field(out, x.name.empty() ? "jobId" : "id", x.id);
+    out.Key("stateVersion");
+    out.Int64(x.state_version);
+    out.Key("history");
+    out.StartArray();
+    for (const auto& entry : x.entries) {
+      out.StartObject();
+      field(out, "time", timestamp(entry.time));
+      field(out, "state", entry.state);
+      field(out, "reason", entry.text);
+      out.EndObject();
+    }
+    out.EndArray();
+    out.EndObject();
+  });
 }
 
 std::string job_list(const std::vector<job_record>& xs) {
   return written([&](writer& out) {
     out.StartArray();
     for (const auto& x : xs)
-      report(out, x, false);
+      report(out, x, report_kind::lean);
     out.EndArray();
   });
 }
@@ -227,7 +267,7 @@ std::string progress(const job_record& x, const job_progress& far) {
 
 halves job_report_around(job_record x) {
   x.result = mark;
-  return split_at_mark(job_report(x));
+  return split_at_mark(job_details(x));
 }
 
 halves job_answer_around(job_record x) {
@@ -256,6 +296,7 @@ std::string context_info(const context_record& x) {
     field(out, "endTime",
           is_final(x.state) ? timestamp(x.end_time) : std::string{"Empty"});
     field(out, "id", x.id);
+    version(out, x.since > 0 ? x.since : x.start_time, x.state_version);
     if (!x.application_id.empty())
       field(out, "applicationId", x.application_id);
     if (!x.web_url.empty())

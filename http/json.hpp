@@ -44,8 +44,14 @@ halves job_answer_around(job_record x);
 /// How far a job is.
 std::string progress(const job_record& x, const job_progress& far);
 
-/// A job's report with its result, as `GET /jobs/ID` shows it.
+/// A job's report with its result, as the answer to its start shows it.
 std::string job_report(const job_record& x);
+
+/// The same with what `GET /jobs/ID` adds: since when, which state version.
+std::string job_details(const job_record& x);
+
+/// What became of a job or a context.
+std::string history(const state_history& x);
 
 /// Reports in which only failed and killed jobs have a result.
 std::string job_list(const std::vector<job_record>& xs);

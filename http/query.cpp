@@ -206,4 +206,12 @@ void parameters::erase(std::string_view name) {
   std::erase_if(items_, [&](const auto& x) { return x.first == name; });
 }
 
+std::string checked_key(std::string_view key) {
+  auto visible = [](char c) { return c > ' ' && c <= '~'; };
+  if (key.size() > 255 || !std::all_of(key.begin(), key.end(), visible))
+    throw bad_request("the header Idempotency-Key was malformed: 1 to 255 "
+                      "visible ASCII characters are right");
+  return std::string{key};
+}
+
 } // namespace hearth::http

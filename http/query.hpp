@@ -71,6 +71,10 @@ std::string encode(std::string_view text);
 /// @throws bad_request as `decode`
 std::vector<std::string> split_path(std::string_view path);
 
+/// The Idempotency-Key of a request: "" or 1 to 255 visible characters.
+/// @throws bad_request
+std::string checked_key(std::string_view key);
+
 /// Returns `name` if it can name a thing: 1 to 255 bytes, no `/`, no control
 /// characters, not `.` or `..`. @throws bad_request
 const std::string& checked_name(const std::string& name);

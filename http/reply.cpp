@@ -48,6 +48,8 @@ look look_of(ec code, about what) noexcept {
       return {409};
     case ec::binary_type_unsupported:
       return {415};
+    case ec::key_reused:
+      return {422};
     case ec::context_stop_pending:
       return {202, "SUCCESS"};
     case ec::context_init_failed:
@@ -152,6 +154,8 @@ const char* reason_phrase(int status) noexcept {
       return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
     case 431:
       return "Request Header Fields Too Large";
     case 500:

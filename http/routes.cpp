@@ -28,6 +28,8 @@ constexpr std::array table{
   route{method::get, "/contexts", list_contexts, may::read_contexts},
   route{method::put, "/contexts", reset_contexts, may::reset_contexts},
   route{method::get, "/contexts/*", get_context, may::read_contexts},
+  route{method::get, "/contexts/*/history", get_context_history,
+        may::read_contexts},
   route{method::get, "/contexts/*/logs", get_context_logs, may::read_contexts},
   route{method::post, "/contexts/*", post_context, may::start_contexts},
   route{method::delete_, "/contexts/*", delete_context, may::delete_contexts},
@@ -44,6 +46,7 @@ constexpr std::array table{
   route{method::get, "/jobs/*", get_job, may::read_jobs},
   route{method::delete_, "/jobs/*", delete_job, may::delete_jobs},
   route{method::get, "/jobs/*/config", get_job_config, may::read_jobs},
+  route{method::get, "/jobs/*/history", get_job_history, may::read_jobs},
   route{method::get, "/jobs/*/logs", get_job_logs, may::read_jobs},
   route{method::get, "/jobs/*/progress", get_job_progress, may::read_jobs},
 };

@@ -45,6 +45,7 @@ void post_jar(const edge& e, const exchange_ptr& x);
 
 void list_contexts(const edge& e, const exchange_ptr& x);
 void get_context(const edge& e, const exchange_ptr& x);
+void get_context_history(const edge& e, const exchange_ptr& x);
 void post_context(const edge& e, const exchange_ptr& x);
 void delete_context(const edge& e, const exchange_ptr& x);
 void restart_context(const edge& e, const exchange_ptr& x);
@@ -55,6 +56,7 @@ void reset_contexts(const edge& e, const exchange_ptr& x);
 void list_jobs(const edge& e, const exchange_ptr& x);
 void post_job(const edge& e, const exchange_ptr& x);
 void get_job(const edge& e, const exchange_ptr& x);
+void get_job_history(const edge& e, const exchange_ptr& x);
 void get_job_config(const edge& e, const exchange_ptr& x);
 void delete_job(const edge& e, const exchange_ptr& x);
 

@@ -25,6 +25,7 @@ conf::settings_map block_of(conf::settings_map all) {
 context_request read_request(const request& in, const body_parsers& parse) {
   context_request result;
   result.name = in.path[1];
+  result.key = checked_key(in.idempotency_key);
   if (in.body.find_first_not_of(" \t\r\n") != std::string_view::npos)
     result.settings = block_of(parse.to_settings(in.body));
   for (const auto& [key, value] : in.query)
@@ -56,6 +57,16 @@ void get_context(const edge& e, const exchange_ptr& x) {
     [](const context_record& found) {
       return with_json(json::context_info(found));
     });
+}
+
+void get_context_history(const edge& e, const exchange_ptr& x) {
+  ask<state_history>(
+    e, x,
+    [name = checked_name(x->in.path[1]), store = e.actors.store,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::list_v, atom::create_v, name);
+    },
+    [](const state_history& all) { return with_json(json::history(all)); });
 }
 
 void post_context(const edge& e, const exchange_ptr& x) {

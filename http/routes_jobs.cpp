@@ -13,9 +13,9 @@ namespace hearth::http {
 namespace {
 
 /// What `POST /jobs` takes for itself; all else is a setting.
-constexpr std::array own_parameters{"appName",   "classPath",  "cp",
-                                    "mainClass", "context",    "sync",
-                                    "timeout",   "callbackUrl"};
+constexpr std::array own_parameters{
+  "appName", "classPath",   "cp",    "mainClass", "context", "sync",
+  "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
 /// Splits at commas, leaves out blanks.
 std::vector<std::string> split_list(std::string_view text) {
@@ -88,6 +88,20 @@ std::string read_callback(const parameters& query) {
   return *url;
 }
 
+/// Whether and how it waits for a slot.
+void read_queue(const parameters& query, job_request& job) {
+  if (query.find("queue"))
+    job.queue = query.flag("queue", false) ? queueing::yes : queueing::no;
+  job.priority = query.number("priority", 0);
+  if (job.priority < -1000 || job.priority > 1000)
+    throw bad_request(
+      "The query parameter 'priority' must be between -1000 and 1000");
+  auto seconds = query.number("max-wait", -1);
+  if (query.find("max-wait") && seconds < 0)
+    throw bad_request("The query parameter 'max-wait' must not be negative");
+  job.max_wait_ms = seconds < 0 ? -1 : std::int64_t{seconds} * 1000;
+}
+
 /// Everything that the query says; throws before any body is looked at.
 job_request read_query(const edge& e, const request& in) {
   job_request job;
@@ -100,6 +114,8 @@ job_request read_query(const edge& e, const request& in) {
   job.timeout_ms = std::min<std::int64_t>(std::int64_t{seconds} * 1000,
                                           e.settings.max_sync_wait.count());
   job.user = in.query.get("spark.proxy.user");
+  job.key = checked_key(in.idempotency_key);
+  read_queue(in.query, job);
   for (const auto& [key, value] : in.query)
     if (std::find(own_parameters.begin(), own_parameters.end(), key)
         == own_parameters.end())
@@ -118,7 +134,7 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
 auto report_of(const edge& e) {
   return [streams = result_streams{e}](const job_record& job) {
     return job.result_size > 0 ? streams.report(job)
-                               : with_json(json::job_report(job));
+                               : with_json(json::job_details(job));
   };
 }
 
@@ -212,6 +228,16 @@ void get_job(const edge& e, const exchange_ptr& x) {
       return self->request(store, wait, atom::get_v, atom::run_v, id);
     },
     report_of(e));
+}
+
+void get_job_history(const edge& e, const exchange_ptr& x) {
+  ask<state_history>(
+    e, x,
+    [id = checked_name(x->in.path[1]), store = e.actors.store,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::list_v, atom::run_v, id);
+    },
+    [](const state_history& all) { return with_json(json::history(all)); });
 }
 
 void get_job_config(const edge& e, const exchange_ptr& x) {

@@ -73,6 +73,7 @@ public:
   handle(const restinio::request_handle_t& req) {
     if (detached_)
       return restinio::request_rejected();
+    traffic::in_handler here{*traffic_};
     auto x = traffic_->admit(req);
     if (auto refused = check(req->header(), *x))
       x->answer(std::move(*refused));

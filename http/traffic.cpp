@@ -42,6 +42,8 @@ request read(const restinio::request_handle_t& req) {
   result.content_type = field(http_field::content_type);
   result.origin = field(http_field::origin);
   result.authorization = field(http_field::authorization);
+  if (result.verb == method::post)
+    result.idempotency_key = field("Idempotency-Key");
   if (result.verb == method::options)
     result.preflight_headers = field("Access-Control-Request-Headers");
   result.body = req->body();
@@ -159,8 +161,11 @@ void traffic::detach() {
 }
 
 void traffic::post_answer(std::uint64_t id, response x) {
-  std::lock_guard guard{mutex_};
-  if (io_)
+  std::unique_lock guard{mutex_};
+  if (io_ && io_->get_executor().running_in_this_thread() && handlers_ == 0) {
+    guard.unlock();
+    write(id, std::move(x));
+  } else if (io_)
     asio::post(*io_,
                [self = shared_from_this(), id, x = std::move(x)]() mutable {
                  self->write(id, std::move(x));

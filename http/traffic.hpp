@@ -23,8 +23,24 @@ class traffic : public std::enable_shared_from_this<traffic> {
 public:
   explicit traffic(asio::io_context& io);
 
-  /// Takes a request. Its answer is always posted, never written inside the
-  /// handler: RESTinio closes the connection on a burst that is answered there.
+  /// RESTinio's handler runs as long as this lives.
+  class in_handler {
+  public:
+    explicit in_handler(traffic& x) : depth_(x.handlers_) {
+      ++depth_;
+    }
+    ~in_handler() {
+      --depth_;
+    }
+    in_handler(const in_handler&) = delete;
+    in_handler& operator=(const in_handler&) = delete;
+
+  private:
+    int& depth_;
+  };
+
+  /// Takes a request. Its answer is never written inside the handler: RESTinio
+  /// closes the connection on a burst that is answered there.
   exchange_ptr admit(const restinio::request_handle_t& req);
 
   /// Bytes of the bodies of requests under way.
@@ -73,6 +89,7 @@ private:
   std::uint64_t next_id_ = 0;
   std::size_t bytes_ = 0;
   std::size_t writing_ = 0; ///< answers that are not written yet
+  int handlers_ = 0;        ///< calls of RESTinio's handler that are under way
   bool draining_ = false;
   std::function<void()> on_drained_;
   std::int64_t date_second_ = -1;

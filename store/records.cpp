@@ -62,4 +62,25 @@ bool is_final(job_state x) noexcept {
   return x >= job_state::finished;
 }
 
+millis since(const job_record& x) noexcept {
+  if (is_final(x.state))
+    return x.end_time;
+  return x.run_time > 0 ? x.run_time : x.start_time;
+}
+
+bool may_follow(context_state from, context_state to) noexcept {
+  using s = context_state;
+  switch (from) {
+    case s::started:
+      return true;
+    case s::running:
+    case s::restarting:
+      return to != s::started;
+    case s::stopping:
+      return to == s::stopping || is_final(to);
+    default:
+      return false;
+  }
+}
+
 } // namespace hearth

@@ -77,8 +77,10 @@ struct context_record {
   std::string web_url;        ///< of the Spark UI, or ""
   std::string version;        ///< what its agent runs, as that said; not stored
   process_id process;
-  bool ad_hoc = false; ///< made for one job, ends with it
-  problem reason;      ///< why it is in ERROR or KILLED
+  bool ad_hoc = false;            ///< made for one job, ends with it
+  problem reason;                 ///< why it is in ERROR or KILLED
+  millis since = 0;               ///< when it got this state or this reason
+  std::int64_t state_version = 0; ///< grows with every entry of its history
 };
 
 struct job_record {
@@ -96,6 +98,9 @@ struct job_record {
   /// Bytes of a result that lies in a file of its own; `result` is "" then.
   /// 0: there is no such file.
   std::int64_t result_size = 0;
+  millis run_time = 0;            ///< when it began to run
+  std::int64_t state_version = 0; ///< of its history; read, never written
+  std::int64_t queued = 0; ///< its place in a queue, 1: next; read, not written
 };
 
 /// A change of a job that is in the store already.
@@ -106,6 +111,57 @@ struct job_update {
   problem reason;
   std::string result;
   std::int64_t result_size = 0; ///< as in job_record
+  millis run_time = 0;          ///< as in job_record
+};
+
+/// One line of a history: a change of the state, or a step within it.
+struct history_entry {
+  millis time = 0;
+  std::string state;
+  std::string text; ///< why, or what was done; "" where the state says it
+};
+
+/// What became of a job or a context, oldest first.
+struct state_history {
+  std::string id;
+  std::string name; ///< of a context; "" for jobs
+  std::int64_t state_version = 0;
+  std::vector<history_entry> entries;
+};
+
+/// A step of a job that its record does not tell.
+struct job_note {
+  std::string job;
+  millis time = 0;
+  job_state state = job_state::started;
+  std::string text;
+};
+
+/// The same of a context.
+struct context_note {
+  std::string context;     ///< its id
+  std::int64_t number = 0; ///< the state version that it makes
+  millis time = 0;
+  context_state state = context_state::started;
+  std::string text;
+};
+
+/// A job that waits for a slot, and what it takes to run it later.
+struct queue_entry {
+  std::string job;
+  std::string context_id;
+  std::int32_t priority = 0; ///< higher goes first
+  millis deadline = 0;       ///< waits no longer; 0: as long as it takes
+  std::string request;       ///< the header of its run_job frame
+  std::string callback_url;
+};
+
+/// What a client's Idempotency-Key stands for.
+struct key_claim {
+  std::string key;
+  std::string digest;  ///< of the request
+  std::string subject; ///< id of the job or context that it made
+  millis time = 0;
 };
 
 /// One uploaded version of a binary.
@@ -131,6 +187,12 @@ struct expiry {
   std::int64_t keep = 0;
 };
 
+/// When the job got the state that it has.
+millis since(const job_record& x) noexcept;
+
+/// Whether a context in the first state may go to the second one.
+bool may_follow(context_state from, context_state to) noexcept;
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, problem& x) {
   return f(x.message, x.error_class, x.stack, x.subject);
@@ -145,19 +207,51 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, context_record& x) {
   return f(x.id, x.name, x.state, x.settings, x.start_time, x.end_time,
            x.application_id, x.web_url, x.version, x.process, x.ad_hoc,
-           x.reason);
+           x.reason, x.since, x.state_version);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_record& x) {
   return f(x.id, x.context_id, x.context_name, x.main_class, x.binaries,
            x.config, x.state, x.start_time, x.end_time, x.reason, x.result,
-           x.result_size);
+           x.result_size, x.run_time, x.state_version, x.queued);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_update& x) {
-  return f(x.id, x.state, x.end_time, x.reason, x.result, x.result_size);
+  return f(x.id, x.state, x.end_time, x.reason, x.result, x.result_size,
+           x.run_time);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, history_entry& x) {
+  return f(x.time, x.state, x.text);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, state_history& x) {
+  return f(x.id, x.name, x.state_version, x.entries);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_note& x) {
+  return f(x.job, x.time, x.state, x.text);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, context_note& x) {
+  return f(x.context, x.number, x.time, x.state, x.text);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queue_entry& x) {
+  return f(x.job, x.context_id, x.priority, x.deadline, x.request,
+           x.callback_url);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, key_claim& x) {
+  return f(x.key, x.digest, x.subject, x.time);
 }
 
 template <class Inspector>

@@ -76,6 +76,55 @@ const std::vector<migration>& migrations() {
     {
       "ALTER TABLE job_results ADD COLUMN file_size BIGINT NOT NULL DEFAULT 0",
     },
+    // a job that ended well costs two pages: its row, with a small result in
+    // it, and its id. Lists follow the order of arrival.
+    {
+      "ALTER TABLE jobs ADD COLUMN small_result TEXT NOT NULL DEFAULT ''",
+      "DROP INDEX jobs_by_time",
+      "DROP INDEX jobs_by_state",
+      "CREATE INDEX jobs_not_finished ON jobs (state, seq) WHERE state <> 4",
+    },
+    // histories: of a job only the steps that its own times do not tell
+    {
+      "ALTER TABLE jobs ADD COLUMN run_time BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE contexts ADD COLUMN since BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE contexts ADD COLUMN state_version BIGINT NOT NULL DEFAULT 0",
+      "CREATE TABLE job_history ("
+      " seq INTEGER PRIMARY KEY,"
+      " job BIGINT NOT NULL,"
+      " number BIGINT NOT NULL,"
+      " time BIGINT NOT NULL,"
+      " state INTEGER NOT NULL,"
+      " text TEXT NOT NULL,"
+      " UNIQUE (job, number))",
+      "CREATE TABLE context_history ("
+      " seq INTEGER PRIMARY KEY,"
+      " context BIGINT NOT NULL,"
+      " number BIGINT NOT NULL,"
+      " time BIGINT NOT NULL,"
+      " state INTEGER NOT NULL,"
+      " text TEXT NOT NULL,"
+      " UNIQUE (context, number))",
+    },
+    // jobs that wait for a slot; keys that clients gave to what they asked for
+    {
+      "CREATE TABLE job_queue ("
+      " seq INTEGER PRIMARY KEY REFERENCES jobs (seq),"
+      " context_id TEXT NOT NULL,"
+      " priority INTEGER NOT NULL,"
+      " deadline BIGINT NOT NULL,"
+      " request TEXT NOT NULL,"
+      " callback_url TEXT NOT NULL)",
+      "CREATE INDEX job_queue_by_context ON job_queue (context_id)",
+      "CREATE TABLE idempotency_keys ("
+      " seq INTEGER PRIMARY KEY,"
+      " name TEXT NOT NULL UNIQUE,"
+      " digest TEXT NOT NULL,"
+      " subject TEXT NOT NULL,"
+      " time BIGINT NOT NULL)",
+      "CREATE INDEX keys_by_subject ON idempotency_keys (subject)",
+      "CREATE INDEX keys_by_time ON idempotency_keys (time)",
+    },
   };
   return all;
 }

@@ -1,4 +1,5 @@
 // The reads of soci_store that return more than one kind of row needs.
+#include <algorithm>
 #include <limits>
 
 #include "store/soci_store.hpp"
@@ -13,11 +14,14 @@ namespace {
 constexpr const char* select_contexts
   = "SELECT id, name, state, settings, start_time, end_time, application_id,"
     " web_url, pid, pid_start, ad_hoc, reason_message, reason_class,"
-    " reason_stack, reason_subject FROM contexts";
+    " reason_stack, reason_subject, since, state_version FROM contexts";
 constexpr const char* select_jobs
   = "SELECT id, context_id, context_name, main_class, binaries, state,"
     " start_time, end_time, reason_message, reason_class, reason_stack,"
-    " reason_subject FROM jobs";
+    " reason_subject, run_time, (SELECT COUNT(*) FROM job_queue me"
+    " JOIN job_queue q ON q.context_id = me.context_id"
+    " WHERE me.seq = jobs.seq AND (q.priority > me.priority"
+    " OR (q.priority = me.priority AND q.seq <= me.seq))) FROM jobs";
 
 // `prepared` is the statement with its `use` elements.
 std::vector<context_record>
@@ -30,7 +34,8 @@ read_contexts(soci::details::prepare_temp_type prepared) {
        into(row.start_time), into(row.end_time), into(row.application_id),
        into(row.web_url), into(row.process.pid), into(row.process.start_time),
        into(ad_hoc), into(row.reason.message), into(row.reason.error_class),
-       into(row.reason.stack), into(row.reason.subject));
+       into(row.reason.stack), into(row.reason.subject), into(row.since),
+       into(row.state_version));
   std::vector<context_record> result;
   query.execute();
   while (query.fetch()) {
@@ -49,7 +54,7 @@ std::vector<job_record> read_jobs(soci::details::prepare_temp_type prepared) {
        into(row.main_class), into(row.binaries), into(state),
        into(row.start_time), into(row.end_time), into(row.reason.message),
        into(row.reason.error_class), into(row.reason.stack),
-       into(row.reason.subject));
+       into(row.reason.subject), into(row.run_time), into(row.queued));
   std::vector<job_record> result;
   query.execute();
   while (query.fetch()) {
@@ -84,11 +89,14 @@ std::vector<context_record> soci_store::live_contexts() {
 }
 
 std::vector<job_record> soci_store::live_jobs() {
-  return guarded([&] {
-    return read_jobs(db_.prepare
-                     << select_jobs
-                     << " WHERE state < 4 ORDER BY start_time, seq");
+  auto found = guarded([&] {
+    return read_jobs(db_.prepare << select_jobs
+                                 << " WHERE state < 4 AND state <> 4");
   });
+  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
+    return x.start_time < y.start_time;
+  });
+  return found;
 }
 
 std::optional<std::string> soci_store::job_config(const std::string& id) {
@@ -103,22 +111,28 @@ std::optional<std::string> soci_store::job_config(const std::string& id) {
   });
 }
 
+// By arrival, which a primary key gives for nothing. A sync job arrives when it
+// has run for some milliseconds or ended, so that times may be that much out of
+// order, and are sorted out here.
 std::vector<job_record> soci_store::jobs(const job_filter& filter) {
   auto limit = filter.limit < 0 ? std::numeric_limits<std::int64_t>::max()
                                 : std::int64_t{filter.limit};
-  auto state = static_cast<int>(filter.state);
-  return guarded([&] {
-    if (filter.by_state)
-      return read_jobs((db_.prepare
-                          << select_jobs
-                          << " WHERE state = :state"
-                             " ORDER BY start_time DESC, seq DESC LIMIT :limit",
-                        use(state), use(limit)));
-    return read_jobs((db_.prepare
-                        << select_jobs
-                        << " ORDER BY start_time DESC, seq DESC LIMIT :limit",
-                      use(limit)));
+  // The state as text, and that it is not FINISHED as its index has it: else
+  // the database could not know that this index will do.
+  std::string which;
+  if (filter.by_state)
+    which = " WHERE state = " + std::to_string(static_cast<int>(filter.state));
+  if (filter.by_state && filter.state != job_state::finished)
+    which += " AND state <> 4";
+  auto found = guarded([&] {
+    return read_jobs(
+      (db_.prepare << select_jobs << which << " ORDER BY seq DESC LIMIT :limit",
+       use(limit)));
   });
+  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
+    return x.start_time > y.start_time;
+  });
+  return found;
 }
 
 void soci_store::put(const binary_record& x) {

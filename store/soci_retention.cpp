@@ -2,8 +2,8 @@
 // every table that a job has rows in, and what arrived first lies together, so
 // that whole pages become free and are used again.
 //
-// The unary plus keeps the database from choosing the index of states, which
-// holds nearly all jobs under a few values.
+// The unary plus keeps the database from choosing an index of states, which
+// holds many under a few values.
 #include <algorithm>
 
 #include "store/soci_store.hpp"
@@ -13,6 +13,14 @@ namespace hearth {
 using soci::into;
 using soci::use;
 
+namespace {
+
+/// How many of the oldest jobs are looked at, more than there will ever be
+/// that run for as long as jobs are kept.
+constexpr std::int64_t looked_at = 4096;
+
+} // namespace
+
 std::vector<std::string> soci_store::erase_jobs(const expiry& due,
                                                 std::int32_t limit) {
   check_writing();
@@ -20,12 +28,12 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM jobs", into(cut);
     cut -= due.keep;
-    // None behind this one can have ended before that time.
+    // Among the oldest alone: what is due lies there, but for what took longer
+    // than the youngest of them is old.
     std::int64_t last = 0;
-    db_ << "SELECT seq FROM jobs WHERE start_time < :time"
-           " ORDER BY start_time DESC, seq DESC LIMIT 1",
-      use(due.ended_before), into(last);
-    last = std::max(db_.got_data() ? last : 0, cut);
+    db_ << "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM jobs"
+           " ORDER BY seq LIMIT :limit) AS oldest",
+      use(looked_at), into(last);
     std::string id;
     std::int64_t seq = 0;
     soci::statement query
@@ -48,6 +56,15 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
           "DELETE FROM job_results WHERE seq IN (SELECT seq FROM jobs"
           " WHERE seq <= :last AND +state >= 4"
           " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM job_history WHERE job IN (SELECT seq FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM job_queue WHERE seq IN (SELECT seq FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
+          "DELETE FROM idempotency_keys WHERE subject IN (SELECT id FROM jobs"
+          " WHERE seq <= :last AND +state >= 4"
+          " AND (seq <= :cut OR end_time < :time))",
           "DELETE FROM jobs WHERE seq <= :last AND +state >= 4"
           " AND (seq <= :cut OR end_time < :time)"})
       db_ << statement, use(seq), use(cut), use(due.ended_before);
@@ -61,22 +78,28 @@ std::int32_t soci_store::erase_contexts(const expiry& due, std::int32_t limit) {
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM contexts", into(cut);
     cut -= due.keep;
-    soci::statement surplus
-      = (db_.prepare << "DELETE FROM contexts WHERE seq IN (SELECT seq FROM"
-                        " contexts WHERE seq <= :cut AND +state >= 5"
-                        " ORDER BY seq LIMIT :limit)",
-         use(cut), use(limit));
-    surplus.execute(true);
-    auto gone = static_cast<std::int32_t>(surplus.get_affected_rows());
-    auto rest = limit - gone;
-    soci::statement old
-      = (db_.prepare << "DELETE FROM contexts WHERE seq IN (SELECT seq FROM"
-                        " contexts WHERE state IN (5, 6, 7)"
-                        " AND start_time < :start AND end_time < :end"
-                        " LIMIT :limit)",
-         use(due.ended_before), use(due.ended_before), use(rest));
-    old.execute(true);
-    return gone + static_cast<std::int32_t>(old.get_affected_rows());
+    std::int64_t seq = 0;
+    std::vector<std::int64_t> gone;
+    auto collect = [&](soci::details::prepare_temp_type prepared) {
+      soci::statement query = (prepared, into(seq));
+      query.execute();
+      while (query.fetch())
+        gone.push_back(seq);
+    };
+    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq <= :cut"
+                            " AND +state >= 5 ORDER BY seq LIMIT :limit",
+             use(cut), use(limit)));
+    auto rest = limit - static_cast<std::int32_t>(gone.size());
+    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq > :cut"
+                            " AND state IN (5, 6, 7) AND start_time < :start"
+                            " AND end_time < :end LIMIT :limit",
+             use(cut), use(due.ended_before), use(due.ended_before),
+             use(rest)));
+    for (auto x : gone) {
+      db_ << "DELETE FROM context_history WHERE context = :seq", use(x);
+      db_ << "DELETE FROM contexts WHERE seq = :seq", use(x);
+    }
+    return static_cast<std::int32_t>(gone.size());
   });
 }
 

@@ -7,10 +7,27 @@ namespace hearth {
 using soci::into;
 using soci::use;
 
+namespace {
+
+/// A result up to this size lies in its job's row, bytes.
+constexpr std::size_t small_result = 512;
+
+} // namespace
+
 // What every job passes through: prepared once, bound to these members. A
 // batch of 16 jobs then costs a few microseconds each.
 struct soci_store::hot_statements {
   explicit hot_statements(soci::session& db);
+
+  /// Takes the result of an ended job, if it fits into the row.
+  void bind_small_result(job_state x) {
+    auto fits = is_final(x) && !has_large_result();
+    small = fits ? row.result : std::string{};
+  }
+
+  bool has_large_result() const {
+    return row.result.size() > small_result || row.result_size > 0;
+  }
 
   // Small texts keep their memory for the next job.
   void release_large() {
@@ -21,6 +38,7 @@ struct soci_store::hot_statements {
 
   job_record row;
   int state = 0;
+  std::string small; ///< the result, if it lies in the row
   soci::statement insert_job;
   soci::statement insert_config;
   soci::statement update_job;
@@ -31,27 +49,32 @@ struct soci_store::hot_statements {
 soci_store::hot_statements::hot_statements(soci::session& db)
   : insert_job(
     (db.prepare << "INSERT INTO jobs (id, context_id, context_name, main_class,"
-                   " binaries, state, start_time, end_time, reason_message,"
-                   " reason_class, reason_stack, reason_subject) VALUES (:id,"
+                   " binaries, state, start_time, end_time, run_time,"
+                   " reason_message, reason_class, reason_stack,"
+                   " reason_subject, small_result) VALUES (:id,"
                    " :cid, :cname, :class, :binaries, :state, :start, :end,"
-                   " :message, :error, :stack, :subject)"
+                   " :run, :message, :error, :stack, :subject, :small)"
                    " ON CONFLICT (id) DO NOTHING",
      use(row.id), use(row.context_id), use(row.context_name),
      use(row.main_class), use(row.binaries), use(state), use(row.start_time),
-     use(row.end_time), use(row.reason.message), use(row.reason.error_class),
-     use(row.reason.stack), use(row.reason.subject))),
+     use(row.end_time), use(row.run_time), use(row.reason.message),
+     use(row.reason.error_class), use(row.reason.stack),
+     use(row.reason.subject), use(small))),
     insert_config((db.prepare
                      << "INSERT INTO job_configs (seq, config)"
                         " SELECT seq, :config FROM jobs WHERE id = :id",
                    use(row.config), use(row.id))),
     update_job((db.prepare << "UPDATE jobs SET state = :state, end_time = :end,"
+                              " run_time = :run,"
                               " reason_message = :message,"
                               " reason_class = :error, reason_stack = :stack,"
-                              " reason_subject = :subject"
+                              " reason_subject = :subject,"
+                              " small_result = :small"
                               " WHERE id = :id AND state < 4",
-                use(state), use(row.end_time), use(row.reason.message),
-                use(row.reason.error_class), use(row.reason.stack),
-                use(row.reason.subject), use(row.id))),
+                use(state), use(row.end_time), use(row.run_time),
+                use(row.reason.message), use(row.reason.error_class),
+                use(row.reason.stack), use(row.reason.subject), use(small),
+                use(row.id))),
     insert_result((db.prepare
                      << "INSERT INTO job_results (seq, result, file_size)"
                         " SELECT seq, :result, :size FROM jobs WHERE id = :id",
@@ -60,8 +83,14 @@ soci_store::hot_statements::hot_statements(soci::session& db)
       (db.prepare << "SELECT j.id, j.context_id, j.context_name, j.main_class,"
                      " j.binaries, j.state, j.start_time, j.end_time,"
                      " j.reason_message, j.reason_class, j.reason_stack,"
-                     " j.reason_subject, COALESCE(r.result, ''),"
-                     " COALESCE(r.file_size, 0) FROM jobs j"
+                     " j.reason_subject, COALESCE(r.result, j.small_result),"
+                     " COALESCE(r.file_size, 0), j.run_time,"
+                     " COALESCE((SELECT MAX(h.number) FROM job_history h"
+                     " WHERE h.job = j.seq), 0),"
+                     " (SELECT COUNT(*) FROM job_queue me JOIN job_queue q ON"
+                     " q.context_id = me.context_id WHERE me.seq = j.seq AND"
+                     " (q.priority > me.priority OR (q.priority = me.priority"
+                     " AND q.seq <= me.seq))) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
                      " WHERE j.id = :id",
        into(row.id), into(row.context_id), into(row.context_name),
@@ -69,6 +98,7 @@ soci_store::hot_statements::hot_statements(soci::session& db)
        into(row.start_time), into(row.end_time), into(row.reason.message),
        into(row.reason.error_class), into(row.reason.stack),
        into(row.reason.subject), into(row.result), into(row.result_size),
+       into(row.run_time), into(row.state_version), into(row.queued),
        use(row.id))) {}
 
 soci_store::soci_store(std::unique_ptr<backend> database)
@@ -137,38 +167,6 @@ void soci_store::clean(problem& x) const {
     backend_->clean(*text);
 }
 
-void soci_store::put(const context_record& from) {
-  check_writing();
-  auto x = from;
-  clean(x.reason);
-  for (auto* text : {&x.settings, &x.application_id, &x.web_url})
-    backend_->clean(*text);
-  auto state = static_cast<int>(x.state);
-  auto ad_hoc = x.ad_hoc ? 1 : 0;
-  guarded([&] {
-    db_ << "INSERT INTO contexts (id, name, state, settings, start_time,"
-           " end_time, application_id, web_url, pid, pid_start, ad_hoc,"
-           " reason_message, reason_class, reason_stack, reason_subject)"
-           " VALUES (:id, :name, :state, :settings, :start, :end, :app, :url,"
-           " :pid, :pidstart, :adhoc, :message, :error, :stack, :subject)"
-           " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-           " state = excluded.state, settings = excluded.settings,"
-           " start_time = excluded.start_time, end_time = excluded.end_time,"
-           " application_id = excluded.application_id,"
-           " web_url = excluded.web_url, pid = excluded.pid,"
-           " pid_start = excluded.pid_start, ad_hoc = excluded.ad_hoc,"
-           " reason_message = excluded.reason_message,"
-           " reason_class = excluded.reason_class,"
-           " reason_stack = excluded.reason_stack,"
-           " reason_subject = excluded.reason_subject",
-      use(x.id), use(x.name), use(state), use(x.settings), use(x.start_time),
-      use(x.end_time), use(x.application_id), use(x.web_url),
-      use(x.process.pid), use(x.process.start_time), use(ad_hoc),
-      use(x.reason.message), use(x.reason.error_class), use(x.reason.stack),
-      use(x.reason.subject);
-  });
-}
-
 void soci_store::insert(const job_record& x) {
   check_writing();
   guarded([&] {
@@ -178,6 +176,7 @@ void soci_store::insert(const job_record& x) {
                        &hot_->row.config, &hot_->row.result})
       backend_->clean(*text);
     hot_->state = static_cast<int>(x.state);
+    hot_->bind_small_result(x.state);
     hot_->insert_job.execute(true);
     if (hot_->insert_job.get_affected_rows() == 0) {
       // It came before, and its answer was lost on the way back.
@@ -187,7 +186,7 @@ void soci_store::insert(const job_record& x) {
     // Most jobs have no configuration: no row is an empty object.
     if (!x.config.empty() && x.config != "{}")
       hot_->insert_config.execute(true);
-    if (!x.result.empty() || x.result_size > 0)
+    if (hot_->has_large_result())
       hot_->insert_result.execute(true);
     hot_->release_large();
   });
@@ -197,8 +196,9 @@ void soci_store::move_on(job_state to) {
   // RUNNING and RESTARTING may take turns, nothing becomes STARTED again.
   if (to == job_state::started)
     return;
+  hot_->bind_small_result(to);
   hot_->update_job.execute(true);
-  if ((!hot_->row.result.empty() || hot_->row.result_size > 0) && is_final(to)
+  if (hot_->has_large_result() && is_final(to)
       && hot_->update_job.get_affected_rows() > 0)
     hot_->insert_result.execute(true);
   hot_->release_large();
@@ -212,6 +212,7 @@ void soci_store::update(const job_update& x) {
     hot_->row.reason = x.reason;
     hot_->row.result = x.result;
     hot_->row.result_size = x.result_size;
+    hot_->row.run_time = x.run_time;
     clean(hot_->row.reason);
     backend_->clean(hot_->row.result);
     hot_->state = static_cast<int>(x.state);
@@ -229,6 +230,8 @@ std::optional<job_record> soci_store::job(const std::string& id) {
     // the log from being truncated.
     auto found = std::move(hot_->row);
     found.state = static_cast<job_state>(hot_->state);
+    found.state_version
+      += 1 + (found.run_time > 0 ? 1 : 0) + (is_final(found.state) ? 1 : 0);
     hot_->read_job.fetch();
     return found;
   });

@@ -25,6 +25,13 @@ public:
   void put(const context_record& x) override;
   void insert(const job_record& x) override;
   void update(const job_update& x) override;
+  void put(const job_note& x) override;
+  void put(const context_note& x) override;
+  void enqueue(const queue_entry& x) override;
+  void dequeue(const std::string& job) override;
+  key_claim claim(const key_claim& x) override;
+  void erase_key(const std::string& key) override;
+  void erase_keys(millis before) override;
   void put(const binary_record& x) override;
   void erase_binary(const std::string& name) override;
   std::vector<std::string> erase_jobs(const expiry& due,
@@ -35,6 +42,10 @@ public:
   std::vector<context_record> live_contexts() override;
   std::vector<job_record> live_jobs() override;
   std::optional<job_record> job(const std::string& id) override;
+  std::optional<state_history> job_history(const std::string& id) override;
+  std::optional<state_history>
+  context_history(const std::string& name) override;
+  std::vector<queue_entry> queued_jobs() override;
   std::optional<std::string> job_config(const std::string& id) override;
   std::vector<job_record> jobs(const job_filter& filter) override;
   std::vector<binary_record> binaries() override;
@@ -51,6 +62,10 @@ private:
   void set_durability(durability how);
   void check_writing() const;
   void clean(problem& x) const;
+
+  /// The entries of a history in the table, of the row with that number.
+  std::vector<history_entry> entries(const char* query, std::int64_t owner,
+                                     const char* (*name)(int));
 
   /// The job in `hot_` gets the state that is bound there, if it may.
   void move_on(job_state to);

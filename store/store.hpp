@@ -16,6 +16,9 @@ namespace hearth {
 /// death of the server, `flushed` also that of the machine.
 enum class durability : std::uint8_t { lazy, flushed };
 
+/// How many steps of one job or one context are remembered.
+inline constexpr std::int32_t history_length = 200;
+
 /// A database that failed. `full`: no space left on its device. `lost`: the
 /// connection is gone, and nothing works before a `reconnect`.
 class store_error : public std::runtime_error {
@@ -53,7 +56,9 @@ public:
 
   // -- writes, only inside a transaction --
 
-  /// Inserts the context, or replaces what is stored under its id.
+  /// Inserts the context, or replaces what is stored under its id; its
+  /// history gets an entry if the state changed. A state that would go
+  /// backwards changes nothing.
   virtual void put(const context_record& x) = 0;
 
   /// Inserts the job; nothing happens if its id is stored already.
@@ -62,6 +67,28 @@ public:
   /// Moves a job forward. A job in a final state is left as it is, and so is
   /// one whose state would go backwards.
   virtual void update(const job_update& x) = 0;
+
+  /// Adds to the history of a job that is stored; of each history only the
+  /// newest `history_length` entries are kept.
+  virtual void put(const job_note& x) = 0;
+
+  /// The same of a context. Nothing happens if that entry is there already.
+  virtual void put(const context_note& x) = 0;
+
+  /// The job, which is stored, waits for a slot.
+  virtual void enqueue(const queue_entry& x) = 0;
+
+  /// It waits no more.
+  virtual void dequeue(const std::string& job) = 0;
+
+  /// Takes a key for `x`, unless it is taken. @returns what it stands for now
+  virtual key_claim claim(const key_claim& x) = 0;
+
+  /// Forgets a key.
+  virtual void erase_key(const std::string& key) = 0;
+
+  /// Forgets the keys that were taken before that time.
+  virtual void erase_keys(millis before) = 0;
 
   /// Adds a version of a binary.
   virtual void put(const binary_record& x) = 0;
@@ -96,6 +123,16 @@ public:
 
   /// The job with its result, without its config.
   virtual std::optional<job_record> job(const std::string& id) = 0;
+
+  /// What became of a job, first what its record tells.
+  virtual std::optional<state_history> job_history(const std::string& id) = 0;
+
+  /// What became of the newest context of that name.
+  virtual std::optional<state_history> context_history(const std::string& name)
+    = 0;
+
+  /// Jobs that wait for a slot, in no order.
+  virtual std::vector<queue_entry> queued_jobs() = 0;
 
   /// The configuration of a job, JSON.
   virtual std::optional<std::string> job_config(const std::string& id) = 0;

@@ -37,6 +37,9 @@ struct process_exit {
 /// E.g. "exited with code 1", "killed by signal 9 (SIGKILL)".
 std::string to_string(const process_exit& x);
 
+/// What a process does.
+enum class process_condition { runs, stopped, gone };
+
 using exit_handler = std::function<void(const process_exit&)>;
 
 /// Thread-safe. `on_exit` is called once, from a thread of the launcher, and
@@ -59,6 +62,9 @@ public:
   /// group can still be signalled after its exit was reported, until
   /// `forget`. @returns false if there is nothing left to signal
   virtual bool signal_group(process_id process, int signum) = 0;
+
+  /// What that process does now; a zombie is gone.
+  virtual process_condition look(process_id process) = 0;
 
   /// No more calls about this process will come.
   virtual void forget(process_id process) = 0;

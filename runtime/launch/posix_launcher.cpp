@@ -132,6 +132,14 @@ bool posix_launcher::watch(process_id process, exit_handler on_exit) {
   return true;
 }
 
+process_condition posix_launcher::look(process_id process) {
+  auto x = read_proc_stat(process.pid);
+  if (!x || x->start_time != process.start_time || x->state == 'Z'
+      || x->state == 'X')
+    return process_condition::gone;
+  return x->state == 'T' ? process_condition::stopped : process_condition::runs;
+}
+
 bool posix_launcher::signal_group(process_id process, int signum) {
   std::lock_guard guard{mutex_};
   auto pos = find(process);

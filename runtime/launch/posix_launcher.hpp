@@ -30,6 +30,7 @@ public:
   process_id start(const process_spec& spec, exit_handler on_exit) override;
   bool watch(process_id process, exit_handler on_exit) override;
   bool signal_group(process_id process, int signum) override;
+  process_condition look(process_id process) override;
   void forget(process_id process) override;
 
 private:

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "runtime/protocol/frame.hpp"
 #include "runtime/protocol/messages.hpp"
@@ -35,6 +36,12 @@ public:
   /// Frames are sent in the order of the calls; before `accept` and after a
   /// close they are lost. @throws protocol_error if it is over a limit
   virtual void send(protocol::frame x) = 0;
+
+  /// Sends what nobody waits for: together with the next frame, or after some
+  /// milliseconds, so that it wakes no agent by itself.
+  virtual void send_along(protocol::frame x) {
+    send(std::move(x));
+  }
 
   /// Closes the connection after what was sent before. `on_closed` is called
   /// nevertheless, `on_frame` perhaps for what was under way.

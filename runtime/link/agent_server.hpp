@@ -17,6 +17,8 @@ struct agent_server_config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0; ///< 0: any free one
   std::chrono::milliseconds heartbeat{5000};
+  /// That ends a connection; at least a heartbeat.
+  std::chrono::milliseconds silence{15000};
   std::chrono::milliseconds hello_timeout{10000};
   std::size_t max_connections = 4096; ///< further ones are closed at once
   std::size_t max_queued = 64 * 1024 * 1024; ///< bytes unsent to one agent

@@ -15,8 +15,8 @@ namespace {
 /// A stranger may make us hold so much, bytes.
 constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
 
-/// Silence that ends a connection, in heartbeats.
-constexpr int max_missed = 3;
+/// How long a frame waits for another that it can go along with.
+constexpr std::chrono::milliseconds longest_along{20};
 
 std::string text_of(std::chrono::milliseconds x) {
   return std::to_string(x.count()) + " ms";
@@ -26,17 +26,20 @@ std::string text_of(std::chrono::milliseconds x) {
 
 connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub)
   : socket_(std::move(socket)), timer_(socket_.get_executor()),
-    hub_(std::move(hub)) {}
+    along_timer_(socket_.get_executor()), hub_(std::move(hub)) {}
 
 void connection::start() {
   // The handle may outlive the io_context, but asks for nothing once shut.
-  auto request_attend
-    = [executor = socket_.get_executor(), weak = weak_from_this()] {
-        asio::post(executor, [weak] {
-          if (auto self = weak.lock())
-            self->attend(false);
-        });
-      };
+  auto request_attend = [executor = socket_.get_executor(),
+                         weak = weak_from_this()](bool at_once) {
+    asio::post(executor, [weak, at_once] {
+      auto self = weak.lock();
+      if (self && at_once)
+        self->attend(false);
+      else if (self)
+        self->attend_later();
+    });
+  };
   const auto& config = hub_->config;
   handle_ = std::make_shared<link_handle>(socket_.native_handle(),
                                           config.heartbeat, config.max_queued,
@@ -56,6 +59,7 @@ void connection::close(const std::string& reason) {
   auto handlers = handle_->shut(reason);
   handlers_.reset();
   timer_.cancel();
+  along_timer_.cancel();
   asio::error_code ignored;
   socket_.close(ignored);
   std::exchange(hub_, nullptr)->connections.erase(self);
@@ -89,6 +93,17 @@ void connection::attend(bool writable) {
     enter(state::open);
     process(); // what came with hello
   }
+}
+
+/// For what waits for a frame to go along with.
+void connection::attend_later() {
+  if (state_ == state::closed)
+    return;
+  along_timer_.expires_after(longest_along);
+  along_timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    if (!ec)
+      self->attend(false);
+  });
 }
 
 void connection::finish() {
@@ -219,7 +234,7 @@ void connection::arm_timer() {
   const auto& config = hub_->config;
   auto deadline = entered_ + config.hello_timeout;
   if (state_ == state::open)
-    deadline = std::min(last_read_ + max_missed * config.heartbeat,
+    deadline = std::min(last_read_ + config.silence,
                         std::max(handle_->last_write(), last_ping_)
                           + config.heartbeat);
   timer_.expires_at(deadline);
@@ -233,12 +248,12 @@ void connection::on_timer() {
   const auto& config = hub_->config;
   auto now = clock::now();
   if (state_ == state::open) {
-    if (now - last_read_ >= max_missed * config.heartbeat) {
+    if (now - last_read_ >= config.silence) {
       // Not so if it was this process that stood still.
       asio::error_code ec;
       if (socket_.available(ec) == 0)
         return close("nothing came from the agent for "
-                     + text_of(max_missed * config.heartbeat));
+                     + text_of(config.silence));
       last_read_ = now;
     }
     if (now - std::max(handle_->last_write(), last_ping_) >= config.heartbeat) {

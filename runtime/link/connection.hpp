@@ -49,6 +49,7 @@ private:
 
   void enter(state x);
   void attend(bool writable);
+  void attend_later();
   void finish();
   void wait_for_writable();
   void start_read();
@@ -63,6 +64,7 @@ private:
 
   asio::ip::tcp::socket socket_;
   asio::steady_timer timer_;
+  asio::steady_timer along_timer_;
   std::shared_ptr<hub> hub_; ///< null once closed
   std::shared_ptr<link_handle> handle_;
   std::shared_ptr<link_handlers> handlers_; ///< while open

@@ -19,7 +19,7 @@ constexpr std::size_t spare_capacity = 256 * 1024;
 
 link_handle::link_handle(int socket, std::chrono::milliseconds heartbeat,
                          std::size_t max_queued,
-                         std::function<void()> request_attend)
+                         std::function<void(bool)> request_attend)
   : heartbeat_(heartbeat), max_queued_(max_queued),
     request_attend_(std::move(request_attend)), socket_(socket) {}
 
@@ -33,7 +33,7 @@ void link_handle::accept(frame_handler on_frame, close_handler on_closed) {
       handlers_ = std::make_shared<link_handlers>(
         link_handlers{std::move(on_frame), std::move(on_closed)});
       // Queued here, so that nothing can be sent before it.
-      append(protocol::welcome_frame(
+      push(protocol::welcome_frame(
         static_cast<std::uint64_t>(heartbeat_.count())));
       want_attend();
       return;
@@ -51,7 +51,7 @@ void link_handle::reject(std::string message) {
   std::lock_guard guard{mutex_};
   if (phase_ != phase::introduced)
     return;
-  append(x);
+  push(x);
   phase_ = phase::ending;
   want_attend();
 }
@@ -59,7 +59,19 @@ void link_handle::reject(std::string message) {
 void link_handle::send(protocol::frame x) {
   std::lock_guard guard{mutex_};
   if (phase_ == phase::accepted)
-    append(x);
+    push(x);
+}
+
+void link_handle::send_along(protocol::frame x) {
+  std::lock_guard guard{mutex_};
+  if (phase_ != phase::accepted)
+    return;
+  auto alone = queued() == 0;
+  if (!append(x))
+    return;
+  along_only_ = along_only_ || alone;
+  if (!std::exchange(along_wanted_, true))
+    request_attend_(false);
 }
 
 void link_handle::close() {
@@ -72,7 +84,7 @@ void link_handle::close() {
 
 link_handle::report link_handle::attend(bool writable) {
   std::lock_guard guard{mutex_};
-  attend_wanted_ = false;
+  attend_wanted_ = along_wanted_ = false;
   if (writable)
     blocked_ = false;
   if (phase_ != phase::shut && !blocked_)
@@ -101,22 +113,29 @@ std::size_t link_handle::queued() const {
   return bytes_.size() - begin_;
 }
 
-void link_handle::append(const protocol::frame& x) {
+/// @returns whether there is anything to be done about it
+bool link_handle::append(const protocol::frame& x) {
   if (!failure_.empty())
-    return;
-  auto was_empty = queued() == 0;
+    return false;
   protocol::encode(x, bytes_);
-  if (queued() > max_queued_) {
-    failure_ = "the agent does not read: " + std::to_string(queued())
-               + " bytes are waiting for it";
-    want_attend();
+  if (queued() <= max_queued_)
+    return true;
+  failure_ = "the agent does not read: " + std::to_string(queued())
+             + " bytes are waiting for it";
+  want_attend();
+  return false;
+}
+
+void link_handle::push(const protocol::frame& x) {
+  auto is_first = queued() == 0 || along_only_;
+  if (!append(x))
     return;
-  }
+  along_only_ = false;
   // Whoever is under way already takes these bytes along.
   if (attend_wanted_ || blocked_)
     return;
   auto now = clock::now();
-  if (was_empty && now - last_write_ > burst)
+  if (is_first && now - last_write_ > burst)
     write(now);
   if (queued() > 0 || !failure_.empty())
     want_attend();
@@ -138,6 +157,7 @@ void link_handle::write(clock::time_point now) {
     }
   }
   if (queued() == 0) {
+    along_only_ = false;
     begin_ = 0;
     bytes_.clear();
     if (bytes_.capacity() > spare_capacity)
@@ -150,7 +170,7 @@ void link_handle::write(clock::time_point now) {
 
 void link_handle::want_attend() {
   if (!std::exchange(attend_wanted_, true))
-    request_attend_();
+    request_attend_(true);
 }
 
 } // namespace hearth::link

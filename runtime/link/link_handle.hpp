@@ -40,14 +40,16 @@ public:
 
   /// @param socket          not owned; not used after `shut`
   /// @param max_queued      bytes, more is a failure
-  /// @param request_attend  has the link's thread call `attend` soon; not
-  ///                        called after `shut`
+  /// @param request_attend  has the link's thread call `attend`: at once, or
+  ///                        within some milliseconds; not called after `shut`
   link_handle(int socket, std::chrono::milliseconds heartbeat,
-              std::size_t max_queued, std::function<void()> request_attend);
+              std::size_t max_queued,
+              std::function<void(bool at_once)> request_attend);
 
   void accept(frame_handler on_frame, close_handler on_closed) override;
   void reject(std::string message) override;
   void send(protocol::frame x) override;
+  void send_along(protocol::frame x) override;
   void close() override;
 
   // -- for the link's thread --------------------------------------------------
@@ -66,13 +68,14 @@ private:
   enum class phase { introduced, accepted, ending, shut };
 
   std::size_t queued() const;
-  void append(const protocol::frame& x);
+  bool append(const protocol::frame& x);
+  void push(const protocol::frame& x);
   void write(clock::time_point now);
   void want_attend();
 
   const std::chrono::milliseconds heartbeat_;
   const std::size_t max_queued_;
-  const std::function<void()> request_attend_;
+  const std::function<void(bool)> request_attend_;
   std::mutex mutex_; ///< guards all below
   int socket_;
   phase phase_ = phase::introduced;
@@ -81,6 +84,8 @@ private:
   std::size_t begin_ = 0; ///< of what is not yet written
   bool blocked_ = false;
   bool attend_wanted_ = false;
+  bool along_only_ = false;   ///< nobody waits for what is queued
+  bool along_wanted_ = false; ///< an `attend` for that was asked for
   clock::time_point last_write_;
   std::shared_ptr<link_handlers> handlers_;
   std::string failure_;

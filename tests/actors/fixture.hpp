@@ -102,6 +102,13 @@ public:
     return true;
   }
 
+  launch::process_condition look(process_id process) override {
+    if (stopped)
+      return launch::process_condition::stopped;
+    return alive.count(process.pid) > 0 ? launch::process_condition::runs
+                                        : launch::process_condition::gone;
+  }
+
   void forget(process_id process) override {
     forgotten.push_back(process.pid);
   }
@@ -116,6 +123,7 @@ public:
     on_exit({{pid, 1}, true, code, signal});
   }
 
+  bool stopped = false; ///< all of them, by a signal
   std::int64_t next = 1000;
   std::map<std::int64_t, launch::exit_handler> alive;
   std::vector<std::pair<std::int64_t, int>> signals;

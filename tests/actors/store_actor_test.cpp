@@ -47,6 +47,37 @@ public:
   void update(const job_update& x) override {
     real_->update(x);
   }
+  void put(const job_note& x) override {
+    real_->put(x);
+  }
+  void put(const context_note& x) override {
+    real_->put(x);
+  }
+  void enqueue(const queue_entry& x) override {
+    real_->enqueue(x);
+  }
+  void dequeue(const std::string& job) override {
+    real_->dequeue(job);
+  }
+  key_claim claim(const key_claim& x) override {
+    return real_->claim(x);
+  }
+  void erase_key(const std::string& key) override {
+    real_->erase_key(key);
+  }
+  void erase_keys(millis before) override {
+    real_->erase_keys(before);
+  }
+  std::optional<state_history> job_history(const std::string& id) override {
+    return real_->job_history(id);
+  }
+  std::optional<state_history>
+  context_history(const std::string& name) override {
+    return real_->context_history(name);
+  }
+  std::vector<queue_entry> queued_jobs() override {
+    return real_->queued_jobs();
+  }
   void put(const binary_record& x) override {
     real_->put(x);
   }

@@ -66,6 +66,8 @@ def test_stopped_driver(start_hearthd: StartHearthd, default_spark: Spark) -> No
         default_spark,
         settings={
             "hearth.agent.heartbeat": "500ms",
+            "hearth.agent.heartbeat-timeout": "1500ms",
+            "hearth.agent.redial-timeout": "1s",
             "hearth.contexts.kill-timeout": "500ms",
         },
     )

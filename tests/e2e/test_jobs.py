@@ -42,6 +42,8 @@ def test_async(context: Context) -> None:
     uuid.UUID(report["jobId"])
     ended = context.client.job(report["jobId"]).wait()
     assert re.fullmatch(r"\d+(\.\d+)? secs", ended.pop("duration"))
+    assert TIMESTAMP.fullmatch(ended.pop("since"))
+    assert ended.pop("stateVersion") in (2, 3)
     assert ended == {
         "status": "FINISHED",
         "result": [2, 4, 6],

@@ -187,8 +187,9 @@ def test_a_killed_server_keeps_whole_results_and_no_others(
     context = create(server.client, "floods", "jobs")
     job = context.submit("floods", {"mib": 3})
     whole = job.result()
-    Reader(server, WHOLE).begin()
-    assert len(files(server)) == 2
+    reader = Reader(server, WHOLE)
+    reader.begin()
+    until(lambda: len(files(server)) == 2, "the second one is begun")
     server.kill()
     server.start()
     assert files(server) == [job.id]

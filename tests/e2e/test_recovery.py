@@ -40,6 +40,7 @@ def again(server: Hearthd, context: NativeContext) -> NativeContext:
 def info(context: NativeContext) -> dict[str, object]:
     """What GET /contexts/NAME says."""
     found: dict[str, object] = context.client.get(f"/contexts/{context.name}").json()
+    found.pop("stateVersion")
     return found
 
 

@@ -175,7 +175,22 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
   return {
     [](atom::put, const context_record&) { return atom::ok_v; },
     [](atom::insert, const job_record&, durability) { return atom::ok_v; },
+    [](atom::insert, const job_record&, const queue_entry&) {
+      return atom::ok_v;
+    },
+    [](atom::erase, atom::run, const std::string&) {},
     [](atom::update, const job_update&, durability) { return atom::ok_v; },
+    [](atom::put, const job_note&) {},
+    [](atom::put, const context_note&) {},
+    [](atom::put, const key_claim& x) { return x; },
+    [](atom::release, const std::string&) {},
+    [](atom::list, atom::run, const std::string& id) {
+      return state_history{
+        id, "", 2, {{1000, "STARTED", ""}, {1500, "RUNNING", "a \"step\""}}};
+    },
+    [](atom::list, atom::create, const std::string& name) {
+      return state_history{"c1", name, 1, {{1000, "STARTED", ""}}};
+    },
     [](atom::put, const binary_record&) { return atom::ok_v; },
     [](atom::erase, const std::string&) { return atom::ok_v; },
     [](atom::get, atom::create, const std::string&) {

@@ -66,6 +66,30 @@ TEST_CASE(
   CHECK(json::job_list({job}).find("result") == std::string::npos);
 }
 
+TEST_CASE("details add since when a job is what it is") {
+  auto job = some_job(job_state::running);
+  job.run_time = job.start_time + 1;
+  job.state_version = 2;
+  CHECK(json::job_details(job).ends_with(
+    R"("contextId":"c1","since":"2017-02-28T18:54:56.524Z","stateVersion":2})"));
+  job = some_job(job_state::started);
+  job.queued = 3;
+  CHECK(json::job_list({job}).ends_with(R"("contextId":"c1","queued":3}])"));
+  job.state = job_state::running;
+  CHECK(json::job_list({job}).find("queued") == std::string::npos);
+}
+
+TEST_CASE("histories") {
+  CHECK(
+    json::history({"j1", "", 2, {{1, "STARTED", ""}, {2, "KILLED", "\"x\""}}})
+    == R"({"jobId":"j1","stateVersion":2,"history":[)"
+       R"({"time":"1970-01-01T00:00:00.001Z","state":"STARTED","reason":""},)"
+       R"({"time":"1970-01-01T00:00:00.002Z","state":"KILLED",)"
+       R"("reason":"\"x\""}]})");
+  CHECK(json::history({"c1", "ctx", 0, {}})
+        == R"({"name":"ctx","id":"c1","stateVersion":0,"history":[]})");
+}
+
 TEST_CASE("failed and killed jobs say why, in lists too") {
   for (auto state : {job_state::error, job_state::killed}) {
     auto job = some_job(state);
@@ -110,9 +134,11 @@ TEST_CASE("contexts show an end only once they ended") {
   x.state = context_state::running;
   CHECK(json::context_info(x)
         == R"({"name":"ctx","startTime":"1970-01-01T00:00:00.000Z",)"
-           R"("state":"RUNNING","endTime":"Empty","id":"c1"})");
+           R"("state":"RUNNING","endTime":"Empty","id":"c1",)"
+           R"("since":"1970-01-01T00:00:00.000Z","stateVersion":0})");
   x.state = context_state::error;
-  x.end_time = 1;
+  x.end_time = x.since = 1;
+  x.state_version = 4;
   x.application_id = "local-1";
   x.web_url = "http://h:4040";
   x.version = "3.5.7";
@@ -120,6 +146,7 @@ TEST_CASE("contexts show an end only once they ended") {
   CHECK(json::context_info(x)
         == R"({"name":"ctx","startTime":"1970-01-01T00:00:00.000Z",)"
            R"("state":"ERROR","endTime":"1970-01-01T00:00:00.001Z","id":"c1",)"
+           R"("since":"1970-01-01T00:00:00.001Z","stateVersion":4,)"
            R"("applicationId":"local-1","url":"http://h:4040",)"
            R"("sparkVersion":"3.5.7",)"
            R"("error":{"message":"gone","errorClass":"","stack":""}})");

@@ -23,6 +23,19 @@ TEST_CASE_FIXTURE(fixture, "a job is asked for with either pair") {
   CHECK(job.context.empty());
 }
 
+TEST_CASE_FIXTURE(fixture, "a job says whether it waits for a slot") {
+  post("/jobs?cp=a&mainClass=B");
+  CHECK(job.queue == queueing::as_context);
+  CHECK(job.max_wait_ms == -1);
+  post("/jobs?cp=a&mainClass=B&queue=true&priority=-5&max-wait=3");
+  CHECK(job.queue == queueing::yes);
+  CHECK(job.priority == -5);
+  CHECK(job.max_wait_ms == 3000);
+  CHECK(job.settings.empty());
+  post("/jobs?cp=a&mainClass=B&queue=false");
+  CHECK(job.queue == queueing::no);
+}
+
 TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
   post("/jobs", R"({"cp":["a","b"],"mainClass":"a.C"})");
   CHECK(job.binaries == std::vector<std::string>{"a", "b"});
@@ -49,6 +62,10 @@ TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
             "Boolean value"},
         row{"/jobs?cp=a&mainClass=B&timeout=-1",
             "The query parameter 'timeout' must not be negative"},
+        row{"/jobs?cp=a&mainClass=B&priority=1001",
+            "The query parameter 'priority' must be between -1000 and 1000"},
+        row{"/jobs?cp=a&mainClass=B&max-wait=-1",
+            "The query parameter 'max-wait' must not be negative"},
         row{"/jobs?cp=a&mainClass=B&callbackUrl=ftp://x",
             "Callback Url has to be 'http'/'https'"},
         row{"/jobs?cp=a&mainClass=B&callbackUrl=http:///x",

@@ -29,6 +29,8 @@ CONTEXT = {
     "state": str,
     "startTime": TIME,
     "endTime": str,
+    "since": TIME,
+    "stateVersion": int,
 }
 NOT_DONE = {
     "jobId": UUID,
@@ -40,6 +42,7 @@ NOT_DONE = {
     "duration": "Job not done yet",
 }
 DONE = {**NOT_DONE, "duration": DURATION}
+SHOWN = {**DONE, "since": TIME, "stateVersion": int}
 
 
 def typed(content_type: str) -> dict[str, str]:
@@ -175,14 +178,14 @@ SPARK_ROWS = [
     Row("no body", f"POST /jobs?{APP}VeryShortDoubleJob&{SYNC}", 200, {"jobId": UUID, "result": [2, 4, 6]}),
     Row("UTF-8", f"POST /jobs?{APP}WordCountExample&{SYNC}", 200, {"jobId": UUID, "result": {"Grüße": 1, "東京": 2}}, 'input.string = "東京 Grüße 東京"'.encode()),
     Row("async", f"POST /jobs?{APP}WordCountExample&{IN}", 202, NOT_DONE, 'input.string = "a"', cluster=True),
-    Row("finished job", "GET /jobs/{finished}", 200, {**DONE, "status": "FINISHED", "result": {"a": 2, "b": 1}}, cluster=True),
-    Row("finished job, waited for", "GET /jobs/{finished}?wait=60", 200, {**DONE, "status": "FINISHED", "result": {"a": 2, "b": 1}}),
+    Row("finished job", "GET /jobs/{finished}", 200, {**SHOWN, "status": "FINISHED", "result": {"a": 2, "b": 1}}, cluster=True),
+    Row("finished job, waited for", "GET /jobs/{finished}?wait=60", 200, {**SHOWN, "status": "FINISHED", "result": {"a": 2, "b": 1}}),
     Row("its configuration", "GET /jobs/{finished}/config", 200, {"input": {"string": "a b a"}}),
     Row("kill a finished job", "DELETE /jobs/{finished}", 404, error(re.compile("No running job with ID .*"))),
     Row("job that throws, sync", f"POST /jobs?{APP}MyErrorJob&{SYNC}", 200, {"jobId": UUID, "status": "ERROR", "result": {**EXCEPTION, "message": "Foobar", "errorClass": "java.lang.IllegalArgumentException"}}),
-    Row("job that threw", "GET /jobs/{failed}", 200, {**DONE, "status": "ERROR", "result": {**EXCEPTION, "message": "Foobar"}}),
+    Row("job that threw", "GET /jobs/{failed}", 200, {**SHOWN, "status": "ERROR", "result": {**EXCEPTION, "message": "Foobar"}}),
     Row("kill a failed job", "DELETE /jobs/{failed}", 200, {"status": "ERROR", "ERROR": {**EXCEPTION, "message": "Foobar"}}),
-    Row("killed job", "GET /jobs/{killed}", 200, {**DONE, "status": "KILLED", "result": {**EXCEPTION, "message": re.compile("Job .* killed")}}, cluster=True),
+    Row("killed job", "GET /jobs/{killed}", 200, {**SHOWN, "status": "KILLED", "result": {**EXCEPTION, "message": re.compile("Job .* killed")}}, cluster=True),
     Row("kill a killed job", "DELETE /jobs/{killed}", 404, error(re.compile("No running job with ID .*"))),
     *(Row(f"validation says no, {how or 'async'}", f"POST /jobs?{APP}WordCountExample&{IN}&{how}", 400,
           exception("VALIDATION FAILED", "One(SparkJobInvalid(No input.string config param))")) for how in ("", "sync=true")),

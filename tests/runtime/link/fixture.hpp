@@ -78,6 +78,7 @@ struct fixture {
 inline agent_server_config with_heartbeat(std::chrono::milliseconds x) {
   agent_server_config result;
   result.heartbeat = x;
+  result.silence = 3 * x;
   return result;
 }
 

@@ -1,0 +1,110 @@
+#include "actors/io_scheduler.hpp"
+
+#include <utility>
+
+#include <asio/post.hpp>
+#include <caf/all.hpp>
+
+namespace hearth {
+
+/// What waits to run. A turn is one handler of the io_context.
+class io_scheduler::queue final
+  : public caf::execution_unit,
+    public std::enable_shared_from_this<io_scheduler::queue> {
+public:
+  queue(caf::actor_system& system, asio::io_context& io, std::size_t throughput)
+    : caf::execution_unit(&system), io_(io), throughput_(throughput) {}
+
+  /// Not only in a turn: what outlives its turn may still name this unit.
+  void exec_later(caf::resumable* x) override {
+    enqueue(x);
+  }
+
+  void enqueue(caf::resumable* x) {
+    if (io_.get_executor().running_in_this_thread()) {
+      ready_.push_back(x);
+      if (!std::exchange(has_turn_, true))
+        ask_for_turn();
+      return;
+    }
+    std::lock_guard guard{mutex_};
+    incoming_.push_back(x);
+    if (!std::exchange(is_woken_, true))
+      asio::post(io_, [self = shared_from_this()] {
+        self->take_incoming();
+        self->turn();
+      });
+  }
+
+  /// Lets go of what will never run.
+  void clear() {
+    take_incoming();
+    for (auto* x : std::exchange(ready_, {}))
+      cleanup_and_release(x);
+  }
+
+private:
+  void ask_for_turn() {
+    asio::post(io_, [self = shared_from_this()] { self->turn(); });
+  }
+
+  void take_incoming() {
+    std::lock_guard guard{mutex_};
+    is_woken_ = false;
+    ready_.insert(ready_.end(), incoming_.begin(), incoming_.end());
+    incoming_.clear();
+  }
+
+  /// Runs actors until none has anything to do, or the sockets are due.
+  void turn() {
+    has_turn_ = true;
+    for (std::size_t n = 0; n < longest_turn && !ready_.empty(); ++n) {
+      auto* x = ready_.front();
+      ready_.pop_front();
+      if (x->resume(this, throughput_) == caf::resumable::resume_later)
+        ready_.push_back(x);
+      else
+        caf::intrusive_ptr_release(x);
+    }
+    has_turn_ = !ready_.empty();
+    if (has_turn_)
+      ask_for_turn();
+  }
+
+  static constexpr std::size_t longest_turn = 256;
+
+  asio::io_context& io_;
+  std::size_t throughput_;            ///< messages of an actor at once
+  std::deque<caf::resumable*> ready_; ///< of the io_context's thread
+  bool has_turn_ = false;             ///< or will have, of the same
+  std::mutex mutex_;
+  std::vector<caf::resumable*> incoming_; ///< from other threads
+  bool is_woken_ = false;
+};
+
+io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
+  : abstract_coordinator(system),
+    queue_(std::make_shared<queue>(
+      system, io,
+      caf::get_or(system.config(), "scheduler.max-throughput",
+                  caf::defaults::scheduler::max_throughput))) {}
+
+io_scheduler::~io_scheduler() = default;
+
+void io_scheduler::enqueue(caf::resumable* x) {
+  queue_->enqueue(x);
+}
+
+void io_scheduler::start() {
+  clock_thread_ = std::thread{[this] { clock_.serve(); }};
+  abstract_coordinator::start();
+}
+
+void io_scheduler::stop() {
+  stop_actors();
+  clock_.stop();
+  clock_thread_.join();
+  queue_->clear();
+}
+
+} // namespace hearth

@@ -1,0 +1,49 @@
+/// Runs the system's actors on the thread of an io_context, between the
+/// handlers of its sockets. A job then wakes no thread on its way from the
+/// HTTP edge over its actors to its agent's link; with a thread for actors it
+/// wakes four, and each costs more than all that the actors do. Detached
+/// actors keep threads of their own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include "actors/quiet_clock.hpp"
+
+namespace hearth {
+
+/// Actors run while one thread, and no other, runs the io_context. That has to
+/// go on until the last actor has ended (`actor_system::
+/// await_all_actors_done`); the io_context has to outlive the system.
+class io_scheduler final : public caf::scheduler::abstract_coordinator {
+public:
+  io_scheduler(caf::actor_system& system, asio::io_context& io);
+  ~io_scheduler() override;
+
+  /// Any thread.
+  void enqueue(caf::resumable* x) override;
+
+  quiet_clock& clock() noexcept override {
+    return clock_;
+  }
+
+protected:
+  void start() override;
+  void stop() override;
+
+private:
+  class queue;
+
+  std::shared_ptr<queue> queue_; ///< handlers of the io_context hold it, too
+  quiet_clock clock_;
+  std::thread clock_thread_;
+};
+
+} // namespace hearth

@@ -1,0 +1,132 @@
+// A job that waits for a slot: its record and what it takes to run it are on
+// the disk before its client hears of it, so that it outlives the server. In
+// the job's machine it is still `resolving`: nothing was sent to an agent.
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/error.hpp"
+#include "actors/identity.hpp"
+#include "actors/job.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+
+} // namespace
+
+bool job_actor_state::waits_for_slot() const {
+  return spec.queued && machine.now() == job_machine::phase::resolving;
+}
+
+void job_actor_state::enqueue() {
+  auto entry = *spec.queued;
+  entry.job = record.id;
+  try {
+    record.binaries = protocol::to_json(binaries);
+    entry.request = run_frame().header;
+  } catch (const protocol::protocol_error& e) {
+    reject(make_error(ec::bad_request, e.what()));
+    return;
+  }
+  sent_to_store = true;
+  self->request(spec.store, store_deadline, atom::insert_v, record, entry)
+    .then(
+      [this, entry](atom::ok) {
+        stored = true;
+        wait_for_slot(entry);
+      },
+      [this](caf::error& e) {
+        sent_to_store = false;
+        reject(std::move(e));
+      });
+}
+
+void job_actor_state::wait_for_slot(const queue_entry& x) {
+  if (machine.over())
+    return;
+  self->send(
+    spec.store, atom::put_v,
+    job_note{record.id, now_ms(), job_state::started,
+             "waits for a slot, priority " + std::to_string(x.priority)});
+  if (!spec.request.sync && client.pending()) {
+    // The store knows its place in the queue.
+    auto promise = client;
+    client = {};
+    self
+      ->request(spec.store, store_deadline, atom::get_v, atom::run_v, record.id)
+      .then([promise](job_record& r) mutable { promise.deliver(std::move(r)); },
+            [promise, answer = record](caf::error&) mutable {
+              promise.deliver(std::move(answer));
+            });
+  }
+  if (x.deadline > 0)
+    self->delayed_send(
+      self,
+      std::chrono::milliseconds{std::max<millis>(x.deadline - now_ms(), 0)},
+      atom::expire_v, atom::start_v);
+  if (has_slot)
+    take_slot();
+}
+
+void job_actor_state::resume_queued() {
+  auto x = protocol::parse_run_job(
+    {protocol::kind::run_job, spec.queued->request, {}});
+  binaries = std::move(x.binaries);
+  spec.request.user = std::move(x.user);
+  spec.request.callback_url = spec.queued->callback_url;
+  auto entry = *spec.queued;
+  if (entry.deadline > 0)
+    self->delayed_send(
+      self,
+      std::chrono::milliseconds{std::max<millis>(entry.deadline - now_ms(), 0)},
+      atom::expire_v, atom::start_v);
+}
+
+void job_actor_state::take_slot() {
+  has_slot = true;
+  if (!stored || !machine.sent())
+    return;
+  self->send(spec.store, atom::put_v,
+             job_note{record.id, now_ms(), job_state::started,
+                      "has a slot, sent to its context"});
+  send(run_frame());
+  // After the frame: a server that is killed in between finds it with its
+  // agent, which wins over the queue.
+  self->send(spec.store, atom::erase_v, atom::run_v, record.id);
+}
+
+void job_actor_state::expire_queued() {
+  if (has_slot || !waits_for_slot())
+    return;
+  auto what = "Job " + record.id + " found no slot in context "
+              + record.context_name + " within its max-wait";
+  auto error_class = std::string{"hearth.QueueTimeout"};
+  if (!machine.refused({what, error_class, error_class + ": " + what, {}}))
+    return;
+  refused = true;
+  refusal = ec::no_slots;
+  end();
+}
+
+void job_actor_state::insert_then_run() {
+  // A key must never stand for a job that ran and left no record.
+  sent_to_store = true;
+  self
+    ->request(spec.store, store_deadline, atom::insert_v, record,
+              durability::flushed)
+    .then(
+      [this](atom::ok) {
+        stored = true;
+        if (machine.sent())
+          send(run_frame());
+      },
+      [this](caf::error& e) {
+        sent_to_store = false;
+        reject(std::move(e));
+      });
+}
+
+} // namespace hearth
