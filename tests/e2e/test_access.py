@@ -24,6 +24,7 @@ INVALID = error("The supplied authentication is invalid")
 FORBIDDEN = error(
     "The supplied authentication is not authorized to access this resource"
 )
+BEARER = {"Authorization": "Bearer x"}
 ASKS = {"www-authenticate": 'Basic realm="hearth", charset="UTF-8"'}
 
 
@@ -59,7 +60,7 @@ def guarded(
     default_spark: Spark,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Hearthd:
-    """A server with users, where no one may look at binaries."""
+    """A server with users, where anyone may look at data files."""
     users = tmp_path_factory.mktemp("users") / "users"
     add_user(users, "all", "p:ä", "*")
     add_user(users, "reader", "r", "binaries:read,contexts:read,data:read,jobs:read")
@@ -77,7 +78,7 @@ def guarded(
 
 
 REQUESTS = [
-    # request, permission: who of reader and starter may
+    # request: who of reader and starter may
     ("GET /binaries", "reader"),
     ("GET /binaries/x", "reader"),
     ("POST /binaries/x", ""),
@@ -112,6 +113,10 @@ REQUESTS = [
 ]
 
 
+OPEN = ("GET /data", "GET /", "GET /metricz")
+"""For anyone: data files, and what those may see who may anything."""
+
+
 @pytest.mark.parametrize(("request_line", "may"), REQUESTS, ids=lambda x: x or "none")
 def test_each_request_takes_its_permission(
     guarded: Hearthd, request_line: str, may: str
@@ -124,7 +129,7 @@ def test_each_request_takes_its_permission(
     for name, headers in (("reader", READER), ("starter", STARTER)):
         assert (ask(headers) == 403) == (name not in may.split()), name
     assert ask(ALL) not in (401, 403)
-    assert (ask({}) == 401) == (request_line != "GET /data")
+    assert (ask({}) == 401) == (request_line not in OPEN)
 
 
 ROWS = [
@@ -133,15 +138,20 @@ ROWS = [
     Row("no credentials", "GET /jobs", 401, MISSING, says=ASKS),
     Row("unknown user", "GET /jobs", 401, INVALID, headers=NOTHING, says=ASKS),
     Row(
-        "wrong password", "GET /jobs", 401, INVALID, headers=basic("all", "p"), says=ASKS
+        "wrong password",
+        "GET /jobs",
+        401,
+        INVALID,
+        headers=basic("all", "p"),
+        says=ASKS,
     ),
     Row("no password", "GET /jobs", 401, INVALID, headers=basic("all", "")),
-    Row("another scheme", "GET /jobs", 401, INVALID, headers={"Authorization": "Bearer x"}),
+    Row("another scheme", "GET /jobs", 401, INVALID, headers=BEARER),
     Row("no Base64", "GET /jobs", 401, INVALID, headers={"Authorization": "Basic !"}),
     Row("no permission", "POST /jobs", 403, FORBIDDEN, headers=READER),
     Row("permission", "GET /jobs", 200, [], headers=ALL),
-    Row("what anyone may", "GET /data", 200, []),
-    Row("wrong password for what anyone may", "GET /data", 401, INVALID, headers=NOTHING),
+    Row("what anyone may", "GET /data", 200, list),
+    Row("unknown user for what anyone may", "GET /data", 401, INVALID, headers=NOTHING),
 ]
 
 
