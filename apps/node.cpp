@@ -55,6 +55,19 @@ fs::path users_file(const conf::settings& settings) {
   return file.empty() ? fs::path{settings.data_dir} / "users" : fs::path{file};
 }
 
+std::string contexts_folder(const conf::settings& settings) {
+  return settings.data_dir + "/contexts";
+}
+
+/// What an ended context left: its log.
+void remove_context(const std::string& folder, const std::string& id) {
+  std::error_code error;
+  fs::remove_all(fs::path{folder} / id, error);
+  if (error)
+    spdlog::warn("the folder of the context {} is left: {}", id,
+                 error.message());
+}
+
 std::unique_ptr<store> open(const conf::settings& settings) {
   fs::create_directories(settings.data_dir);
   return open_store(store_url(settings), settings.store_password_file);
@@ -171,6 +184,10 @@ private:
                  [folder = results_folder(settings)](const auto& jobs) {
                    for (auto& id : jobs)
                      remove_result(folder, id);
+                 },
+                 [folder = contexts_folder(settings)](const auto& contexts) {
+                   for (auto& id : contexts)
+                     remove_context(folder, id);
                  }});
     actors.results = system.spawn<caf::detached>(
       results,
@@ -185,8 +202,7 @@ private:
     if (settings.http.access.enabled)
       actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
-    actors.logs
-      = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
+    actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),

@@ -10,8 +10,10 @@ import pytest
 
 from conftest import StartHearthd
 from support.client import Client
+from support.hearthd import Hearthd
 from support.leftovers import cycle, native_cycle, spark_cycle
 from support.spark import Spark
+from support.wait import until
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,23 @@ def test_nothing_is_left(
     assert after.threads <= before.threads
     assert after.descriptors <= before.descriptors
     assert after.actors <= before.actors
+
+
+def test_logs_go_with_their_contexts(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    """At the start, and every minute, what is due is forgotten."""
+    server = start_hearthd(default_spark)
+    native_cycle(server.client)
+    folders = server.data / "contexts"
+    assert [file.name for file in folders.glob("*/*")] == ["driver.log"]
+    server.stop()
+    again = Hearthd(
+        default_spark, server.folder, settings={"hearth.jobs.retain": "1ms"}
+    ).start()
+    try:
+        until(lambda: not list(folders.iterdir()), "the folder is gone", 30)
+        assert again.client.get("/contexts/cycle").status == 404
+        again.stop()
+    finally:
+        again.clean_up()
