@@ -167,6 +167,13 @@ using logs_actor = caf::typed_actor<
   caf::replies_to<atom::get, std::string, std::string,
                   std::uint64_t>::with<log_block>>::extend_with<status_actor>;
 
+/// Knows the users and their passwords.
+using access_actor = caf::typed_actor<
+  // What the user of that name and password may do: conf::permissions, 0 if
+  // there is no such user.
+  caf::replies_to<atom::get, std::string,
+                  std::string>::with<std::uint32_t>>::extend_with<status_actor>;
+
 /// One job while it runs.
 using job_actor = caf::typed_actor<
   // Run; answered when started (async) or done (sync), or by an error.
@@ -286,6 +293,7 @@ struct actor_handles {
   callbacks_actor callbacks;
   progress_actor progress;
   logs_actor logs;
+  access_actor access = {}; ///< none if everyone may do everything
 };
 
 } // namespace hearth

@@ -106,7 +106,7 @@ bool forget_some(store_state& st) {
   auto& retain = st.spec.retain;
   expiry due{now_ms() - retain.time.count(), retain.count};
   std::vector<std::string> jobs;
-  std::int32_t contexts = 0;
+  std::vector<std::string> contexts;
   auto begin = std::chrono::steady_clock::now();
   st.database->transaction(durability::lazy, [&] {
     jobs = st.database->erase_jobs(due, limit);
@@ -120,7 +120,10 @@ bool forget_some(store_state& st) {
     st.forget_at_once = std::min(limit * 2, forget_most);
   if (!jobs.empty() && st.spec.on_forgotten)
     st.spec.on_forgotten(jobs);
-  return contexts == limit || jobs.size() == static_cast<std::size_t>(limit);
+  if (!contexts.empty() && st.spec.on_forgotten_contexts)
+    st.spec.on_forgotten_contexts(contexts);
+  auto most = static_cast<std::size_t>(limit);
+  return contexts.size() == most || jobs.size() == most;
 }
 
 /// In small steps, so that writes get in between.

@@ -25,7 +25,10 @@ struct store_spec {
   /// belongs to them can go. Runs on the store's thread and may block on the
   /// disk; must not throw. A server that dies before it was called forgets
   /// that it had to.
-  std::function<void(const std::vector<std::string>& jobs)> on_forgotten;
+  std::function<void(const std::vector<std::string>& jobs)> on_forgotten{};
+  /// The same of contexts.
+  std::function<void(const std::vector<std::string>& contexts)>
+    on_forgotten_contexts{};
 };
 
 struct store_state {

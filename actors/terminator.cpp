@@ -72,6 +72,8 @@ bool terminate(caf::actor_system& system, const actor_handles& actors,
   end(self, actors.results);
   end(self, actors.progress);
   end(self, actors.logs);
+  if (actors.access)
+    end(self, actors.access);
   return done;
 }
 

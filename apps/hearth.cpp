@@ -14,14 +14,26 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
+/// Where the user's programs keep what they know of the user.
+std::string credentials_file() {
+  auto folder = variable("XDG_CONFIG_HOME");
+  if (folder.empty() && !variable("HOME").empty())
+    folder = variable("HOME") + "/.config";
+  return folder.empty() ? folder : folder + "/hearth/credentials";
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   // For the width of characters; everything else stays as it is.
   std::setlocale(LC_CTYPE, "");
   std::ios::sync_with_stdio(false);
-  hearth::cli::surroundings env{std::cout, std::cerr, variable("HEARTH_URL"),
-                                variable("HEARTH_USER"),
+  hearth::cli::surroundings env{std::cout,
+                                std::cerr,
+                                variable("HEARTH_URL"),
+                                {variable("HEARTH_USER"),
+                                 variable("HEARTH_PASSWORD_FILE"),
+                                 credentials_file()},
                                 hearth::cli::terminal_width()};
   return static_cast<int>(hearth::cli::run({argv + 1, argv + argc}, env));
 }

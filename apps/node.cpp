@@ -13,6 +13,7 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/access.hpp"
 #include "actors/binaries.hpp"
 #include "actors/callbacks.hpp"
 #include "actors/context_supervisor.hpp"
@@ -48,6 +49,24 @@ std::string store_url(const conf::settings& settings) {
 
 std::string results_folder(const conf::settings& settings) {
   return settings.data_dir + "/results";
+}
+
+fs::path users_file(const conf::settings& settings) {
+  const auto& file = settings.http.access.users;
+  return file.empty() ? fs::path{settings.data_dir} / "users" : fs::path{file};
+}
+
+std::string contexts_folder(const conf::settings& settings) {
+  return settings.data_dir + "/contexts";
+}
+
+/// What an ended context left: its log.
+void remove_context(const std::string& folder, const std::string& id) {
+  std::error_code error;
+  fs::remove_all(fs::path{folder} / id, error);
+  if (error)
+    spdlog::warn("the folder of the context {} is left: {}", id,
+                 error.message());
 }
 
 std::unique_ptr<store> open(const conf::settings& settings) {
@@ -100,6 +119,8 @@ public:
                caf::anon_send(actors.supervisor,
                               agent_hello{std::move(link), hello});
              }) {
+    if (settings.http.access.enabled)
+      read_users(users_file(settings)); // says what is wrong with it
     auto database = open(settings);
     auto found = recover(*database, *launcher, settings.data_dir);
     if (found.ended_contexts + found.ended_jobs > 0)
@@ -164,6 +185,10 @@ private:
                  [folder = results_folder(settings)](const auto& jobs) {
                    for (auto& id : jobs)
                      remove_result(folder, id);
+                 },
+                 [folder = contexts_folder(settings)](const auto& contexts) {
+                   for (auto& id : contexts)
+                     remove_context(folder, id);
                  }});
     actors.results = system.spawn<caf::detached>(
       results,
@@ -175,9 +200,10 @@ private:
                           needed.timeout, needed.maven,
                           needed.maven_repositories},
       launcher);
+    if (settings.http.access.enabled)
+      actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
-    actors.logs
-      = system.spawn<caf::detached>(logs, settings.data_dir + "/contexts");
+    actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),

@@ -104,6 +104,10 @@ const std::vector<variable>& variables() {
     {"HEARTH_URL", "the server, http[s]://[user:password@]host[:port]"},
     {"HEARTH_USER", "user:password, where the address of the server has none; "
                     "neither is ever printed"},
+    {"HEARTH_PASSWORD_FILE", "a file whose first line is the password of the "
+                             "user HEARTH_USER; no one else may read it. "
+                             "Without both, ~/.config/hearth/credentials is "
+                             "read, a line user:password"},
   };
   return all;
 }

@@ -20,11 +20,11 @@ using std::chrono::seconds;
 using words = std::vector<std::string>;
 
 address server_of(const invocation& in, const surroundings& env) {
+  auto who = find_credentials(env.who);
   if (in.has("server"))
-    return read_address(in.text("server"), "--server", env.user);
-  return env.server.empty()
-           ? read_address(default_server, "the default", env.user)
-           : read_address(env.server, "HEARTH_URL", env.user);
+    return read_address(in.text("server"), "--server", who);
+  return env.server.empty() ? read_address(default_server, "the default", who)
+                            : read_address(env.server, "HEARTH_URL", who);
 }
 
 const noun* find_noun(std::string_view name) {

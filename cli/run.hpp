@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/credentials.hpp"
 #include "cli/failure.hpp"
 
 namespace hearth::cli {
@@ -13,8 +14,8 @@ namespace hearth::cli {
 struct surroundings {
   std::ostream& out;
   std::ostream& err;
-  std::string server;    ///< HEARTH_URL; "" for none
-  std::string user;      ///< HEARTH_USER; "" for none
+  std::string server; ///< HEARTH_URL; "" for none
+  credential_sources who;
   std::size_t width = 0; ///< columns of the terminal on `err`; 0: none
 };
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <type_traits>
 
+#include "conf/permissions.hpp"
 #include "conf/units.hpp"
 
 namespace hearth::conf {
@@ -113,6 +114,15 @@ struct some_text : any_text {
 
   static bool read(const std::string& text, std::string& to) {
     return !text.empty() && any_text::read(text, to);
+  }
+};
+
+struct permission_names : any_text {
+  static constexpr auto form
+    = "names of permissions such as jobs, contexts:read or *, comma-separated";
+
+  static bool read(const std::string& text, std::string& to) {
+    return parse_permissions(text) && any_text::read(text, to);
   }
 };
 
@@ -260,6 +270,11 @@ const std::vector<key> table = {
   HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
+  HEARTH_KEY(on_off, "hearth.access.enabled", http.access.enabled),
+  HEARTH_KEY(any_text, "hearth.access.users", http.access.users),
+  HEARTH_KEY(permission_names, "hearth.access.anonymous",
+             http.access.anonymous),
+  HEARTH_KEY(duration, "hearth.access.cache-time", http.access.cache_time),
   HEARTH_KEY(some_text, "hearth.agent.address", agent.address),
   HEARTH_KEY(port, "hearth.agent.port", agent.port),
   HEARTH_KEY(duration, "hearth.agent.heartbeat", agent.heartbeat),

@@ -18,6 +18,14 @@ using std::chrono::milliseconds;
 /// no deeper path makes sense is its JSON text.
 using settings_map = std::map<std::string, std::string>;
 
+/// Who may do what; see conf/permissions.hpp.
+struct access_settings {
+  bool enabled = false;  ///< else everyone may do everything
+  std::string users;     ///< a file; "": users in the data folder
+  std::string anonymous; ///< what those may who do not say who they are
+  milliseconds cache_time{60'000}; ///< for which a right password is known
+};
+
 struct http_settings {
   std::string address = "127.0.0.1";  ///< spark.jobserver.bind-address
   std::uint16_t port = 8090;          ///< spark.jobserver.port; 0: any free one
@@ -31,6 +39,7 @@ struct http_settings {
   std::string allowed_origins = "*";     ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};     ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
+  access_settings access;
 };
 
 struct agent_settings {

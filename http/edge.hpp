@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "actors/protocol.hpp"
 #include "conf/hocon.hpp"
 #include "conf/settings.hpp"
+#include "http/access.hpp"
 
 namespace hearth::http {
 
@@ -39,6 +41,7 @@ struct edge {
   conf::http_settings settings;
   body_parsers parse;
   deadlines wait;
+  std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

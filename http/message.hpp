@@ -34,6 +34,7 @@ struct request {
   parameters query;
   std::string_view content_type;
   std::string_view origin;
+  std::string_view authorization;     ///< the header; never to be shown
   std::string_view idempotency_key;   ///< "": none
   std::string_view preflight_headers; ///< that the browser wants to send
   std::string_view body;

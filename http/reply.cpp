@@ -138,6 +138,8 @@ const char* reason_phrase(int status) noexcept {
       return "Accepted";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
     case 403:
       return "Forbidden";
     case 404:

@@ -9,42 +9,46 @@ namespace hearth::http {
 
 namespace {
 
+namespace may = conf::may;
+
 constexpr std::array table{
-  route{method::get, "/", get_page},
-  route{method::get, "/healthz", get_health},
-  route{method::get, "/metricz", get_metrics},
-  route{method::get, "/admin/actors", get_actors},
+  route{method::get, "/", get_page, may::enter},
+  route{method::get, "/healthz", get_health, may::nothing},
+  route{method::get, "/metricz", get_metrics, may::enter},
+  route{method::get, "/admin/actors", get_actors, may::read_contexts},
 
-  route{method::get, "/binaries", list_binaries},
-  route{method::get, "/binaries/*", get_binary},
-  route{method::post, "/binaries/*", post_binary, true},
-  route{method::delete_, "/binaries/*", delete_binary},
-  route{method::get, "/jars", list_jars},
-  route{method::post, "/jars/*", post_jar, true},
-  route{method::delete_, "/jars/*", delete_binary},
+  route{method::get, "/binaries", list_binaries, may::read_binaries},
+  route{method::get, "/binaries/*", get_binary, may::read_binaries},
+  route{method::post, "/binaries/*", post_binary, may::upload_binaries, true},
+  route{method::delete_, "/binaries/*", delete_binary, may::delete_binaries},
+  route{method::get, "/jars", list_jars, may::read_binaries},
+  route{method::post, "/jars/*", post_jar, may::upload_binaries, true},
+  route{method::delete_, "/jars/*", delete_binary, may::delete_binaries},
 
-  route{method::get, "/contexts", list_contexts},
-  route{method::put, "/contexts", reset_contexts},
-  route{method::get, "/contexts/*", get_context},
-  route{method::get, "/contexts/*/history", get_context_history},
-  route{method::get, "/contexts/*/logs", get_context_logs},
-  route{method::post, "/contexts/*", post_context},
-  route{method::delete_, "/contexts/*", delete_context},
-  route{method::post, "/contexts/*/restart", restart_context},
+  route{method::get, "/contexts", list_contexts, may::read_contexts},
+  route{method::put, "/contexts", reset_contexts, may::reset_contexts},
+  route{method::get, "/contexts/*", get_context, may::read_contexts},
+  route{method::get, "/contexts/*/history", get_context_history,
+        may::read_contexts},
+  route{method::get, "/contexts/*/logs", get_context_logs, may::read_contexts},
+  route{method::post, "/contexts/*", post_context, may::start_contexts},
+  route{method::delete_, "/contexts/*", delete_context, may::delete_contexts},
+  route{method::post, "/contexts/*/restart", restart_context,
+        may::start_contexts | may::delete_contexts},
 
-  route{method::get, "/data", list_data},
-  route{method::put, "/data", reset_data},
-  route{method::post, "/data/*", post_data, true},
-  route{method::delete_, "/data/*", delete_data},
+  route{method::get, "/data", list_data, may::read_data},
+  route{method::put, "/data", reset_data, may::reset_data},
+  route{method::post, "/data/*", post_data, may::upload_data, true},
+  route{method::delete_, "/data/*", delete_data, may::delete_data},
 
-  route{method::get, "/jobs", list_jobs},
-  route{method::post, "/jobs", post_job},
-  route{method::get, "/jobs/*", get_job},
-  route{method::delete_, "/jobs/*", delete_job},
-  route{method::get, "/jobs/*/config", get_job_config},
-  route{method::get, "/jobs/*/history", get_job_history},
-  route{method::get, "/jobs/*/logs", get_job_logs},
-  route{method::get, "/jobs/*/progress", get_job_progress},
+  route{method::get, "/jobs", list_jobs, may::read_jobs},
+  route{method::post, "/jobs", post_job, may::start_jobs},
+  route{method::get, "/jobs/*", get_job, may::read_jobs},
+  route{method::delete_, "/jobs/*", delete_job, may::delete_jobs},
+  route{method::get, "/jobs/*/config", get_job_config, may::read_jobs},
+  route{method::get, "/jobs/*/history", get_job_history, may::read_jobs},
+  route{method::get, "/jobs/*/logs", get_job_logs, may::read_jobs},
+  route{method::get, "/jobs/*/progress", get_job_progress, may::read_jobs},
 };
 
 /// The methods of a path for `Allow`; empty if there is no such path.
@@ -135,7 +139,7 @@ void run(const edge& e, const exchange_ptr& x) {
   if (x->in.body.size() > limit)
     return x->answer(http_failure(413, "the body is larger than "
                                          + std::to_string(limit) + " bytes"));
-  r->run(e, x);
+  enter(e, x, *r);
 }
 
 } // namespace

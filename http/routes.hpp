@@ -18,6 +18,7 @@ struct route {
   method verb;
   std::string_view pattern; ///< `*` stands for one segment
   handler run;
+  conf::permissions needs;
   bool upload = false; ///< takes bodies up to `max_upload`
 };
 

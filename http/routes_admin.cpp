@@ -61,6 +61,8 @@ void take_census(const edge& e, const exchange_ptr& x,
     count(roots.callbacks, "callbacks");
     count(roots.progress, "progress");
     count(roots.logs, "logs");
+    if (roots.access)
+      count(roots.access, "access");
   };
   e.system.spawn(std::move(run));
 }

@@ -267,9 +267,11 @@ private:
 server::server(asio::io_context& io, conf::http_settings settings,
                caf::actor_system& system, actor_handles actors,
                body_parsers parse, deadlines wait)
-  : impl_(std::make_shared<impl>(io, edge{system, std::move(actors),
-                                          std::move(settings), std::move(parse),
-                                          wait})) {}
+  : impl_(std::make_shared<impl>(
+    io,
+    edge{system, std::move(actors), settings, std::move(parse), wait,
+         settings.access.enabled ? std::make_shared<doorkeeper>(settings.access)
+                                 : nullptr})) {}
 
 server::~server() {
   impl_->timer.cancel();

@@ -41,6 +41,7 @@ request read(const restinio::request_handle_t& req) {
   result.raw_target = header.request_target();
   result.content_type = field(http_field::content_type);
   result.origin = field(http_field::origin);
+  result.authorization = field(http_field::authorization);
   if (result.verb == method::post)
     result.idempotency_key = field("Idempotency-Key");
   if (result.verb == method::options)

@@ -72,25 +72,30 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
   });
 }
 
-std::int32_t soci_store::erase_contexts(const expiry& due, std::int32_t limit) {
+std::vector<std::string> soci_store::erase_contexts(const expiry& due,
+                                                    std::int32_t limit) {
   check_writing();
   return guarded([&] {
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM contexts", into(cut);
     cut -= due.keep;
     std::int64_t seq = 0;
+    std::string id;
     std::vector<std::int64_t> gone;
+    std::vector<std::string> ids;
     auto collect = [&](soci::details::prepare_temp_type prepared) {
-      soci::statement query = (prepared, into(seq));
+      soci::statement query = (prepared, into(seq), into(id));
       query.execute();
-      while (query.fetch())
+      while (query.fetch()) {
         gone.push_back(seq);
+        ids.push_back(id);
+      }
     };
-    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq <= :cut"
+    collect((db_.prepare << "SELECT seq, id FROM contexts WHERE seq <= :cut"
                             " AND +state >= 5 ORDER BY seq LIMIT :limit",
              use(cut), use(limit)));
     auto rest = limit - static_cast<std::int32_t>(gone.size());
-    collect((db_.prepare << "SELECT seq FROM contexts WHERE seq > :cut"
+    collect((db_.prepare << "SELECT seq, id FROM contexts WHERE seq > :cut"
                             " AND state IN (5, 6, 7) AND start_time < :start"
                             " AND end_time < :end LIMIT :limit",
              use(cut), use(due.ended_before), use(due.ended_before),
@@ -99,7 +104,7 @@ std::int32_t soci_store::erase_contexts(const expiry& due, std::int32_t limit) {
       db_ << "DELETE FROM context_history WHERE context = :seq", use(x);
       db_ << "DELETE FROM contexts WHERE seq = :seq", use(x);
     }
-    return static_cast<std::int32_t>(gone.size());
+    return ids;
   });
 }
 

@@ -36,7 +36,8 @@ public:
   void erase_binary(const std::string& name) override;
   std::vector<std::string> erase_jobs(const expiry& due,
                                       std::int32_t limit) override;
-  std::int32_t erase_contexts(const expiry& due, std::int32_t limit) override;
+  std::vector<std::string> erase_contexts(const expiry& due,
+                                          std::int32_t limit) override;
   std::optional<context_record>
   context_by_name(const std::string& name) override;
   std::vector<context_record> live_contexts() override;

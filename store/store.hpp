@@ -105,8 +105,8 @@ public:
     = 0;
 
   /// The same of contexts.
-  /// @returns how many
-  virtual std::int32_t erase_contexts(const expiry& due, std::int32_t limit)
+  virtual std::vector<std::string> erase_contexts(const expiry& due,
+                                                  std::int32_t limit)
     = 0;
 
   // -- reads --

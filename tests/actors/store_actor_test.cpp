@@ -90,7 +90,8 @@ public:
     log_->forgotten_at_once = std::max(log_->forgotten_at_once, result.size());
     return result;
   }
-  std::int32_t erase_contexts(const expiry& due, std::int32_t limit) override {
+  std::vector<std::string> erase_contexts(const expiry& due,
+                                          std::int32_t limit) override {
     return real_->erase_contexts(due, limit);
   }
   std::optional<context_record>

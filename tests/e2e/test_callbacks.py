@@ -50,6 +50,18 @@ def test_the_end_is_told(context: NativeContext, sync: bool) -> None:
         assert json.loads(call.body)["jobId"] == answer.json()["jobId"]
 
 
+def test_a_large_result_is_told_by_where_it_is(context: NativeContext) -> None:
+    size = 2_000_000
+    with scripted({"POST /cb": Says()}) as script:
+        context.start("fills", {"bytes": size}, callbackUrl=f"{script.url}/cb")
+        body = json.loads(one_call(script).body)
+        job = body["jobId"]
+        assert body["result"]["message"] == (
+            f"the result has {size + 2} bytes, GET /jobs/{job} sends it"
+        )
+        assert len(context.client.job(job).result()) == size
+
+
 def test_a_failure_is_told(context: NativeContext) -> None:
     with scripted({"POST /cb": Says()}) as script:
         context.start("fails", {}, sync=True, callbackUrl=f"{script.url}/cb")

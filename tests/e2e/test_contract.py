@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ from conftest import SPARKS, StartHearthd
 from support import native
 from support.client import Client
 from support.contract import Row, check
+from support.contract_contexts import CONTEXT_ROWS
 from support.contract_rows import (
     BINARIES,
     DATA,
@@ -76,8 +78,8 @@ def test_data(plain: World, row: Row) -> None:
 # -- with Spark ----------------------------------------------------------------
 
 
-def spark_world(server: Client, spark: Spark) -> World:
-    """Contexts `rc` and `one`, and jobs in every state."""
+def spark_world(server: Client, spark: Spark, out: Path) -> World:
+    """Context `rc`, and jobs in every state; jobs may write to `out`."""
     server.upload("examples", spark.examples)
     server.upload("v1", spark.versioned(1))
     rc = server.create_context("rc", {"num-cpu-cores": 1, "memory-per-node": "512m"})
@@ -89,13 +91,19 @@ def spark_world(server: Client, spark: Spark) -> World:
     killed.wait_running()
     assert killed.kill().json() == {"status": "KILLED"}
     jobs = {"finished": finished.id, "failed": failed.id, "killed": killed.id}
-    return World(server, {**jobs, "jar": str(spark.examples)})
+    return World(server, {**jobs, "jar": str(spark.examples), "out": str(out)})
 
 
 @pytest.fixture(scope="module", params=SPARKS, ids=lambda s: f"spark-{s.version}")
-def local(request: pytest.FixtureRequest, start_shared_hearthd: StartHearthd) -> World:
+def local(
+    request: pytest.FixtureRequest,
+    start_shared_hearthd: StartHearthd,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
     """Spark in the driver's own process, with a job that runs in `one`."""
-    world = spark_world(start_shared_hearthd(request.param).client, request.param)
+    server = start_shared_hearthd(request.param)
+    out = tmp_path_factory.mktemp("local") / "sums"
+    world = spark_world(server.client, request.param, out)
     one = world.client.create_context("one", {"max-jobs-per-context": 1})
     running = one.submit("SleepJob", "sleep.time.millis = 600000")
     running.wait_running()
@@ -115,7 +123,7 @@ def cluster(
         server = start_shared_hearthd(
             request.param, settings={"spark.master": made.url}
         )
-        yield spark_world(server.client, request.param)
+        yield spark_world(server.client, request.param, folder / "sums")
         server.client.delete("/contexts/rc")
 
 
@@ -129,4 +137,20 @@ ON_CLUSTER = [row for row in SPARK_ROWS if row.cluster]
 
 @pytest.mark.parametrize("row", ON_CLUSTER, ids=names(ON_CLUSTER))
 def test_on_a_cluster(cluster: World, row: Row) -> None:
+    check(cluster.client, row, cluster.names)
+
+
+# Last, for it ends with a reset.
+
+
+@pytest.mark.parametrize("row", CONTEXT_ROWS, ids=names(CONTEXT_ROWS))
+def test_contexts_of_spark(local: World, row: Row) -> None:
+    check(local.client, row, local.names)
+
+
+CONTEXTS_ON_CLUSTER = [row for row in CONTEXT_ROWS if row.cluster]
+
+
+@pytest.mark.parametrize("row", CONTEXTS_ON_CLUSTER, ids=names(CONTEXTS_ON_CLUSTER))
+def test_contexts_on_a_cluster(cluster: World, row: Row) -> None:
     check(cluster.client, row, cluster.names)

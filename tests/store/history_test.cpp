@@ -115,7 +115,7 @@ TEST_SUITE("histories") {
       db->update(make_end("j1", job_state::error));
       db->put(make_context("c1", "ctx", 10, context_state::finished));
       CHECK(db->erase_jobs({100, 100}, 10).size() == 1);
-      CHECK(db->erase_contexts({100, 100}, 10) == 1);
+      CHECK(db->erase_contexts({100, 100}, 10).size() == 1);
     });
     CHECK_FALSE(db->job_history("j1").has_value());
     CHECK_FALSE(db->context_history("ctx").has_value());

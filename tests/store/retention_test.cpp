@@ -31,9 +31,12 @@ struct retention : open_database {
     return result;
   }
 
-  std::int32_t erase_contexts(const expiry& due, std::int32_t limit = 100) {
-    std::int32_t result = 0;
-    write([&] { result = db->erase_contexts(due, limit); });
+  std::string erase_contexts(const expiry& due, std::int32_t limit = 100) {
+    std::string result;
+    write([&] {
+      for (auto& id : db->erase_contexts(due, limit))
+        result += id + " ";
+    });
     return result;
   }
 };
@@ -105,11 +108,11 @@ TEST_CASE_FIXTURE(retention, "contexts are forgotten the same way") {
   put(make_context("live", "live", 11, context_state::running));
   ended_context("b", 12, 40);
   ended_context("c", 13, 50);
-  CHECK(erase_contexts({20, all}) == 0);
-  CHECK(erase_contexts({21, all}) == 1);
+  CHECK(erase_contexts({20, all}).empty());
+  CHECK(erase_contexts({21, all}) == "a ");
   CHECK_FALSE(db->context_by_name("ctx-a").has_value());
-  CHECK(erase_contexts({0, 1}) == 1);
+  CHECK(erase_contexts({0, 1}) == "b ");
   CHECK_FALSE(db->context_by_name("ctx-b").has_value());
-  CHECK(erase_contexts({1000, 0}, 1) == 1);
+  CHECK(erase_contexts({1000, 0}, 1) == "c ");
   CHECK(db->context_by_name("live").has_value());
 }

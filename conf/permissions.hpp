@@ -1,0 +1,47 @@
+/// What users may do: names of permissions, and sets of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace hearth::conf {
+
+/// A set, or one of those below; `a | b` is both.
+using permissions = std::uint32_t;
+
+namespace may {
+
+inline constexpr permissions read_binaries = 1U << 0;
+inline constexpr permissions upload_binaries = 1U << 1;
+inline constexpr permissions delete_binaries = 1U << 2;
+inline constexpr permissions read_contexts = 1U << 3;
+inline constexpr permissions start_contexts = 1U << 4;
+inline constexpr permissions delete_contexts = 1U << 5;
+inline constexpr permissions reset_contexts = 1U << 6;
+inline constexpr permissions read_data = 1U << 7;
+inline constexpr permissions upload_data = 1U << 8;
+inline constexpr permissions delete_data = 1U << 9;
+inline constexpr permissions reset_data = 1U << 10;
+inline constexpr permissions read_jobs = 1U << 11;
+inline constexpr permissions start_jobs = 1U << 12;
+inline constexpr permissions delete_jobs = 1U << 13;
+
+/// What everyone may who may anything.
+inline constexpr permissions enter = 1U << 31;
+
+/// What takes no permission at all.
+inline constexpr permissions nothing = 0;
+
+} // namespace may
+
+inline constexpr bool allows(permissions granted, permissions needed) noexcept {
+  return (granted & needed) == needed;
+}
+
+/// Reads e.g. `jobs, contexts:read`, where `jobs` stands for all of its kind
+/// and `*` for all there are. A text without a name is the empty set.
+/// @returns nothing if a name is not one
+std::optional<permissions> parse_permissions(std::string_view text);
+
+} // namespace hearth::conf
