@@ -202,6 +202,7 @@ private:
   std::uint64_t lifetime_generation = 0;
   std::uint64_t held_count = 0;
   std::uint64_t queued_count = 0;
+  bool last_words = false;      ///< its process ended, its link not yet
   bool wound_up = false;        ///< its end waits for nothing but its jobs
   bool refuse_arrivals = false; ///< said so by who asked for the restart
   bool too_old = false;         ///< its process is to go once it is idle

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <functional>
+#include <utility>
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -18,6 +19,9 @@ namespace {
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
 constexpr std::chrono::seconds log_deadline{30};
+
+/// For frames of a process that has ended to be read.
+constexpr std::chrono::milliseconds last_words_time{200};
 
 using action = context_machine::action;
 using phase = context_machine::phase;
@@ -73,6 +77,14 @@ caf::result<context_record> context_actor_state::stop(bool force) {
 }
 
 void context_actor_state::process_gone(const launch::process_exit& how) {
+  // Its end may overtake what it said last, which is why it cannot start.
+  auto starts
+    = machine.now() == phase::starting || machine.now() == phase::reviving;
+  if (link && starts && !std::exchange(last_words, true)) {
+    self->delayed_send(self, last_words_time, process_ended{how});
+    return;
+  }
+  last_words = false;
   spdlog::info("context {}: its process {} ended: {}", spec.record.name,
                how.process.pid, to_string(how));
   if (!process_known && !machine.over()) {

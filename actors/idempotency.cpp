@@ -122,14 +122,15 @@ void join(supervisor_actor me, supervisor_actor::pointer self,
 } // namespace
 
 caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
-  auto promise = self->make_response_promise<job_record>();
   auto digest = digest_of(x);
   auto name = "job:" + x.key;
+  auto i = keyed_jobs.find(name);
+  if (i != keyed_jobs.end() && i->second.digest != digest)
+    return reused(x.key);
+  auto promise = self->make_response_promise<job_record>();
   auto me = caf::actor_cast<supervisor_actor>(self);
   auto fail = [promise](caf::error& e) mutable { promise.deliver(e); };
-  if (auto i = keyed_jobs.find(name); i != keyed_jobs.end()) {
-    if (i->second.digest != digest)
-      return reused(x.key);
+  if (i != keyed_jobs.end()) {
     i->second.waiters.push_back([=](caf::expected<job_record>& first) mutable {
       if (first)
         join(me, self, spec.store, x, first->id, promise, fail);
@@ -197,9 +198,12 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
 
 caf::result<context_record>
 supervisor_state::create_keyed(const context_request& x) {
-  auto promise = self->make_response_promise<context_record>();
   auto digest = digest_of(x);
   auto name = "context:" + x.key;
+  auto i = keyed_contexts.find(name);
+  if (i != keyed_contexts.end() && i->second.digest != digest)
+    return reused(x.key);
+  auto promise = self->make_response_promise<context_record>();
   auto me = caf::actor_cast<supervisor_actor>(self);
   auto answer = [=](caf::expected<context_record> result) mutable {
     settle<context_record>(keyed_contexts, name, result);
@@ -208,9 +212,7 @@ supervisor_state::create_keyed(const context_request& x) {
     else
       promise.deliver(result.error());
   };
-  if (auto i = keyed_contexts.find(name); i != keyed_contexts.end()) {
-    if (i->second.digest != digest)
-      return reused(x.key);
+  if (i != keyed_contexts.end()) {
     i->second.waiters.push_back(
       [promise](caf::expected<context_record>& first) mutable {
         if (first)

@@ -270,7 +270,8 @@ void job_actor_state::expire_await(std::uint64_t number) {
 }
 
 void job_actor_state::expire_wait() {
-  if (!client.pending() || machine.over())
+  // Also of a job that is over: the store may be away for longer than that.
+  if (!client.pending())
     return;
   if (!spec.request.sync) {
     // Its validation takes its time. The client has waited long enough for
@@ -282,7 +283,8 @@ void job_actor_state::expire_wait() {
     }
     return;
   }
-  insert(durability::lazy);
+  if (!machine.over())
+    insert(durability::lazy);
   auto what = "Request timed out after "
               + std::to_string(spec.request.timeout_ms)
               + " ms, the job runs on. Try using the /jobs/<jobID>, /jobs APIs "
@@ -327,10 +329,14 @@ void job_actor_state::store_end() {
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,
                   problem_of(e).message);
+    if (!spec.request.sync && client.pending())
+      client.deliver(e);
     sent_to_store = stored; // an insert that failed has to be made again
     self->delayed_send(self, store_pause, atom::expire_v, atom::update_v);
   };
-  if (!sent_to_store) {
+  // An insert that was not answered may have failed: an update of what is not
+  // there would be answered as well.
+  if (!stored) {
     self->request(spec.store, store_deadline, atom::insert_v, record, how)
       .then(stored_end, failed);
     return;

@@ -134,6 +134,7 @@ private:
   void insert_then_run();
   void enqueue();
   void wait_for_slot(const queue_entry& x);
+  void wait_until(millis deadline);
   bool waits_for_slot() const;
   void answer_start();
   void kill_agent_side();

@@ -62,11 +62,7 @@ void job_actor_state::wait_for_slot(const queue_entry& x) {
               promise.deliver(std::move(answer));
             });
   }
-  if (x.deadline > 0)
-    self->delayed_send(
-      self,
-      std::chrono::milliseconds{std::max<millis>(x.deadline - now_ms(), 0)},
-      atom::expire_v, atom::start_v);
+  wait_until(x.deadline);
   if (has_slot)
     take_slot();
 }
@@ -77,11 +73,17 @@ void job_actor_state::resume_queued() {
   binaries = std::move(x.binaries);
   spec.request.user = std::move(x.user);
   spec.request.callback_url = spec.queued->callback_url;
-  auto entry = *spec.queued;
-  if (entry.deadline > 0)
+  self
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+              resolve_request{record.id, {}, false, false, binaries})
+    .then([](resolved_binaries&) {}, [](caf::error&) {});
+  wait_until(spec.queued->deadline);
+}
+
+void job_actor_state::wait_until(millis deadline) {
+  if (deadline > 0)
     self->delayed_send(
-      self,
-      std::chrono::milliseconds{std::max<millis>(entry.deadline - now_ms(), 0)},
+      self, std::chrono::milliseconds{std::max<millis>(deadline - now_ms(), 0)},
       atom::expire_v, atom::start_v);
 }
 

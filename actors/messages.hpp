@@ -68,6 +68,8 @@ struct resolve_request {
   std::vector<std::string> names;
   bool by_app_name = false;
   bool for_context = false;
+  /// What was resolved before: taken into use as it is, without `names`.
+  std::vector<protocol::binary_ref> known;
 };
 
 /// How long it may take to resolve binaries: some come from other servers.

@@ -7,6 +7,7 @@
 #include <future>
 #include <thread>
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <caf/all.hpp>
@@ -260,6 +261,8 @@ private:
       spdlog::info("signal {}: stopping", number);
       stop_requested.set_value();
     });
+    // Actors that end late run there, too, when all sockets are closed.
+    auto until_stopped = asio::make_work_guard(io);
     io.run();
   }
 

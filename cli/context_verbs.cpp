@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/history.hpp"
 #include "cli/invocation.hpp"
 #include "cli/job_config.hpp"
 #include "cli/json.hpp"
@@ -145,6 +146,10 @@ exit_code logs(session& s, const invocation& in) {
   return print_logs(s, {"contexts", in.parameter(0), "logs"}, in.has("follow"));
 }
 
+exit_code history(session& s, const invocation& in) {
+  return print_history(s, {"contexts", in.parameter(0), "history"});
+}
+
 } // namespace
 
 std::vector<verb> context_verbs() {
@@ -228,6 +233,14 @@ std::vector<verb> context_verbs() {
      .options = {follow_option()},
      .examples = {{"hearth context logs sales --follow", ""}},
      .run = logs},
+    {.noun = "context",
+     .name = "history",
+     .summary = "show what became of a context, and when",
+     .text = "",
+     .parameters = {name},
+     .options = {},
+     .examples = {{"hearth context history sales", ""}},
+     .run = history},
   };
 }
 

@@ -109,6 +109,9 @@ list_ptr headers_of(const request& in) {
   auto type
     = "Content-Type:" + (in.content_type.empty() ? "" : ' ' + in.content_type);
   curl_slist_append(result.get(), type.c_str());
+  auto key = "Idempotency-Key: " + in.idempotency_key;
+  if (!in.idempotency_key.empty())
+    curl_slist_append(result.get(), key.c_str());
   return result;
 }
 

@@ -29,6 +29,7 @@ struct request {
   std::string body{};
   std::string file{}; ///< the body is this file's content, if not empty
   std::string content_type{};
+  std::string idempotency_key{};  ///< "": none
   std::chrono::seconds limit{60}; ///< for all of it; 0: none
   /// Takes the body of a good answer as it comes; none: it is kept.
   std::function<void(std::string_view)> sink{};

@@ -35,6 +35,12 @@ request job_request(const invocation& in) {
     result.query = {{"cp", binary}, {"mainClass", main_class}};
   if (in.has("context"))
     result.query.emplace_back("context", in.text("context"));
+  if (in.has("queue"))
+    result.query.emplace_back("queue", "true");
+  for (const char* name : {"priority", "max-wait"})
+    if (in.has(name))
+      result.query.emplace_back(name, in.text(name));
+  result.idempotency_key = in.text("idempotency-key");
   for (const auto& x : in.texts("param"))
     result.query.push_back(key_value(x, "param"));
   result.body = with_settings(read_config(in.text("config")), in.texts("set"));
@@ -121,6 +127,18 @@ std::vector<option> start_options() {
            .value = "KEY=VALUE",
            .help = "one key of it, wins over the file; may be repeated",
            .repeated = true},
+          {.name = "queue",
+           .help = "wait for a slot of the context where there is none"},
+          {.name = "priority",
+           .value = "N",
+           .help = "in its queue, -1000 to 1000; higher goes first (0)"},
+          {.name = "max-wait",
+           .value = "SECONDS",
+           .help = "how long to wait in it; else as its context says",
+           .what = kind::number},
+          {.name = "idempotency-key",
+           .value = "KEY",
+           .help = "a job that was started with this key before is that job"},
           {.name = "param",
            .value = "KEY=VALUE",
            .help = "a further parameter of POST /jobs; may be repeated",
@@ -177,7 +195,10 @@ std::vector<verb> job_start_verbs() {
      .options = start_options(),
      .examples = {{"id=$(hearth job submit examples "
                    "spark.jobserver.LongPiJob --context sales)",
-                   ""}},
+                   ""},
+                  {"hearth job submit examples spark.jobserver.LongPiJob "
+                   "--context sales --queue --priority 5",
+                   "where all slots may be taken"}},
      .run = submit},
   };
 }

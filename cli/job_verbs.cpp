@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/history.hpp"
 #include "cli/invocation.hpp"
 #include "cli/job_wait.hpp"
 #include "cli/json.hpp"
@@ -33,6 +34,7 @@ void print_report(session& s, const answer& report) {
                        {"Context", (*x)["context"].text()},
                        {"Started", (*x)["startTime"].text()},
                        {"Duration", (*x)["duration"].text()},
+                       {"Place in queue", (*x)["queued"].text()},
                        {"Error", failed ? error["message"].text() : ""}});
   if (failed && s.verbose)
     s.out << error["stack"].text() << '\n';
@@ -94,6 +96,10 @@ exit_code kill(session& s, const invocation& in) {
 
 exit_code logs(session& s, const invocation& in) {
   return print_logs(s, {"jobs", in.parameter(0), "logs"}, in.has("follow"));
+}
+
+exit_code history(session& s, const invocation& in) {
+  return print_history(s, {"jobs", in.parameter(0), "history"});
 }
 
 exit_code list(session& s, const invocation& in) {
@@ -158,6 +164,14 @@ std::vector<verb> job_verbs() {
      .options = {follow_option()},
      .examples = {{"hearth job logs $id --follow", ""}},
      .run = logs},
+    {.noun = "job",
+     .name = "history",
+     .summary = "show what became of a job, and when",
+     .text = "",
+     .parameters = {id},
+     .options = {},
+     .examples = {{"hearth job history $id", ""}},
+     .run = history},
     {.noun = "job",
      .name = "result",
      .summary = "print the result of a job",

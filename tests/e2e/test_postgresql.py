@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,9 @@ from support.native import create, library, upload
 from support.postgresql import Postgresql
 from support.spark import Spark
 from support.wait import until
+
+KILLS = int(os.environ.get("HEARTH_TEST_DATABASE_KILLS", "2"))
+"""How often the database is killed under load."""
 
 
 @pytest.fixture
@@ -64,6 +70,10 @@ def test_a_database_that_is_away_for_a_while(
     ):
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
+    # No client waits for longer than it said, even for a job that is done.
+    slow = context.start("count_up", sync=True, timeout=1)
+    assert slow.status == 500
+    assert "timed out" in slow.json()["result"]["message"]
     assert client.contexts() == ["c"]
     until(lambda: "its end is not stored yet" in hearthd.log, "a job ended")
 
@@ -91,3 +101,41 @@ def test_the_password_is_nowhere(hearthd: Hearthd, database: Postgresql) -> None
         assert "it's a" not in text
     database.start()
     until(lambda: hearthd.client.get("/jobs").status == 200, "it is back", 30)
+
+
+def test_a_database_that_is_killed_under_load(
+    hearthd: Hearthd, database: Postgresql
+) -> None:
+    client = hearthd.client
+    context = create(client, "c", "jobs")
+    accepted: list[str] = []
+    refused: list[int] = []
+    done = threading.Event()
+
+    def load() -> None:
+        while not done.is_set():
+            answer = context.start("count_up")
+            if answer.status == 202:
+                accepted.append(answer.json()["jobId"])
+            else:
+                refused.append(answer.status)
+
+    with ThreadPoolExecutor(4) as clients:
+        workers = [clients.submit(load) for _ in range(4)]
+        try:
+            for _ in range(KILLS):
+                count = len(accepted)
+                until(lambda c=count: len(accepted) > c + 20, "jobs run", 60)
+                database.kill()
+                database.start()
+        finally:
+            done.set()
+        for worker in workers:
+            worker.result()
+    until(lambda: client.get("/jobs").status == 200, "it is back", 30)
+    assert set(refused) <= {503}
+    # Each that was promised ran, and none twice: that would skip no number.
+    numbers = [client.job(job).result() for job in accepted]
+    assert len(set(numbers)) == len(numbers)
+    assert len(set(accepted)) == len(accepted)
+    assert context.run("greet", {"input": {"name": "Ada"}}) == "Hello, Ada"

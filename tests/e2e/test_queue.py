@@ -153,11 +153,13 @@ def test_the_queue_outlives_the_server(
     file = tmp_path / "file"
     first = waits_for(context, file)
     first.wait_running()
-    low = context.submit("count_up", queue=True)
+    low = context.submit("version", queue=True)
     high = context.submit("greet", {"input": {"name": "A"}}, queue=True, priority=1)
     hearthd.kill()
     hearthd.start()
     client = hearthd.client
+    # They run what was there when they came.
+    upload(client, "jobs", library("test_jobs_v2"))
     low, high = client.job(low.id), client.job(high.id)
     assert (place(high), place(low)) == (1, 2)
     file.touch()

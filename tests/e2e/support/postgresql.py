@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Self
 
+from support import processes
 from support.hearthd import REPOSITORY
+from support.wait import until
 
 
 class Postgresql:
@@ -35,6 +39,17 @@ class Postgresql:
     def stop(self) -> None:
         """Ends it as a crash would: at once, with open connections."""
         self._control("-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """kill -9 of all its processes."""
+        first = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        for pid in [first, *processes.children(first)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{first}/exe").exists(), "it is gone")
+        # Where nobody reaps orphans, a zombie would pass for a living server.
+        for left in ["data/postmaster.pid", ".s.PGSQL.5432.lock"]:
+            (self.folder / left).unlink()
 
     def start(self) -> None:
         """Starts it again."""

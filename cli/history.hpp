@@ -1,0 +1,15 @@
+/// Histories, of contexts and jobs alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/failure.hpp"
+#include "cli/session.hpp"
+
+namespace hearth::cli {
+
+/// Prints the history at that path.
+exit_code print_history(session& s, std::vector<std::string> path);
+
+} // namespace hearth::cli

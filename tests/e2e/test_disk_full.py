@@ -1,0 +1,113 @@
+"""A disk that is full: clear answers, and all goes on once there is space."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import StartHearthd
+from support.hearthd import Hearthd
+from support.native import create, library, upload
+from support.spark import Spark
+from support.wait import until
+
+SIZE = 24 << 20
+ZIP = {"Content-Type": "application/java-archive"}
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file systems may be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def hearthd(disk: Path, start_hearthd: StartHearthd, default_spark: Spark) -> Hearthd:
+    """A server whose data folder is on that disk."""
+    server = start_hearthd(
+        default_spark,
+        settings={
+            "hearth.data-dir": disk / "data",
+            "hearth.jobs.min-free-space": "1MiB",
+        },
+    )
+    server.data = disk / "data"
+    upload(server.client, "jobs", library("test_jobs_v1"))
+    return server
+
+
+def fill(disk: Path, leave: int = 0) -> Path:
+    """Takes all space but so many bytes."""
+    file = disk / "filler"
+    state = os.statvfs(disk)
+    with file.open("wb") as out:
+        os.posix_fallocate(out.fileno(), 0, state.f_bavail * state.f_frsize - leave)
+    return file
+
+
+def test_uploads(hearthd: Hearthd, disk: Path) -> None:
+    client = hearthd.client
+    body = b"PK\3\4" + os.urandom(2 << 20)
+    filler = fill(disk, 1 << 20)
+    for path in ("/binaries/big", "/data/big"):
+        answer = client.request("POST", path, None, body, ZIP)
+        assert answer.status == 507, answer.text
+        assert answer.json()["status"] == "ERROR"
+        assert "No space left" in answer.json()["result"]
+    assert client.get("/binaries/big").status == 404
+    assert client.get("/data").json() == []
+    filler.unlink()
+    assert client.request("POST", "/binaries/big", None, body, ZIP).status == 201
+    assert client.request("POST", "/data/big", None, body, ZIP).status == 200
+
+
+def test_results(hearthd: Hearthd, disk: Path) -> None:
+    context = create(hearthd.client, "c", "jobs")
+    filler = fill(disk, 3 << 20)
+    report = context.submit("fills", {"bytes": 4 << 20}).wait()
+    assert report["status"] == "ERROR"
+    assert "min-free-space" in report["result"]["message"]
+    filler.unlink()
+    assert len(context.submit("fills", {"bytes": 4 << 20}).result()) == 4 << 20
+
+
+def test_the_database(hearthd: Hearthd, disk: Path) -> None:
+    client = hearthd.client
+    context = create(client, "c", "jobs")
+    early = disk.parent / "early"
+    running = context.submit("waits_for_file", {"file": str(early)})
+    running.wait_running()
+    filler = fill(disk)
+
+    def refused() -> bool:
+        # The log of the database may have room for some.
+        answer = context.start("greet", {"input": {"name": "A" * 50_000}})
+        if answer.status == 202:
+            return False
+        assert answer.status == 507, answer.text
+        return True
+
+    until(refused, "the database is full", 30)
+    assert client.get("/healthz").status == 200
+    assert client.get("/jobs").status == 200
+    assert client.contexts() == ["c"]
+    early.touch()
+    until(lambda: "its end is not stored yet" in hearthd.log, "it cannot be stored")
+    filler.unlink()
+    assert running.result() == "found"
+    assert context.run("greet", {"input": {"name": "Bob"}}) == "Hello, Bob"
+    assert context.state == "RUNNING"
