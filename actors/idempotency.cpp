@@ -131,28 +131,29 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
   auto me = caf::actor_cast<supervisor_actor>(self);
   auto fail = [promise](caf::error& e) mutable { promise.deliver(e); };
   if (i != keyed_jobs.end()) {
-    i->second.waiters.push_back([=](caf::expected<job_record>& first) mutable {
-      if (first)
-        join(me, self, spec.store, x, first->id, promise, fail);
-      else if (runs_on(first.error()))
-        join(me, self, spec.store, x, problem_of(first.error()).subject,
-             promise, fail);
-      else
-        promise.deliver(first.error());
-    });
+    i->second.waiters.push_back(
+      [=, this](caf::expected<job_record>& first) mutable {
+        if (first)
+          join(me, self, spec.store, x, first->id, promise, fail);
+        else if (runs_on(first.error()))
+          join(me, self, spec.store, x, problem_of(first.error()).subject,
+               promise, fail);
+        else
+          promise.deliver(first.error());
+      });
     return promise;
   }
   keyed_jobs[name].digest = digest;
-  auto run_first = [=](const std::string& id) mutable {
+  auto run_first = [=, this](const std::string& id) mutable {
     auto request = x;
     request.id = id;
     self->request(me, answer_deadline, atom::run_v, std::move(request))
       .then(
-        [=](job_record& r) mutable {
+        [=, this](job_record& r) mutable {
           settle<job_record>(keyed_jobs, name, r);
           promise.deliver(std::move(r));
         },
-        [=](caf::error& e) mutable {
+        [=, this](caf::error& e) mutable {
           // What was refused may be tried again.
           if (!runs_on(e))
             self->send(spec.store, atom::release_v, name);
@@ -165,7 +166,7 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
     ->request(spec.store, store_deadline, atom::put_v,
               key_claim{name, digest, id, now_ms()})
     .then(
-      [=](const key_claim& found) mutable {
+      [=, this](const key_claim& found) mutable {
         if (found.digest != digest) {
           settle<job_record>(keyed_jobs, name, reused(x.key));
           promise.deliver(reused(x.key));
@@ -177,19 +178,19 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
           ->request(spec.store, store_deadline, atom::get_v, atom::run_v,
                     found.subject)
           .then(
-            [=](job_record& r) mutable {
+            [=, this](job_record& r) mutable {
               auto known = r.id;
               settle<job_record>(keyed_jobs, name, std::move(r));
               join(me, self, spec.store, x, known, promise, fail);
             },
-            [=, subject = found.subject](caf::error& e) mutable {
+            [=, this, subject = found.subject](caf::error& e) mutable {
               if (code_of(e) == ec::job_not_found)
                 return run_first(subject);
               settle<job_record>(keyed_jobs, name, e);
               promise.deliver(e);
             });
       },
-      [=](caf::error& e) mutable {
+      [=, this](caf::error& e) mutable {
         settle<job_record>(keyed_jobs, name, e);
         promise.deliver(e);
       });
@@ -205,7 +206,7 @@ supervisor_state::create_keyed(const context_request& x) {
     return reused(x.key);
   auto promise = self->make_response_promise<context_record>();
   auto me = caf::actor_cast<supervisor_actor>(self);
-  auto answer = [=](caf::expected<context_record> result) mutable {
+  auto answer = [=, this](caf::expected<context_record> result) mutable {
     settle<context_record>(keyed_contexts, name, result);
     if (result)
       promise.deliver(std::move(*result));
@@ -223,12 +224,12 @@ supervisor_state::create_keyed(const context_request& x) {
     return promise;
   }
   keyed_contexts[name].digest = digest;
-  auto create_first = [=](const std::string& id) mutable {
+  auto create_first = [=, this](const std::string& id) mutable {
     auto request = x;
     request.id = id;
     self->request(me, answer_deadline, atom::create_v, std::move(request))
       .then([=](context_record& r) mutable { answer(std::move(r)); },
-            [=](caf::error& e) mutable {
+            [=, this](caf::error& e) mutable {
               self->send(spec.store, atom::release_v, name);
               answer(e);
             });
@@ -238,7 +239,7 @@ supervisor_state::create_keyed(const context_request& x) {
     ->request(spec.store, store_deadline, atom::put_v,
               key_claim{name, digest, id, now_ms()})
     .then(
-      [=](const key_claim& found) mutable {
+      [=, this](const key_claim& found) mutable {
         if (found.digest != digest)
           return answer(reused(x.key));
         if (found.subject == id)

@@ -24,8 +24,8 @@ struct context_request {
   std::string name;
   std::map<std::string, std::string> settings; ///< flat, without the server's
   bool ad_hoc = false;
-  std::string key; ///< Idempotency-Key, or ""
-  std::string id;  ///< what it is to be; "": a new one
+  std::string key = {}; ///< Idempotency-Key, or ""
+  std::string id = {};  ///< what it is to be; "": a new one
 };
 
 /// Asks for a job.
@@ -69,7 +69,7 @@ struct resolve_request {
   bool by_app_name = false;
   bool for_context = false;
   /// What was resolved before: taken into use as it is, without `names`.
-  std::vector<protocol::binary_ref> known;
+  std::vector<protocol::binary_ref> known = {};
 };
 
 /// How long it may take to resolve binaries: some come from other servers.

@@ -6,9 +6,9 @@
 namespace hearth::cli {
 
 struct credential_sources {
-  std::string user;          ///< HEARTH_USER: name, or name:password
-  std::string password_file; ///< HEARTH_PASSWORD_FILE
-  std::string file;          ///< of one line name:password; need not be there
+  std::string user = {};          ///< HEARTH_USER: name, or name:password
+  std::string password_file = {}; ///< HEARTH_PASSWORD_FILE
+  std::string file = {}; ///< of one line name:password; need not be there
 };
 
 /// `name:password`; "" if nothing says it. A file whose password others than
