@@ -12,8 +12,8 @@ class io_scheduler::queue final
   : public caf::execution_unit,
     public std::enable_shared_from_this<io_scheduler::queue> {
 public:
-  queue(caf::actor_system& system, asio::io_context& io, std::size_t throughput)
-    : caf::execution_unit(&system), io_(io), throughput_(throughput) {}
+  queue(caf::actor_system& system, asio::io_context& io)
+    : caf::execution_unit(&system), io_(io) {}
 
   /// Not only in a turn: what outlives its turn may still name this unit.
   void exec_later(caf::resumable* x) override {
@@ -61,7 +61,7 @@ private:
     for (std::size_t n = 0; n < longest_turn && !ready_.empty(); ++n) {
       auto* x = ready_.front();
       ready_.pop_front();
-      if (x->resume(this, throughput_) == caf::resumable::resume_later)
+      if (x->resume(this, messages_at_once) == caf::resumable::resume_later)
         ready_.push_back(x);
       else
         caf::intrusive_ptr_release(x);
@@ -71,10 +71,11 @@ private:
       ask_for_turn();
   }
 
+  /// Bounds of what sockets wait for.
   static constexpr std::size_t longest_turn = 256;
+  static constexpr std::size_t messages_at_once = 16;
 
   asio::io_context& io_;
-  std::size_t throughput_;            ///< messages of an actor at once
   std::deque<caf::resumable*> ready_; ///< of the io_context's thread
   bool has_turn_ = false;             ///< or will have, of the same
   std::mutex mutex_;
@@ -83,11 +84,7 @@ private:
 };
 
 io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
-  : abstract_coordinator(system),
-    queue_(std::make_shared<queue>(
-      system, io,
-      caf::get_or(system.config(), "scheduler.max-throughput",
-                  caf::defaults::scheduler::max_throughput))) {}
+  : abstract_coordinator(system), queue_(std::make_shared<queue>(system, io)) {}
 
 io_scheduler::~io_scheduler() = default;
 

@@ -1,11 +1,8 @@
 // The server: reads its settings, runs a node until it is told to stop.
 
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <thread>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -24,17 +21,6 @@ void start_log(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
-/// An actor that waits for an answer nobody gives any more would keep the actor
-/// system, and so the process, alive. By now all that was promised is stored
-/// and every context's process is gone, so nothing is lost by ending anyway.
-void end_within(std::chrono::seconds time) {
-  std::thread{[time] {
-    std::this_thread::sleep_for(time);
-    spdlog::error("something still waits for an answer: ending without it");
-    std::_Exit(0);
-  }}.detach();
-}
-
 int serve(const hearth::conf::loaded& loaded) {
   start_log(loaded.settings.log_level);
   for (auto& warning : loaded.warnings)
@@ -45,7 +31,6 @@ int serve(const hearth::conf::loaded& loaded) {
                node.port());
   node.wait();
   node.stop();
-  end_within(std::chrono::seconds{5});
   return 0;
 }
 

@@ -93,6 +93,18 @@ context_policy policy_of(const conf::settings& x) {
   return result;
 }
 
+/// An actor that waits for an answer nobody gives any more would keep the actor
+/// system, and so the process, alive. By now all that was promised is stored
+/// and every context's process is gone or left alone, so nothing is lost by
+/// ending anyway.
+void end_within(std::chrono::seconds time, int code) {
+  std::thread{[time, code] {
+    std::this_thread::sleep_for(time);
+    spdlog::error("something still waits for an answer: ending without it");
+    std::_Exit(code);
+  }}.detach();
+}
+
 /// What the callback of a job gets: as a sync client would, but for results
 /// that lie in files, which it is told where to find.
 std::string told_of(const job_record& job) {
@@ -156,7 +168,7 @@ public:
     std::promise<void> drained;
     edge->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
-    end_actors(settings.shutdown, deadline / 2);
+    end_actors(settings.shutdown, deadline / 2, EXIT_SUCCESS);
     spdlog::info("stopped");
   }
 
@@ -211,7 +223,7 @@ private:
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data"));
     auto& told = settings.callbacks;
-    actors.callbacks = system.spawn(
+    actors.callbacks = system.spawn<caf::detached>(
       callbacks,
       callback_settings{settings.data_dir + "/callbacks", told.attempts,
                         told.pause, told.timeout, told.max_waiting, told_of},
@@ -238,13 +250,16 @@ private:
       edge->start();
     } catch (...) {
       thread = std::thread{[this] { run(); }};
-      end_actors(conf::shutdown_mode::detach, settings.shutdown_timeout);
+      end_actors(conf::shutdown_mode::detach, settings.shutdown_timeout,
+                 EXIT_FAILURE);
       throw;
     }
   }
 
-  void end_actors(conf::shutdown_mode how, std::chrono::milliseconds deadline) {
+  void end_actors(conf::shutdown_mode how, std::chrono::milliseconds deadline,
+                  int exit_code) {
     terminate(system, actors, drivers_handle, how, deadline);
+    end_within(std::chrono::seconds{5}, exit_code);
     dependencies_handle = nullptr;
     agents.stop();                  // its connections keep actors
     system.await_all_actors_done(); // they may run on the thread of io

@@ -199,6 +199,21 @@ TEST_CASE_FIXTURE(fixture, "an agent that goes away is reported once") {
   CHECK(closed.empty());
 }
 
+TEST_CASE_FIXTURE(fixture, "what goes along comes in order, and alone too") {
+  fake_agent agent{port()};
+  auto link = admit(agent);
+  auto pong = [](std::uint64_t seq) {
+    return protocol::seq_frame(kind::server_pong, seq);
+  };
+  link->send_along(pong(1));
+  link->send_along(pong(2));
+  link->send(pong(3));
+  for (std::uint64_t seq = 1; seq <= 3; ++seq)
+    CHECK(protocol::parse_seq(*agent.receive()) == seq);
+  link->send_along(pong(4)); // nothing follows it
+  CHECK(protocol::parse_seq(*agent.receive()) == 4);
+}
+
 TEST_CASE_FIXTURE(fixture, "what was sent before a close arrives") {
   fake_agent agent{port()};
   auto link = admit(agent);

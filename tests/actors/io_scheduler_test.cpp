@@ -1,0 +1,103 @@
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <caf/all.hpp>
+#include <doctest/doctest.h>
+
+#include "actors/system.hpp"
+
+using namespace hearth;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Actors on an io_context with a thread of its own.
+struct io_fixture {
+  ~io_fixture() {
+    self->await_all_other_actors_done();
+    io.stop();
+    thread.join();
+  }
+
+  /// Answers a number with that number, and with the thread that it ran on.
+  caf::actor spawn_echo() {
+    return system.spawn([this](caf::event_based_actor*) {
+      return caf::behavior{[this](int x) {
+        elsewhere += std::this_thread::get_id() == thread.get_id() ? 0 : 1;
+        return x;
+      }};
+    });
+  }
+
+  int ask(const caf::actor& x, int number) {
+    int result = 0;
+    self->request(x, 10s, number)
+      .receive([&](int y) { result = y; }, [](caf::error&) {});
+    return result;
+  }
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{
+    io.get_executor()};
+  system_config config{0};
+  caf::actor_system system{config.run_actors_on(io, 0)};
+  std::thread thread{[this] { io.run(); }};
+  caf::scoped_actor self{system};
+  std::atomic<int> elsewhere = 0;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(io_fixture, "actors run on the io_context's thread alone") {
+  auto first = spawn_echo();
+  auto second = spawn_echo();
+  for (int i = 1; i <= 1000; ++i)
+    REQUIRE(ask(i % 2 == 0 ? first : second, i) == i);
+  CHECK(elsewhere == 0);
+  caf::anon_send_exit(first, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(second, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(io_fixture, "an actor that always has work lets others run") {
+  auto busy = system.spawn([](caf::event_based_actor* actor) {
+    actor->send(actor, 1);
+    return caf::behavior{[=](int x) { actor->send(actor, x); }};
+  });
+  auto other = spawn_echo();
+  CHECK(ask(other, 7) == 7);
+  // And the sockets: this is a handler of the io_context as theirs are.
+  std::atomic<bool> ran = false;
+  asio::post(io, [&] {
+    ran = true;
+    ran.notify_one();
+  });
+  ran.wait(false);
+  caf::anon_send_exit(busy, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(io_fixture, "messages from many threads all arrive") {
+  constexpr int senders = 8;
+  constexpr int each = 2000;
+  auto sum = system.spawn([](caf::event_based_actor*) {
+    auto total = std::make_shared<int>(0);
+    return caf::behavior{[=](int x) { *total += x; },
+                         [=](caf::unit_t) { return *total; }};
+  });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < senders; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < each; ++n)
+        caf::anon_send(sum, 1);
+    });
+  for (auto& x : threads)
+    x.join();
+  int found = 0;
+  self->request(sum, 10s, caf::unit)
+    .receive([&](int x) { found = x; }, [](caf::error&) {});
+  CHECK(found == senders * each);
+  caf::anon_send_exit(sum, caf::exit_reason::user_shutdown);
+}
