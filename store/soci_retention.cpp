@@ -15,8 +15,8 @@ using soci::use;
 
 namespace {
 
-/// How many of the oldest jobs are looked at, more than there will ever be
-/// that run for as long as jobs are kept.
+/// How many of the oldest jobs that ended are looked at, more than there will
+/// ever be that took as long as jobs are kept.
 constexpr std::int64_t looked_at = 4096;
 
 } // namespace
@@ -28,11 +28,11 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
     std::int64_t cut = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM jobs", into(cut);
     cut -= due.keep;
-    // Among the oldest alone: what is due lies there, but for what took longer
-    // than the youngest of them is old.
+    // Among the oldest that ended alone: what is due lies there, but for what
+    // took longer than the youngest of them is old.
     std::int64_t last = 0;
     db_ << "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM jobs"
-           " ORDER BY seq LIMIT :limit) AS oldest",
+           " WHERE +state >= 4 ORDER BY seq LIMIT :limit) AS oldest",
       use(looked_at), into(last);
     std::string id;
     std::int64_t seq = 0;

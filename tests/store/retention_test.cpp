@@ -81,6 +81,15 @@ TEST_CASE_FIXTURE(retention, "a job that has not ended stays, however old") {
   CHECK(erase({1000, 1}) == "runs ");
 }
 
+TEST_CASE_FIXTURE(retention, "many that wait do not hide what ended behind") {
+  write([&] {
+    for (int i = 0; i < 5000; ++i)
+      db->insert(make_job("waits-" + std::to_string(i), 1));
+  });
+  ended("a", 2, 3);
+  CHECK(erase({1000, all}) == "a ");
+}
+
 TEST_CASE_FIXTURE(retention, "a limit bounds what goes at once, oldest first") {
   for (auto id : {"a", "b", "c", "d", "e"})
     ended(id, 10, 20);
