@@ -67,6 +67,7 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
         try {
           Thread.currentThread.setContextClassLoader(version.loader)
           sc.setLocalProperty(VersionIsolation.Property, version.id)
+          sc.setLocalProperty(ProgressListener.Property, job.id)
           sc.setJobGroup(job.id, job.request.mainClass, interruptOnCancel = true)
           context.enter()
           load(job, version) match {
