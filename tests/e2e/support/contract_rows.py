@@ -199,7 +199,7 @@ SPARK_ROWS = [
     Row("file URI that is not there", f"POST /jobs?cp=file:///no/such.jar&mainClass={WORDS}&{SYNC}", 404, error("classPath file:///no/such.jar not found")),
     Row("no body", f"POST /jobs?{APP}VeryShortDoubleJob&{SYNC}", 200, {"jobId": UUID, "result": [2, 4, 6]}),
     Row("UTF-8", f"POST /jobs?{APP}WordCountExample&{SYNC}", 200, {"jobId": UUID, "result": {"Grüße": 1, "東京": 2}}, 'input.string = "東京 Grüße 東京"'.encode()),
-    Row("JSON body", f"POST /jobs?{APP}WordCountExample&{SYNC}", 200, {"jobId": UUID, "result": {"q": 1}}, '{"input.string": "q"}', typed("application/json")),
+    Row("JSON body", f"POST /jobs?{APP}WordCountExample&{SYNC}", 200, {"jobId": UUID, "result": {"q": 1}}, '{"input": {"string": "q"}}', typed("application/json")),
     Row("body of a form", f"POST /jobs?{APP}WordCountExample&{SYNC}", 200, {"jobId": UUID, "result": {"q": 1}}, "input.string = q # as curl -d sends it", typed("application/x-www-form-urlencoded")),
     Row("dotted keys beside nested ones", f"POST /jobs?{APP}ConfigCheckerJob&{SYNC}", 200, {"jobId": UUID, "result": ["a"]}, "a = 1, a { b = 2 }, a.c = 3"),
     Row("async", f"POST /jobs?{APP}WordCountExample&{IN}", 202, NOT_DONE, 'input.string = "a"', cluster=True),
