@@ -9,6 +9,7 @@
 
 #include "actors/error.hpp"
 #include "actors/identity.hpp"
+#include "actors/logs.hpp"
 #include "actors/status.hpp"
 #include "runtime/launch/native_command.hpp"
 #include "runtime/launch/spark_homes.hpp"
@@ -77,6 +78,7 @@ protocol::start_file start_file_of(const driver_settings& common,
 process_id start(drivers_state& st, const launch_request& x) {
   auto& common = st.settings;
   auto dir = folder(common, x.context_id);
+  st.running.insert(x.context_id);
   fs::create_directories(dir);
   fs::permissions(dir, fs::perms::owner_all);
   auto file = start_file_of(common, x);
@@ -95,6 +97,23 @@ process_id start(drivers_state& st, const launch_request& x) {
       write_private(start_file, to_json(file));
       return start_file;
     });
+}
+
+/// Contexts whose processes an earlier server has left: they have a start file.
+std::set<std::string> left_over(const driver_settings& settings) {
+  std::set<std::string> result;
+  std::error_code none_yet;
+  for (auto& x : fs::directory_iterator{folder(settings, "."), none_yet})
+    if (fs::exists(x.path() / "agent.json", none_yet))
+      result.insert(x.path().filename());
+  return result;
+}
+
+/// A process that logs for ever must not fill the disk.
+void trim_logs(const drivers_state& st) {
+  for (auto& id : st.running)
+    trim_log((folder(st.settings, id) / "driver.log").string(),
+             st.settings.max_log);
 }
 
 } // namespace
@@ -116,6 +135,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
         caf::anon_send(caf::actor_cast<drivers_actor>(strong),
                        process_ended{how});
     }});
+  self->state.running = left_over(common);
   self->delayed_send(self, first_look, atom::tick_v);
   return {
     [=](atom::start, const launch_request& x) -> caf::result<process_id> {
@@ -135,6 +155,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
       return "End of the driver's log, " + file.string() + ":\n" + end;
     },
     [=](atom::erase, const std::string& id) {
+      self->state.running.erase(id);
       std::error_code ignored; // it may never have been written
       auto dir = folder(self->state.settings, id);
       fs::remove(dir / "agent.json", ignored);
@@ -150,6 +171,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     [=](atom::flush) { self->state.spark->maintain(); },
     [=](atom::tick) {
       self->state.spark->maintain();
+      trim_logs(self->state);
       self->delayed_send(self, look_again, atom::tick_v);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -28,6 +29,7 @@ struct driver_settings {
   conf::native_settings native;
   conf::agent_settings agent;
   conf::settings_map context_defaults; ///< what most contexts are made with
+  std::size_t max_log = 64 << 20;      ///< bytes, of a context's log
 };
 
 struct drivers_state {
@@ -36,6 +38,7 @@ struct drivers_state {
   driver_settings settings;
   std::shared_ptr<launch::launcher> launcher;
   std::unique_ptr<spark_drivers> spark;
+  std::set<std::string> running; ///< ids of contexts with a process
   millis since = 0;
 };
 
