@@ -114,7 +114,7 @@ job_request read_query(const edge& e, const request& in) {
   job.timeout_ms = std::min<std::int64_t>(std::int64_t{seconds} * 1000,
                                           e.settings.max_sync_wait.count());
   job.user = in.query.get("spark.proxy.user");
-  job.key = checked_key(in.idempotency_key);
+  job.key = own_key(e, in);
   read_queue(in.query, job);
   for (const auto& [key, value] : in.query)
     if (std::find(own_parameters.begin(), own_parameters.end(), key)
