@@ -102,6 +102,13 @@ void release(self_ptr self, const std::string& user) {
 }
 
 caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
+  auto& st = self->state;
+  if (st.versions.count(x.name) == 0
+      && st.versions.size() + st.uploads >= st.most)
+    return make_error(ec::storage_full,
+                      "there are as many binaries as hearth.binaries.max "
+                      "allows: "
+                        + std::to_string(st.most));
   auto promise = self->make_response_promise<binary_record>();
   binary_record record;
   record.name = x.name;

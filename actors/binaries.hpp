@@ -37,6 +37,7 @@ struct binaries_state {
   store_actor store;
   dependencies_actor dependencies;
   content_actor content;
+  std::size_t most = 0; ///< names
   millis since = 0;
 
   // -- changes --
@@ -59,9 +60,11 @@ struct binaries_state {
 /// @param files where the content lies
 /// @param dependencies fetches what is not a binary of ours
 /// @param known every version in the store, oldest first
+/// @param most how many names there may be
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<content_files> files, store_actor store,
-         dependencies_actor dependencies, std::vector<binary_record> known);
+         dependencies_actor dependencies, std::vector<binary_record> known,
+         std::size_t most);
 
 } // namespace hearth

@@ -88,6 +88,12 @@ void supervisor_state::spawn_context(const context_request& x,
     done(make_error(ec::context_exists, "context " + x.name + " exists"));
     return;
   }
+  if (contexts.size() >= spec.max_contexts) {
+    done(make_error(ec::overloaded,
+                    "there are " + std::to_string(contexts.size())
+                      + " contexts, as many as hearth.contexts.max allows"));
+    return;
+  }
   auto settings = x.settings;
   settings.insert(spec.context_defaults.begin(), spec.context_defaults.end());
   context_record record;

@@ -21,6 +21,8 @@ caf::result<Result> on_disk(Work work) {
     return work();
   } catch (const bad_data_name& e) {
     return make_error(ec::bad_request, e.what());
+  } catch (const too_many_data_files& e) {
+    return make_error(ec::storage_full, e.what());
   } catch (const fs::filesystem_error& e) {
     auto full = e.code() == std::errc::no_space_on_device;
     return make_error(full ? ec::storage_full : ec::store_failed,

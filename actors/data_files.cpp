@@ -39,8 +39,8 @@ bool is_plain(std::string_view name) noexcept {
 
 } // namespace
 
-data_files::data_files(const std::string& folder)
-  : folder_(fs::absolute(folder).lexically_normal().string()) {
+data_files::data_files(const std::string& folder, std::size_t most)
+  : folder_(fs::absolute(folder).lexically_normal().string()), most_(most) {
   fs::create_directories(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
 }
@@ -50,6 +50,10 @@ std::string data_files::put(const std::string& prefix, std::string_view content,
   if (!is_plain(prefix) || prefix.size() > longest_prefix)
     throw bad_data_name("the prefix of a data file must have 1 to 200 bytes, "
                         "no '/', no control characters and no '.' in front");
+  if (list().size() >= most_)
+    throw too_many_data_files(
+      "there are as many data files as hearth.data.max-files allows: "
+      + std::to_string(most_));
   fs::path target;
   // Two files of one millisecond: the later one gets the next.
   do

@@ -16,15 +16,23 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// There is no room for one more; `what()` is for the client.
+class too_many_data_files : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
 class data_files {
 public:
   /// Makes the folder if it is not there.
+  /// @param most how many files there may be
   /// @throws std::filesystem::filesystem_error
-  explicit data_files(const std::string& folder);
+  explicit data_files(const std::string& folder, std::size_t most = 10'000);
 
   /// Stores the content as `<folder>/<prefix>-<time>.dat`, on the disk when
   /// this returns. @returns its absolute path
-  /// @throws bad_data_name, std::filesystem::filesystem_error
+  /// @throws bad_data_name, too_many_data_files,
+  ///         std::filesystem::filesystem_error
   std::string put(const std::string& prefix, std::string_view content,
                   millis now);
 
@@ -41,6 +49,7 @@ public:
 
 private:
   std::string folder_; ///< absolute
+  std::size_t most_;
 };
 
 } // namespace hearth

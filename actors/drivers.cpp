@@ -11,6 +11,7 @@
 
 #include "actors/error.hpp"
 #include "actors/identity.hpp"
+#include "actors/logs.hpp"
 #include "actors/status.hpp"
 #include "runtime/launch/native_command.hpp"
 #include "runtime/launch/spark_homes.hpp"
@@ -82,6 +83,7 @@ using self_ptr = drivers_actor::stateful_pointer<drivers_state>;
 std::optional<process_id> start(drivers_state& st, const launch_request& x) {
   auto& common = st.settings;
   auto dir = folder(common, x.context_id);
+  st.running.insert(x.context_id);
   fs::create_directories(dir);
   fs::permissions(dir, fs::perms::owner_all);
   auto file = start_file_of(common, x);
@@ -170,6 +172,23 @@ void ask_launcher(self_ptr self, const launch::submit_question& x) {
           [=](const caf::error&) { learn({}); });
 }
 
+/// Contexts whose processes an earlier server has left: they have a start file.
+std::set<std::string> left_over(const driver_settings& settings) {
+  std::set<std::string> result;
+  std::error_code none_yet;
+  for (auto& x : fs::directory_iterator{folder(settings, "."), none_yet})
+    if (fs::exists(x.path() / "agent.json", none_yet))
+      result.insert(x.path().filename());
+  return result;
+}
+
+/// A process that logs for ever must not fill the disk.
+void trim_logs(const drivers_state& st) {
+  for (auto& id : st.running)
+    trim_log((folder(st.settings, id) / "driver.log").string(),
+             st.settings.max_log);
+}
+
 } // namespace
 
 drivers_actor::behavior_type
@@ -193,6 +212,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     [self](const launch::submit_question& x) { ask_launcher(self, x); },
     {},
     std::chrono::steady_clock::now});
+  self->state.running = left_over(common);
   self->delayed_send(self, first_look, atom::tick_v);
   return {
     [=](atom::start, const launch_request& x) {
@@ -206,6 +226,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
       return "End of the driver's log, " + file.string() + ":\n" + end;
     },
     [=](atom::erase, const std::string& id) {
+      self->state.running.erase(id);
       std::error_code ignored; // it may never have been written
       auto dir = folder(self->state.settings, id);
       give_up(self->state, id);
@@ -222,6 +243,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     [=](atom::flush) { self->state.spark->maintain(); },
     [=](atom::tick) {
       self->state.spark->maintain();
+      trim_logs(self->state);
       self->delayed_send(self, look_again, atom::tick_v);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {

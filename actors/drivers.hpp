@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct driver_settings {
   conf::native_settings native;
   conf::agent_settings agent;
   conf::settings_map context_defaults; ///< what most contexts are made with
+  std::size_t max_log = 64 << 20;      ///< bytes, of a context's log
 };
 
 /// What Spark's launcher said of the command of a driver.
@@ -51,6 +53,7 @@ struct drivers_state {
   std::shared_ptr<launch::launcher> launcher;
   std::unique_ptr<spark_drivers> spark;
   std::vector<waiting_launch> waiting;
+  std::set<std::string> running; ///< ids of contexts with a process
   millis since = 0;
 };
 

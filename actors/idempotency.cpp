@@ -55,7 +55,8 @@ std::string digest_of(const context_request& x) {
 }
 
 caf::error reused(const std::string& key) {
-  return make_error(ec::key_reused, "the Idempotency-Key " + key
+  auto sent = key.substr(key.rfind('\n') + 1); // without its user
+  return make_error(ec::key_reused, "the Idempotency-Key " + sent
                                       + " was used for another request: same "
                                         "key, same parameters and body");
 }

@@ -1,8 +1,13 @@
 #include "actors/logs.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <fstream>
 #include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
 
 #include "actors/identity.hpp"
 #include "actors/status.hpp"
@@ -18,6 +23,21 @@ std::uint64_t size_of(std::ifstream& file) {
   file.seekg(0, std::ios::end);
   auto end = file.tellg();
   return end < 0 ? 0 : static_cast<std::uint64_t>(end);
+}
+
+struct descriptor {
+  ~descriptor() {
+    if (fd >= 0)
+      ::close(fd);
+  }
+  int fd;
+};
+
+/// Where what was trimmed off a log ends.
+std::uint64_t begin_of(const std::string& file) {
+  descriptor x{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  auto begin = ::lseek(x.fd, 0, SEEK_DATA);
+  return begin > 0 ? static_cast<std::uint64_t>(begin) : 0;
 }
 
 std::string read_at(std::ifstream& file, std::uint64_t from,
@@ -69,13 +89,31 @@ void cut_to_lines(std::string& text) {
 
 } // namespace
 
+bool trim_log(const std::string& file, std::uint64_t max) {
+  descriptor x{::open(file.c_str(), O_WRONLY | O_CLOEXEC)};
+  struct stat state {};
+  constexpr std::uint64_t disk_block = 512;
+  if (x.fd < 0 || ::fstat(x.fd, &state) != 0
+      || static_cast<std::uint64_t>(state.st_blocks) * disk_block <= max)
+    return false;
+  auto end = state.st_size - static_cast<off_t>(max / 2);
+  auto whole = end - end % state.st_blksize;
+  if (whole <= 0
+      || ::fallocate(x.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, whole)
+           != 0) {
+    spdlog::warn("{} has grown too long and begins anew", file);
+    [[maybe_unused]] auto done = ::ftruncate(x.fd, 0);
+  }
+  return true;
+}
+
 log_block last_lines(const std::string& file, const std::string& job,
                      std::size_t lines) {
   std::ifstream in{file, std::ios::binary};
   if (!in)
     return {};
   auto size = size_of(in);
-  auto from = size - std::min(size, longest_look);
+  auto from = std::max(size - std::min(size, longest_look), begin_of(file));
   auto text = read_at(in, from, size - from);
   if (from > 0)
     text.erase(0, text.find('\n') + 1);
@@ -94,10 +132,15 @@ log_block lines_from(const std::string& file, const std::string& job,
   auto size = size_of(in);
   if (offset > size)
     offset = 0;
+  auto begin = begin_of(file);
+  auto trimmed = offset < begin;
+  offset = std::max(offset, begin);
   auto text = read_at(in, offset, std::min(size - offset, block_size));
   cut_to_lines(text);
   log_block result;
   result.next = offset + text.size();
+  if (trimmed)
+    text.erase(0, text.find('\n') + 1);
   result.text = only_of(std::move(text), job);
   return result;
 }

@@ -24,6 +24,13 @@ struct logs_state {
 logs_actor::behavior_type logs(logs_actor::stateful_pointer<logs_state> self,
                                std::string folder);
 
+/// Gives the space of a log's older half back once it takes more than `max`
+/// bytes of the disk. Offsets stay what they are, and who writes it does not
+/// notice: what is gone reads as nothing. Where the file system cannot do that,
+/// the log begins anew.
+/// @returns whether it was that large
+bool trim_log(const std::string& file, std::uint64_t max);
+
 /// The last `lines` lines of a log, those of one job unless `job` is "", and
 /// where to go on. Looks at the last 16 MiB at most. No file is an empty log.
 log_block last_lines(const std::string& file, const std::string& job,

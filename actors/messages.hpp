@@ -19,12 +19,18 @@ namespace hearth {
 /// Whether a job that finds no slot waits for one.
 enum class queueing : std::uint8_t { as_context, yes, no };
 
+/// An Idempotency-Key, which holds no line end, as the key of one user alone.
+inline std::string key_of_user(const std::string& user,
+                               const std::string& key) {
+  return user + '\n' + key;
+}
+
 /// Asks for a context.
 struct context_request {
   std::string name;
   std::map<std::string, std::string> settings; ///< flat, without the server's
   bool ad_hoc = false;
-  std::string key = {}; ///< Idempotency-Key, or ""
+  std::string key = {}; ///< Idempotency-Key, or "", see `key_of_user`
   std::string id = {};  ///< what it is to be; "": a new one
 };
 

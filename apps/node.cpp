@@ -219,9 +219,11 @@ private:
     actors.binaries = system.spawn(
       binaries,
       std::make_shared<content_files>(settings.data_dir + "/binaries"),
-      actors.store, dependencies_handle, std::move(known));
+      actors.store, dependencies_handle, std::move(known),
+      settings.max_binaries);
     actors.data = system.spawn<caf::detached>(
-      data, std::make_shared<data_files>(settings.data_dir + "/data"));
+      data, std::make_shared<data_files>(settings.data_dir + "/data",
+                                         settings.max_data_files));
     auto& told = settings.callbacks;
     actors.callbacks = system.spawn<caf::detached>(
       callbacks,
@@ -233,14 +235,15 @@ private:
       driver_settings{settings.data_dir,
                       write_endpoint(settings, agents.port()), settings.spark,
                       settings.native, settings.agent,
-                      settings.context_defaults},
+                      settings.context_defaults, settings.max_log},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
-                      actors.results, actors.callbacks, actors.progress});
+                      actors.results, actors.callbacks, actors.progress,
+                      settings.max_contexts});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the

@@ -39,6 +39,10 @@ struct count : number<1, 1'000'000> {
   static constexpr auto form = "a number from 1 to 1000000";
 };
 
+struct limit : number<0, 1'000'000> {
+  static constexpr auto form = "a number from 1 to 1000000; 0 for no limit";
+};
+
 struct large_count : number<1, 1'000'000'000'000> {
   static constexpr auto form = "a number from 1 to 1000000000000";
 };
@@ -267,6 +271,11 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.http.max-url-length", http.max_url),
   HEARTH_KEY(size, "hearth.http.max-header-size", http.max_header),
   HEARTH_KEY(count, "hearth.http.max-connections", http.max_connections),
+  HEARTH_KEY(limit, "hearth.http.max-client-connections",
+             http.max_client_connections),
+  HEARTH_KEY(count, "hearth.http.max-requests", http.max_requests),
+  HEARTH_KEY(count, "hearth.http.max-waiting", http.max_waiting),
+  HEARTH_KEY(size, "hearth.http.min-receive-rate", http.min_receive_rate),
   HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
@@ -326,6 +335,10 @@ const std::vector<key> table = {
   HEARTH_KEY(large_count, "hearth.jobs.retain-count", retain.count),
   HEARTH_KEY(duration, "hearth.jobs.retain-keys", retain.keys),
   HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
+  HEARTH_KEY(count, "hearth.contexts.max", max_contexts),
+  HEARTH_KEY(size, "hearth.contexts.max-log-size", max_log),
+  HEARTH_KEY(count, "hearth.binaries.max", max_binaries),
+  HEARTH_KEY(count, "hearth.data.max-files", max_data_files),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
   HEARTH_KEY(small_count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),

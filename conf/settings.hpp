@@ -36,9 +36,13 @@ struct http_settings {
   std::size_t max_url = 8 << 10;     ///< bytes
   std::size_t max_header = 16 << 10; ///< bytes, of all header fields
   std::size_t max_connections = 10000;
-  std::string allowed_origins = "*";     ///< for browsers; comma-separated
-  milliseconds idle_timeout{60'000};     ///< of a connection between requests
-  milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
+  std::size_t max_client_connections = 0; ///< of one address; 0: no limit
+  std::size_t max_requests = 1024;        ///< under way for less than a second
+  std::size_t max_waiting = 5000;         ///< under way for longer
+  std::size_t min_receive_rate = 1 << 10; ///< bytes/s, of a request's arrival
+  std::string allowed_origins = "*";      ///< for browsers; comma-separated
+  milliseconds idle_timeout{60'000};      ///< of a connection between requests
+  milliseconds max_sync_wait{3'600'000};  ///< longest `timeout` of a sync job
   access_settings access;
 };
 
@@ -151,6 +155,10 @@ struct settings {
   retention_settings retain;
   std::size_t max_result = 256 << 20;     ///< bytes, of one job's result
   std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
+  std::size_t max_contexts = 200;         ///< live at once
+  std::size_t max_log = 64 << 20;         ///< bytes, of a context's log
+  std::size_t max_binaries = 10'000;      ///< names
+  std::size_t max_data_files = 10'000;
   std::string log_level = "info";
   std::size_t actor_threads = 0;
   milliseconds shutdown_timeout{30'000};

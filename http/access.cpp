@@ -10,6 +10,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include "actors/messages.hpp"
 #include "http/edge.hpp"
 #include "http/reply.hpp"
 #include "http/routes.hpp"
@@ -168,6 +169,17 @@ std::vector<doorkeeper::waiter> doorkeeper::settle(const std::string& tag,
   }
   auto node = waiting_.extract(tag);
   return node ? std::move(node.mapped()) : std::vector<waiter>{};
+}
+
+std::string user_of(const edge& e, const request& in) {
+  auto who = e.door ? read_basic(in.authorization) : std::nullopt;
+  return who ? who->name : std::string{};
+}
+
+std::string own_key(const edge& e, const request& in) {
+  auto key = checked_key(in.idempotency_key);
+  auto user = key.empty() ? std::string{} : user_of(e, in);
+  return user.empty() ? key : key_of_user(user, key);
 }
 
 void enter(const edge& e, const exchange_ptr& x, const route& to) {

@@ -76,6 +76,14 @@ private:
   std::unordered_map<std::string, std::vector<waiter>> waiting_;
 };
 
+/// Who asks, once it is let in; "" where nobody has to say who it is, or nobody
+/// did.
+std::string user_of(const edge& e, const request& in);
+
+/// The header Idempotency-Key as the key of that user alone; "" for none.
+/// @throws bad_request
+std::string own_key(const edge& e, const request& in);
+
 /// Runs the route if who asks may use it, at once or once that is known.
 void enter(const edge& e, const exchange_ptr& x, const route& to);
 

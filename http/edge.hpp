@@ -13,6 +13,7 @@
 #include "conf/hocon.hpp"
 #include "conf/settings.hpp"
 #include "http/access.hpp"
+#include "http/admission.hpp"
 
 namespace hearth::http {
 
@@ -24,7 +25,8 @@ struct deadlines {
   milliseconds lookup{10'000};  ///< reads, and writes of one record
   milliseconds upload{600'000}; ///< until a binary is on disk
   milliseconds health{2'000};
-  milliseconds margin{5'000}; ///< beyond what a client may wait for
+  milliseconds patience{1'000}; ///< then a request counts as one that waits
+  milliseconds margin{5'000};   ///< beyond what a client may wait for
 };
 
 /// Reads bodies.
@@ -42,6 +44,7 @@ struct edge {
   body_parsers parse;
   deadlines wait;
   std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
+  std::shared_ptr<admission> load = {};  ///< none: there are no limits
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

@@ -120,6 +120,12 @@ bool is_allowed(std::string_view origin, std::string_view allowed) {
   return false;
 }
 
+/// Whether the answer may come long after the question.
+bool asks_to_wait(const parameters& query) {
+  return query.find("wait") || query.flag("follow", false)
+         || query.flag("sync", false);
+}
+
 void run(const edge& e, const exchange_ptr& x) {
   // The browser keeps what has no headers for it from the page.
   if (!is_allowed(x->in.origin, e.settings.allowed_origins))
@@ -139,6 +145,9 @@ void run(const edge& e, const exchange_ptr& x) {
   if (x->in.body.size() > limit)
     return x->answer(http_failure(413, "the body is larger than "
                                          + std::to_string(limit) + " bytes"));
+  if (e.load && e.load->is_crowded() && asks_to_wait(x->in.query))
+    return x->answer(failure(
+      ec::overloaded, {"too many requests wait for something", {}, {}, {}}));
   enter(e, x, *r);
 }
 

@@ -22,12 +22,12 @@ conf::settings_map block_of(conf::settings_map all) {
 }
 
 /// Settings of query and body; the body's win.
-context_request read_request(const request& in, const body_parsers& parse) {
+context_request read_request(const edge& e, const request& in) {
   context_request result;
   result.name = in.path[1];
-  result.key = checked_key(in.idempotency_key);
+  result.key = own_key(e, in);
   if (in.body.find_first_not_of(" \t\r\n") != std::string_view::npos)
-    result.settings = block_of(parse.to_settings(in.body));
+    result.settings = block_of(e.parse.to_settings(in.body));
   for (const auto& [key, value] : in.query)
     if (&value == in.query.find(key))
       result.settings.emplace(key, value);
@@ -73,10 +73,9 @@ void post_context(const edge& e, const exchange_ptr& x) {
   checked_name(x->in.path[1]);
   ask<context_record>(
     e, x,
-    [x, parse = e.parse, supervisor = e.actors.supervisor,
-     wait = e.longest()](auto* self) {
-      return self->request(supervisor, wait, atom::create_v,
-                           read_request(x->in, parse));
+    [x, e](auto* self) {
+      return self->request(e.actors.supervisor, e.longest(), atom::create_v,
+                           read_request(e, x->in));
     },
     [](const context_record&) { return success("Context initialized"); },
     about::context);

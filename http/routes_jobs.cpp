@@ -56,8 +56,21 @@ std::string required(const request& in, const std::string& config,
   return found.front();
 }
 
-/// Fills in which class of which binaries is meant.
-void read_class_path(const request& in, job_request& job) {
+constexpr std::size_t most_binaries = 1000;
+constexpr std::size_t longest_name = 4096; ///< of a class, or of a binary
+
+/// Names are shown in every list of jobs.
+void check_name(const std::string& name, const char* what) {
+  auto is_control
+    = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (name.size() > longest_name
+      || std::any_of(name.begin(), name.end(), is_control))
+    throw bad_request(std::string{"Cannot parse config: "} + what
+                      + " must have at most 4096 bytes, and no control "
+                        "characters");
+}
+
+void find_class_path(const request& in, job_request& job) {
   job.binaries = texts(in, job.config, "cp");
   if (!job.binaries.empty()) {
     job.main_class = required(in, job.config, "mainClass");
@@ -69,6 +82,17 @@ void read_class_path(const request& in, job_request& job) {
                       "parameters should be configured!");
   job.by_app_name = true;
   job.main_class = required(in, job.config, "classPath");
+}
+
+/// Fills in which class of which binaries is meant.
+void read_class_path(const request& in, job_request& job) {
+  find_class_path(in, job);
+  if (job.binaries.size() > most_binaries)
+    throw bad_request("Cannot parse config: a job may use at most 1000 "
+                      "binaries");
+  for (const auto& x : job.binaries)
+    check_name(x, "the name of a binary");
+  check_name(job.main_class, "the name of the main class");
 }
 
 /// "" if none was given.
@@ -114,7 +138,7 @@ job_request read_query(const edge& e, const request& in) {
   job.timeout_ms = std::min<std::int64_t>(std::int64_t{seconds} * 1000,
                                           e.settings.max_sync_wait.count());
   job.user = in.query.get("spark.proxy.user");
-  job.key = checked_key(in.idempotency_key);
+  job.key = own_key(e, in);
   read_queue(in.query, job);
   for (const auto& [key, value] : in.query)
     if (std::find(own_parameters.begin(), own_parameters.end(), key)

@@ -3,6 +3,8 @@
 #include <asio/steady_timer.hpp>
 #include <restinio/http_server.hpp>
 
+#include "http/admission.hpp"
+#include "http/connections.hpp"
 #include "http/descriptors.hpp"
 #include "http/reply.hpp"
 #include "http/routes.hpp"
@@ -15,11 +17,22 @@ namespace {
 /// Turns connections away before they are made.
 struct connection_gate {
   descriptor_gate descriptors;
+  std::shared_ptr<connection_table> table;
 
+  /// RESTinio wants there to be one; its caller is below.
   restinio::ip_blocker::inspection_result_t
   inspect(const restinio::ip_blocker::incoming_info_t&) const noexcept {
-    return descriptors.admits() ? restinio::ip_blocker::allow()
-                                : restinio::ip_blocker::deny();
+    return restinio::ip_blocker::deny();
+  }
+
+  template <class Socket>
+  bool admits(Socket& socket) const {
+    asio::error_code gone;
+    auto client = socket.remote_endpoint(gone);
+    if (gone || !descriptors.admits() || !table->admits(client.address()))
+      return false;
+    table->accepted(socket.native_handle(), client);
+    return true;
   }
 };
 
@@ -40,8 +53,9 @@ struct ip_blocker_holder_t<hearth::http::connection_gate> {
     : gate(settings.ip_blocker()) {}
 
   template <class Socket>
-  ip_blocker::inspection_result_t inspect_incoming(Socket&) const noexcept {
-    return gate->inspect(ip_blocker::incoming_info_t{endpoint_t{}});
+  ip_blocker::inspection_result_t inspect_incoming(Socket& x) const noexcept {
+    return gate->admits(x.lowest_layer()) ? ip_blocker::allow()
+                                          : ip_blocker::deny();
   }
 };
 
@@ -74,8 +88,11 @@ public:
     if (detached_)
       return restinio::request_rejected();
     traffic::in_handler here{*traffic_};
+    auto busy = edge_.load->is_busy(admission::clock::now());
     auto x = traffic_->admit(req);
-    if (auto refused = check(req->header(), *x))
+    if (busy && !is_health(x->in))
+      x->answer(busy_);
+    else if (auto refused = check(req->header(), *x))
       x->answer(std::move(*refused));
     else
       dispatch(edge_, x);
@@ -127,6 +144,14 @@ private:
     return std::nullopt;
   }
 
+  /// Who looks after a server under load has to see that it lives.
+  static bool is_health(const request& in) noexcept {
+    constexpr std::string_view path = "/healthz";
+    auto target = in.raw_target;
+    return target.starts_with(path)
+           && (target.size() == path.size() || target[path.size()] == '?');
+  }
+
   static bool is_chunked(std::string_view encoding) noexcept {
     constexpr std::string_view chunked = "chunked";
     return std::equal(encoding.begin(), encoding.end(), chunked.begin(),
@@ -141,6 +166,9 @@ private:
 
   edge edge_;
   std::shared_ptr<traffic> traffic_;
+  /// Made once: it has to cost next to nothing.
+  const response busy_ = failure(
+    ec::overloaded, {"too many requests are being worked on", {}, {}, {}});
   bool stopping_ = false;
   bool detached_ = false;
 };
@@ -158,11 +186,16 @@ struct front_handler {
 /// would not notice.
 struct connection_watch {
   std::weak_ptr<traffic> to;
+  std::shared_ptr<connection_table> table;
 
   void state_changed(const restinio::connection_state::notice_t& x) noexcept {
-    if (!std::holds_alternative<restinio::connection_state::closed_t>(
-          x.cause()))
+    namespace state = restinio::connection_state;
+    if (std::holds_alternative<state::accepted_t>(x.cause()))
+      table->opened(x.connection_id(), x.remote_endpoint(),
+                    connection_table::clock::now());
+    if (!std::holds_alternative<state::closed_t>(x.cause()))
       return;
+    table->closed(x.connection_id());
     if (auto strong = to.lock())
       strong->connection_closed(x.connection_id());
   }
@@ -186,15 +219,19 @@ class server::impl : public std::enable_shared_from_this<impl> {
 public:
   impl(asio::io_context& io, edge e)
     : settings(e.settings), wait(e.wait),
-      under_way(std::make_shared<traffic>(io)),
+      connections(std::make_shared<connection_table>(connection_table::limits{
+        {settings.idle_timeout, settings.min_receive_rate},
+        settings.max_client_connections})),
+      under_way(std::make_shared<traffic>(io, e.load, connections)),
       gatekeeper(std::make_shared<front>(std::move(e), under_way)), io(io),
-      timer(io) {}
+      timer(io), sweep_timer(io) {}
 
   void listen(const asio::ip::address& address) {
     listener = std::make_unique<restinio_server>(
       restinio::external_io_context(io),
       [&](auto& to) { configure(to, address); });
     listener->open_sync();
+    sweep_later();
   }
 
   void stop(milliseconds deadline, std::function<void()> on_drained) {
@@ -210,10 +247,12 @@ public:
 
   conf::http_settings settings;
   deadlines wait;
+  std::shared_ptr<connection_table> connections;
   std::shared_ptr<traffic> under_way;
   std::shared_ptr<front> gatekeeper;
   asio::io_context& io;
   asio::steady_timer timer;
+  asio::steady_timer sweep_timer;
   std::unique_ptr<restinio_server> listener;
   std::uint16_t port = 0;
 
@@ -225,10 +264,10 @@ private:
       .protocol(address.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4())
       .port(settings.port)
       .request_handler(front_handler{gatekeeper})
-      .ip_blocker(std::make_shared<connection_gate>(
-        connection_gate{descriptor_gate{settings.max_connections}}))
-      .connection_state_listener(
-        std::make_shared<connection_watch>(connection_watch{under_way}))
+      .ip_blocker(std::make_shared<connection_gate>(connection_gate{
+        descriptor_gate{settings.max_connections}, connections}))
+      .connection_state_listener(std::make_shared<connection_watch>(
+        connection_watch{under_way, connections}))
       .timer_manager(limits.check)
       .read_next_http_message_timelimit(limits.read)
       .handle_request_timeout(limits.handle)
@@ -246,6 +285,18 @@ private:
       })
       .acceptor_post_bind_hook(
         [this](auto& acceptor) { port = acceptor.local_endpoint().port(); });
+  }
+
+  /// Until the server is destroyed.
+  void sweep_later() {
+    sweep_timer.expires_after(hard_limits_of(settings, wait).check);
+    sweep_timer.async_wait([weak = weak_from_this()](const auto& error) {
+      auto self = weak.lock();
+      if (error || !self)
+        return;
+      self->connections->sweep(connection_table::clock::now());
+      self->sweep_later();
+    });
   }
 
   template <class F>
@@ -271,10 +322,13 @@ server::server(asio::io_context& io, conf::http_settings settings,
     io,
     edge{system, std::move(actors), settings, std::move(parse), wait,
          settings.access.enabled ? std::make_shared<doorkeeper>(settings.access)
-                                 : nullptr})) {}
+                                 : nullptr,
+         std::make_shared<admission>(admission::limits{
+           settings.max_requests, settings.max_waiting, wait.patience})})) {}
 
 server::~server() {
   impl_->timer.cancel();
+  impl_->sweep_timer.cancel();
   impl_->listener.reset();
   impl_->gatekeeper->detach();
 }
@@ -305,7 +359,8 @@ void server::stop(milliseconds deadline, std::function<void()> on_drained) {
 hard_limits hard_limits_of(const conf::http_settings& settings,
                            const deadlines& wait) noexcept {
   constexpr milliseconds slack{60'000};
-  // A body may come at 1 MB/s; RESTinio has one limit for that and for idling.
+  // A body may come at 1 MB/s. What idles, or comes slower than that in a small
+  // request, is closed by connection_table.
   milliseconds upload{settings.max_upload / 1000};
   auto longest = std::max(
     {settings.max_sync_wait + wait.margin, wait.upload, wait.lookup});

@@ -85,16 +85,35 @@ private:
 /// Counts one answer until RESTinio has written it or given up: it lives in
 /// the notificator, whose call RESTinio does not promise in every case.
 struct traffic::pending {
-  explicit pending(std::shared_ptr<traffic> x) : owner(std::move(x)) {
+  pending(std::shared_ptr<traffic> x, std::uint64_t connection)
+    : owner(std::move(x)), connection(connection) {
     ++owner->writing_;
+    owner->connections_->begin_work(connection);
   }
-  pending(const pending& x) : pending(x.owner) {}
+  pending(const pending& x) : pending(x.owner, x.connection) {}
   pending& operator=(const pending&) = delete;
   ~pending() {
     --owner->writing_;
+    owner->connections_->end_work(connection, connection_table::clock::now());
     owner->check_drained();
   }
   std::shared_ptr<traffic> owner;
+  std::uint64_t connection;
+};
+
+/// A streamed answer waits for its client for as long as it is written.
+struct traffic::stream_place {
+  stream_place(std::shared_ptr<traffic> x, std::uint64_t connection)
+    : count(x, connection), load(x->load_),
+      place(load->enter_waiting(admission::clock::now())) {}
+  stream_place(const stream_place&) = delete;
+  stream_place& operator=(const stream_place&) = delete;
+  ~stream_place() {
+    load->leave(place);
+  }
+  pending count;
+  std::shared_ptr<admission> load;
+  admission::place place;
 };
 
 /// A body on its way out; keeps itself alive through the notificators.
@@ -125,12 +144,15 @@ private:
   pending count_;
 };
 
-traffic::traffic(asio::io_context& io) : io_(&io) {}
+traffic::traffic(asio::io_context& io, std::shared_ptr<admission> load,
+                 std::shared_ptr<connection_table> connections)
+  : io_(&io), load_(std::move(load)), connections_(std::move(connections)) {}
 
 exchange_ptr traffic::admit(const restinio::request_handle_t& req) {
   auto id = next_id_++;
-  open_.emplace(id, req);
+  open_.emplace(id, open_request{req, load_->enter(admission::clock::now())});
   bytes_ += req->body().size();
+  connections_->begin_work(req->connection_id());
   return std::make_shared<open_exchange>(shared_from_this(), id, read(req));
 }
 
@@ -154,8 +176,10 @@ void traffic::detach() {
   }
   on_drained_ = nullptr;
   // An actor may hold the request for longer; its connection must go now.
-  for (auto& [id, req] : open_)
-    req->create_response();
+  for (auto& [id, x] : open_) {
+    x.handle->create_response();
+    load_->leave(x.place);
+  }
   open_.clear();
   streams_.clear();
 }
@@ -176,10 +200,13 @@ void traffic::write(std::uint64_t id, response x) {
   auto found = open_.find(id);
   if (found == open_.end())
     return;
-  auto req = std::move(found->second);
+  auto req = std::move(found->second.handle);
+  load_->leave(found->second.place);
   open_.erase(found);
   bytes_ -= req->body().size();
+  auto connection = req->connection_id();
   write_whole(req, std::move(x));
+  connections_->end_work(connection, connection_table::clock::now());
   check_drained();
 }
 
@@ -209,7 +236,7 @@ void traffic::write_whole(const restinio::request_handle_t& req, response x) {
   auto head = req->header().method() == restinio::http_method_head();
   if (x.source && !head)
     return write_streamed(req, std::move(x));
-  pending count{shared_from_this()};
+  pending count{shared_from_this(), req->connection_id()};
   if (!head && x.body.size() <= block_size) {
     auto out = req->create_response(status_line(x.status));
     add_headers(out, x);
@@ -236,7 +263,8 @@ void traffic::write_streamed(const restinio::request_handle_t& req,
   add_headers(out, x);
   streamed_body::surroundings around;
   around.connection = req->connection_id();
-  around.count = std::make_shared<pending>(shared_from_this());
+  around.count
+    = std::make_shared<stream_place>(shared_from_this(), req->connection_id());
   around.post = [self = shared_from_this(), id](auto what) {
     self->post_to_stream(id, std::move(what));
   };

@@ -11,6 +11,8 @@
 #include <asio/post.hpp>
 #include <restinio/request_handler.hpp>
 
+#include "http/admission.hpp"
+#include "http/connections.hpp"
 #include "http/message.hpp"
 #include "http/streamed_body.hpp"
 
@@ -21,7 +23,10 @@ namespace hearth::http {
 /// late an actor answers.
 class traffic : public std::enable_shared_from_this<traffic> {
 public:
-  explicit traffic(asio::io_context& io);
+  /// @param load counts what is under way, `connections` whose it is; all
+  ///        live on one thread
+  traffic(asio::io_context& io, std::shared_ptr<admission> load,
+          std::shared_ptr<connection_table> connections);
 
   /// RESTinio's handler runs as long as this lives.
   class in_handler {
@@ -68,6 +73,12 @@ private:
   class open_exchange;
   class big_body;
   struct pending;
+  struct stream_place;
+
+  struct open_request {
+    restinio::request_handle_t handle;
+    admission::place place;
+  };
 
   void post_answer(std::uint64_t id, response x);
   void write(std::uint64_t id, response x);
@@ -84,7 +95,9 @@ private:
   std::mutex mutex_;     ///< guards io_, for answers from other threads
   asio::io_context* io_; ///< nullptr once detached
 
-  std::unordered_map<std::uint64_t, restinio::request_handle_t> open_;
+  std::shared_ptr<admission> load_;
+  std::shared_ptr<connection_table> connections_;
+  std::unordered_map<std::uint64_t, open_request> open_;
   std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
   std::uint64_t next_id_ = 0;
   std::size_t bytes_ = 0;

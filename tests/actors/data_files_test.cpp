@@ -57,3 +57,11 @@ TEST_CASE_FIXTURE(fixture, "a reset removes every file") {
   files.clear();
   CHECK(files.list().empty());
 }
+
+TEST_CASE_FIXTURE(fixture, "there are as many data files as there may be") {
+  data_files few{folder, 1};
+  auto path = few.put("a", "x", 0);
+  CHECK_THROWS_AS(few.put("b", "x", 0), too_many_data_files);
+  few.erase(path);
+  few.put("b", "x", 0);
+}

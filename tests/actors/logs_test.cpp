@@ -82,3 +82,27 @@ TEST_CASE_FIXTURE(fixture, "what a job says of its progress is known while it "
   CHECK(ask<job_progress>(progress_handle, atom::get_v, id)->value.value().total
         == 0);
 }
+
+TEST_CASE("a log that grew too long gives its older half back") {
+  std::string line(99, 'x');
+  line += '\n';
+  std::string text;
+  for (int i = 0; i < 20'000; ++i)
+    text += line;
+  log_file log{text};
+  CHECK_FALSE(trim_log(log.path, 4 << 20));
+  CHECK(trim_log(log.path, 1 << 20));
+  CHECK_FALSE(trim_log(log.path, 1 << 20));
+  log.add("last\n");
+  // What stays is whole lines where they were, and what is gone is no zeros.
+  auto rest = last_lines(log.path, "", 1'000'000);
+  CHECK(rest.next == text.size() + 5);
+  CHECK(rest.text.size() > 500'000);
+  CHECK(rest.text.size() < 600'000);
+  CHECK(rest.text.starts_with(line));
+  CHECK(rest.text.ends_with("\nlast\n"));
+  auto from = lines_from(log.path, "", 100);
+  CHECK(from.text.starts_with(line));
+  CHECK(from.next > text.size() / 2);
+  CHECK_FALSE(trim_log("/nowhere/at-all", 1));
+}

@@ -151,3 +151,20 @@ TEST_CASE("what is remembered is forgotten in time") {
   CHECK_FALSE(door.known(tag, now + 10s));
   CHECK(doorkeeper{settings}.tag_of(ann) != tag);
 }
+
+TEST_CASE_FIXTURE(guarded, "users do not share Idempotency-Keys") {
+  request in;
+  in.idempotency_key = "k";
+  CHECK(own_key(e, in) == "k");
+  in.authorization = ann;
+  auto anns_key = own_key(e, in);
+  in.authorization = bob;
+  CHECK(own_key(e, in) != anns_key);
+  in.idempotency_key = {};
+  CHECK(own_key(e, in).empty());
+  in.idempotency_key = "a b";
+  CHECK_THROWS_AS(own_key(e, in), bad_request);
+  e.door = nullptr;
+  in.idempotency_key = "k";
+  CHECK(own_key(e, in) == "k");
+}

@@ -142,3 +142,20 @@ TEST_CASE_FIXTURE(fixture, "a sync job that nobody ends runs into a deadline") {
   sched.run();
   CHECK(x->got.status == 504);
 }
+
+TEST_CASE_FIXTURE(fixture, "what a job is made of is bounded") {
+  auto answer_to = [&](const std::string& body) { return post("/jobs", body); };
+  auto job_of = [](const std::string& cp, const std::string& main_class) {
+    return R"({"cp":[")" + cp + R"("],"mainClass":")" + main_class + R"("})";
+  };
+  std::string many = "a";
+  for (int i = 0; i < 999; ++i)
+    many += "\",\"a";
+  CHECK(answer_to(job_of(many, "B")).status == 202);
+  CHECK(answer_to(job_of(many + "\",\"a", "B")).status == 400);
+  CHECK(answer_to(job_of("a", std::string(4096, 'B'))).status == 202);
+  CHECK(answer_to(job_of("a", std::string(4097, 'B'))).status == 400);
+  CHECK(answer_to(job_of(std::string(4097, 'a'), "B")).status == 400);
+  CHECK(answer_to(job_of("a", R"(B\u0000)")).status == 400);
+  CHECK(answer_to(job_of(R"(a\nb)", "B")).status == 400);
+}

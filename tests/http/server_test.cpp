@@ -114,6 +114,56 @@ TEST_CASE("bodies beyond the budget are refused until others are done") {
     == 200);
 }
 
+TEST_CASE("a server at its limit refuses all but the question for its health") {
+  conf::http_settings settings;
+  settings.max_requests = 1;
+  http::deadlines wait;
+  wait.patience = 1h;
+  test_server server{settings, wait};
+  client first{server.port()};
+  first.send(request("POST", held_job, "{}"));
+  server.todo.wait_for_held(1);
+  client second{server.port()};
+  for (auto [verb, path] : {std::pair{"GET", "/contexts"},
+                            {"POST", held_job},
+                            {"GET", "/healthzz"}}) {
+    auto x = second.call(verb, path, "{}");
+    CHECK(x.status == 503);
+    CHECK(x.has("Retry-After: 1\r\n"));
+    CHECK(x.body.find("too many requests") != std::string::npos);
+  }
+  CHECK(second.call("GET", "/healthz").status == 200);
+  CHECK(second.call("GET", "/healthz?x").status == 200);
+  server.todo.held[0].deliver(finished_job("j1"));
+  CHECK(first.receive().status == 200);
+  CHECK(second.call("GET", "/contexts").status == 200);
+}
+
+TEST_CASE("where many wait already, none may wait, but others are served") {
+  conf::http_settings settings;
+  settings.max_requests = 1;
+  settings.max_waiting = 1;
+  http::deadlines wait;
+  wait.patience = 0ms;
+  test_server server{settings, wait};
+  client first{server.port()};
+  first.send(request("POST", held_job, "{}"));
+  server.todo.wait_for_held(1);
+  client second{server.port()};
+  CHECK(second.call("GET", "/contexts").status == 200);
+  for (auto [verb, path] : {std::pair{"POST", held_job},
+                            {"GET", "/jobs/j1?wait=5"},
+                            {"GET", "/jobs/j1/logs?follow=true"}}) {
+    auto x = second.call(verb, path, "{}");
+    CHECK(x.status == 503);
+    CHECK(x.has("Retry-After: 1\r\n"));
+    CHECK(x.body.find("wait for something") != std::string::npos);
+  }
+  server.todo.held[0].deliver(finished_job("j1"));
+  CHECK(first.receive().status == 200);
+  CHECK(second.call("GET", "/jobs/j1/logs?follow=false").status == 200);
+}
+
 TEST_CASE("what the parser lets through by mistake is refused") {
   test_server server;
   struct row {
@@ -207,7 +257,6 @@ TEST_CASE("no more connections are taken than the settings say") {
 TEST_CASE("an idle connection is closed, one that waits for a job is not") {
   conf::http_settings settings;
   settings.idle_timeout = 200ms;
-  settings.max_upload = 1000;
   test_server server{settings};
   client waiting{server.port()};
   waiting.send(request("POST", held_job, "{}"));
@@ -219,6 +268,31 @@ TEST_CASE("an idle connection is closed, one that waits for a job is not") {
   }
   server.todo.held[0].deliver(finished_job("j1"));
   CHECK(waiting.receive().status == 200);
+}
+
+TEST_CASE("a request that arrives too slowly is cut off") {
+  conf::http_settings settings;
+  settings.idle_timeout = 200ms;
+  settings.min_receive_rate = 1 << 30;
+  test_server server{settings};
+  client c{server.port()};
+  c.send("POST /jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{");
+  CHECK(c.closed());
+}
+
+TEST_CASE("a client's address may have as many connections as the limit says") {
+  conf::http_settings settings;
+  settings.max_client_connections = 2;
+  test_server server{settings};
+  client first{server.port()};
+  client second{server.port()};
+  CHECK(first.call("GET", "/contexts").status == 200);
+  CHECK(second.call("GET", "/contexts").status == 200);
+  CHECK(client{server.port()}.closed());
+  first.reset();
+  // The server has to see that it is gone.
+  while (!still_serves(server.port()))
+    std::this_thread::yield();
 }
 
 TEST_CASE("RESTinio's own limits lie above every wait and limit of ours") {
