@@ -125,6 +125,10 @@ const std::vector<migration>& migrations() {
       "CREATE INDEX keys_by_subject ON idempotency_keys (subject)",
       "CREATE INDEX keys_by_time ON idempotency_keys (time)",
     },
+    // a job that waited may have run once it was sent
+    {
+      "ALTER TABLE job_queue ADD COLUMN sent INTEGER NOT NULL DEFAULT 0",
+    },
   };
   return all;
 }
