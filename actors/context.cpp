@@ -105,6 +105,8 @@ void context_actor_state::link_closed(const agent_closed& x) {
   if (x.link != link.get())
     return;
   link = nullptr;
+  if (last_words)
+    return process_gone(launch::process_exit{*last_words});
   auto now = machine.now();
   if (now != phase::starting && now != phase::running && now != phase::reviving
       && now != phase::recovering)

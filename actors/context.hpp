@@ -62,6 +62,14 @@ struct child_job {
   bool holds_slot = true;
   /// Where it waits for a slot: the first one of these is the next.
   std::optional<std::pair<std::int64_t, std::uint64_t>> place;
+  /// An earlier server sent it to the process: only that one knows whether it
+  /// arrived.
+  bool maybe_there = false;
+
+  /// Whether it waits for a slot, of whichever process.
+  bool waits() const noexcept {
+    return place && !maybe_there;
+  }
 };
 
 /// A job that waits for its context to come back.
@@ -153,6 +161,7 @@ struct context_actor_state {
   std::vector<promise_type> stoppers;
   std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
   std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
+  std::vector<std::function<void()>> for_orphans; ///< once they are claimed
   /// Ids of jobs that wait for a slot: by priority, then by arrival.
   std::map<std::pair<std::int64_t, std::uint64_t>, std::string> queue;
 
@@ -172,6 +181,7 @@ private:
   caf::result<job_record> enqueue(job_request& x);
   job_actor spawn_queued(job_spec x, const queue_entry& entry);
   void adopt_queued();
+  void claim_queued(const protocol::hello& known);
   void leave_queue(child_job& x);
   void give_slot(child_job& x);
   void next_in_queue();
@@ -183,6 +193,23 @@ private:
   void begin_failure(problem why, context_machine::action step
                                   = context_machine::action::terminate);
   void claim_orphans(const protocol::hello& known);
+  void orphans_claimed();
+  bool is_orphan(const std::string& job) const;
+
+  /// Answers a request for an orphan with what it is answered once that is
+  /// claimed.
+  template <class T, class... Ts>
+  caf::typed_response_promise<T> when_claimed(Ts... xs) {
+    auto promise = self->make_response_promise<T>();
+    for_orphans.emplace_back([this, promise, xs...] {
+      self->request(context_actor{self}, caf::infinite, xs...)
+        .then(
+          [promise](T& x) mutable { promise.deliver(std::move(x)); },
+          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    });
+    return promise;
+  }
+
   void act(context_machine::action a);
   void ask_to_stop();
   void arm_step(std::chrono::milliseconds after);
@@ -202,7 +229,9 @@ private:
   std::uint64_t lifetime_generation = 0;
   std::uint64_t held_count = 0;
   std::uint64_t queued_count = 0;
-  bool last_words = false;      ///< its process ended, its link not yet
+  /// How its process ended, while its link has not.
+  std::optional<launch::process_exit> last_words;
+  process_id seen_off;          ///< the process that ended last
   bool wound_up = false;        ///< its end waits for nothing but its jobs
   bool refuse_arrivals = false; ///< said so by who asked for the restart
   bool too_old = false;         ///< its process is to go once it is idle

@@ -20,8 +20,9 @@ constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
 constexpr std::chrono::seconds log_deadline{30};
 
-/// For frames of a process that has ended to be read.
-constexpr std::chrono::milliseconds last_words_time{200};
+/// For frames of a process that has ended to be read. Its link says sooner that
+/// there are no more, unless something that it started holds the socket.
+constexpr std::chrono::milliseconds last_words_time{1000};
 
 using action = context_machine::action;
 using phase = context_machine::phase;
@@ -77,14 +78,17 @@ caf::result<context_record> context_actor_state::stop(bool force) {
 }
 
 void context_actor_state::process_gone(const launch::process_exit& how) {
-  // Its end may overtake what it said last, which is why it cannot start.
-  auto starts
-    = machine.now() == phase::starting || machine.now() == phase::reviving;
-  if (link && starts && !std::exchange(last_words, true)) {
+  if (how.process == seen_off)
+    return;
+  // Its end may overtake what it said last: why it cannot start, the results
+  // of its jobs.
+  if (link && !last_words) {
+    last_words = how;
     self->delayed_send(self, last_words_time, process_ended{how});
     return;
   }
-  last_words = false;
+  last_words.reset();
+  seen_off = how.process;
   spdlog::info("context {}: its process {} ended: {}", spec.record.name,
                how.process.pid, to_string(how));
   if (!process_known && !machine.over()) {
@@ -163,7 +167,7 @@ void context_actor_state::abort_jobs(bool gone) {
     stack += "\n\n" + log_end;
   for (auto& [id, child] : jobs)
     // Who waits for a slot may get one of the next process.
-    if (!child.place || !machine.coming_back())
+    if (!child.waits() || !machine.coming_back())
       self->send(child.actor, atom::abort_v,
                  problem{what, error_class, stack, {}}, gone);
 }
@@ -199,6 +203,7 @@ void context_actor_state::drop_process() {
   for (auto& x : orphans)
     adopt(x);
   orphans.clear();
+  orphans_claimed();
 }
 
 void context_actor_state::finish() {

@@ -85,6 +85,8 @@ job_actor context_actor_state::spawn_job(job_request x) {
 
 caf::result<job_record> context_actor_state::kill(const std::string& id,
                                                   bool force) {
+  if (is_orphan(id))
+    return when_claimed<job_record>(atom::kill_v, id, force);
   auto i = jobs.find(id);
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);
@@ -93,6 +95,8 @@ caf::result<job_record> context_actor_state::kill(const std::string& id,
 
 caf::result<atom::ok> context_actor_state::await(const std::string& id,
                                                  std::int64_t ms) {
+  if (is_orphan(id))
+    return when_claimed<atom::ok>(atom::await_v, id, ms);
   auto i = jobs.find(id);
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);

@@ -51,8 +51,9 @@ void context_machine::recovering() {
              {}};
 }
 
-context_machine::action context_machine::resume() {
+context_machine::action context_machine::resume(problem why) {
   opened_ = true;
+  reason_ = std::move(why);
   phase_ = phase::waiting;
   delay_ = {};
   return action::pause;

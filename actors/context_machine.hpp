@@ -95,8 +95,8 @@ public:
   /// An earlier server left it running.
   void recovering();
 
-  /// An earlier server left it between two processes.
-  action resume();
+  /// An earlier server left it between two processes, for that reason.
+  action resume(problem why);
 
   /// The process could not even be started.
   action not_started(problem why, millis now);

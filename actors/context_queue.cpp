@@ -45,7 +45,7 @@ job_actor context_actor_state::spawn_queued(job_spec x,
   auto id = x.id;
   x.queued = std::make_shared<const queue_entry>(entry);
   auto child = self->spawn<caf::monitored>(job, std::move(x));
-  jobs.emplace(id, child_job{child, false, place});
+  jobs.emplace(id, child_job{child, false, place, entry.sent});
   queue.emplace(place, id);
   return child;
 }
@@ -69,6 +69,7 @@ void context_actor_state::leave_queue(child_job& x) {
 
 void context_actor_state::give_slot(child_job& x) {
   leave_queue(x);
+  x.maybe_there = false;
   x.holds_slot = true;
   ++slots_taken;
   ++idle_generation;

@@ -1,6 +1,7 @@
 // A context whose process an earlier server started.
 
 #include <algorithm>
+#include <utility>
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -27,7 +28,7 @@ void context_actor_state::recover() {
   orphans = std::move(spec.leftover.jobs);
   token = spec.leftover.token;
   if (token.empty()) {
-    act(machine.resume());
+    act(machine.resume(spec.record.reason));
     return;
   }
   machine.recovering();
@@ -72,10 +73,7 @@ void context_actor_state::claim_orphans(const protocol::hello& known) {
                          {}},
                  false);
   }
-  // It was sent just before the last server died.
-  for (auto& [id, child] : jobs)
-    if (child.place && (holds(known.running, id) || holds(known.ended, id)))
-      give_slot(child);
+  claim_queued(known);
   for (auto& id : known.running)
     if (jobs.count(id) == 0) {
       // A sync job whose client went with its server: nobody knows of it.
@@ -83,6 +81,28 @@ void context_actor_state::claim_orphans(const protocol::hello& known) {
                    spec.record.name, id);
       link->send(protocol::kill_job_frame(id));
     }
+  orphans_claimed();
+}
+
+bool context_actor_state::is_orphan(const std::string& job) const {
+  return std::any_of(orphans.begin(), orphans.end(),
+                     [&](auto& x) { return x.id == job; });
+}
+
+void context_actor_state::orphans_claimed() {
+  for (auto& request : std::exchange(for_orphans, {}))
+    request();
+}
+
+/// Those that were sent just before the last server died.
+void context_actor_state::claim_queued(const protocol::hello& known) {
+  for (auto& [id, child] : jobs) {
+    if (!child.place)
+      continue;
+    if (holds(known.running, id) || holds(known.ended, id))
+      give_slot(child);
+    child.maybe_there = false;
+  }
 }
 
 job_actor context_actor_state::adopt(const job_record& x) {

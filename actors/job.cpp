@@ -102,10 +102,10 @@ void job_actor_state::start(resolved_binaries& found) {
   if (machine.over())
     return;
   binaries = std::move(found.refs);
-  if (spec.queued)
-    return enqueue();
   try {
     record.binaries = protocol::to_json(binaries);
+    if (spec.queued)
+      return enqueue();
     auto frame = run_frame();
     if (!spec.request.key.empty())
       return insert_then_run();
@@ -151,7 +151,8 @@ void job_actor_state::insert(durability how) {
       },
       [this](caf::error& e) {
         sent_to_store = false;
-        if (machine.over())
+        // The end of a sync job stores it all; its client waits for that.
+        if (machine.over() || spec.request.sync)
           return;
         // A job that nobody can be told of must not run.
         if (client.pending())
@@ -299,7 +300,7 @@ void job_actor_state::expire_wait() {
 void job_actor_state::end() {
   if (said_progress)
     self->send(spec.progress, atom::erase_v, record.id);
-  if (spec.queued)
+  if (spec.queued || !spec.request.key.empty())
     self->send(spec.store, atom::erase_v, atom::run_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();

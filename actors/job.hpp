@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -131,6 +132,7 @@ private:
   void acknowledge();
   protocol::frame run_frame() const;
   void insert(durability how);
+  void insert(queue_entry entry, std::function<void()> then);
   void insert_then_run();
   void enqueue();
   void wait_for_slot(const queue_entry& x);

@@ -14,6 +14,7 @@ namespace hearth {
 namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
+constexpr std::chrono::seconds store_pause{1};
 
 } // namespace
 
@@ -22,21 +23,19 @@ bool job_actor_state::waits_for_slot() const {
 }
 
 void job_actor_state::enqueue() {
-  auto entry = *spec.queued;
+  insert(*spec.queued, [this] { wait_for_slot(*spec.queued); });
+}
+
+/// Stores it with what it takes to run it.
+void job_actor_state::insert(queue_entry entry, std::function<void()> then) {
   entry.job = record.id;
-  try {
-    record.binaries = protocol::to_json(binaries);
-    entry.request = run_frame().header;
-  } catch (const protocol::protocol_error& e) {
-    reject(make_error(ec::bad_request, e.what()));
-    return;
-  }
+  entry.request = run_frame().header;
   sent_to_store = true;
   self->request(spec.store, store_deadline, atom::insert_v, record, entry)
     .then(
-      [this, entry](atom::ok) {
+      [this, then](atom::ok) {
         stored = true;
-        wait_for_slot(entry);
+        then();
       },
       [this](caf::error& e) {
         sent_to_store = false;
@@ -89,15 +88,29 @@ void job_actor_state::wait_until(millis deadline) {
 
 void job_actor_state::take_slot() {
   has_slot = true;
-  if (!stored || !machine.sent())
+  if (!stored || !waits_for_slot())
     return;
-  self->send(spec.store, atom::put_v,
-             job_note{record.id, now_ms(), job_state::started,
-                      "has a slot, sent to its context"});
-  send(run_frame());
-  // After the frame: a server that is killed in between finds it with its
-  // agent, which wins over the queue.
-  self->send(spec.store, atom::erase_v, atom::run_v, record.id);
+  // The mark first: the next server must not run again what may have run in a
+  // process that it finds gone.
+  job_update sent;
+  sent.id = record.id;
+  self
+    ->request(spec.store, store_deadline, atom::update_v, sent,
+              durability::flushed)
+    .then(
+      [this](atom::ok) {
+        if (!machine.sent())
+          return;
+        self->send(spec.store, atom::put_v,
+                   job_note{record.id, now_ms(), job_state::started,
+                            "has a slot, sent to its context"});
+        send(run_frame());
+      },
+      [this](caf::error& e) {
+        spdlog::warn("job {}: has a slot, but that is not stored yet: {}",
+                     record.id, problem_of(e).message);
+        self->delayed_send(self, store_pause, atom::start_v);
+      });
 }
 
 void job_actor_state::expire_queued() {
@@ -114,21 +127,16 @@ void job_actor_state::expire_queued() {
 }
 
 void job_actor_state::insert_then_run() {
-  // A key must never stand for a job that ran and left no record.
-  sent_to_store = true;
-  self
-    ->request(spec.store, store_deadline, atom::insert_v, record,
-              durability::flushed)
-    .then(
-      [this](atom::ok) {
-        stored = true;
-        if (machine.sent())
-          send(run_frame());
-      },
-      [this](caf::error& e) {
-        sent_to_store = false;
-        reject(std::move(e));
-      });
+  // A key must never stand for a job that ran and left no record. A server that
+  // is killed before it is sent leaves it to the next one.
+  queue_entry entry;
+  entry.context_id = record.context_id;
+  entry.callback_url = spec.request.callback_url;
+  entry.sent = true;
+  insert(std::move(entry), [this] {
+    if (machine.sent())
+      send(run_frame());
+  });
 }
 
 } // namespace hearth

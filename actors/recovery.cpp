@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "actors/context_policy.hpp"
 #include "actors/identity.hpp"
 #include "runtime/protocol/start_file.hpp"
 
@@ -27,9 +28,19 @@ protocol::start_file read_start_file(const std::string& data_dir,
   }
 }
 
+/// Whether another process follows one of that context that is gone.
+bool comes_back(const context_record& x, const context_policy& defaults) {
+  // A first start is never repeated.
+  if (x.ad_hoc || x.state != context_state::running)
+    return false;
+  auto policy = policy_of(defaults, protocol::parse_settings(x.settings));
+  return policy && policy->restart != conf::restart_mode::never;
+}
+
 /// Fills in what it takes to take the context over.
 /// @returns why that cannot be, or ""
-std::string claim(leftover_context& x, const std::string& data_dir) {
+std::string claim(leftover_context& x, const std::string& data_dir,
+                  const context_policy& defaults) {
   auto& r = x.record;
   if (r.state == context_state::restarting) {
     // What the old process was about to do nobody knows: another one starts.
@@ -40,8 +51,15 @@ std::string claim(leftover_context& x, const std::string& data_dir) {
     return "the server was killed while it stopped the context";
   if (r.process.pid == 0)
     return "the server was killed before the context's process had started";
-  if (!launch::alive(r.process))
-    return "the context's process ended while there was no server";
+  if (!launch::alive(r.process)) {
+    auto why
+      = std::string{"the context's process ended while there was no server"};
+    if (!comes_back(r, defaults))
+      return why;
+    x.settings = protocol::parse_settings(r.settings);
+    r.reason = {why, {}, {}, {}};
+    return {};
+  }
   auto start = read_start_file(data_dir, r.id);
   if (start.token.empty())
     return "the start file of the context's process cannot be read";
@@ -70,13 +88,13 @@ problem lost_with(const context_record& x) {
 } // namespace
 
 recovered recover(store& db, launch::launcher& processes,
-                  const std::string& data_dir) {
+                  const std::string& data_dir, const context_policy& defaults) {
   recovered result;
   auto now = now_ms();
   std::vector<context_record> over;
   for (auto& x : db.live_contexts()) {
     leftover_context found{std::move(x), {}, {}};
-    auto why = claim(found, data_dir);
+    auto why = claim(found, data_dir, defaults);
     if (why.empty() && !found.process.token.empty()) {
       result.contexts.push_back(std::move(found));
       continue;
@@ -114,6 +132,7 @@ recovered recover(store& db, launch::launcher& processes,
       }
       x.config = db.job_config(x.id).value_or("{}");
       i->second->process.queued.emplace_back(std::move(x), entry->second);
+      queued.erase(entry);
       continue;
     }
     auto i = ended.find(x.context_id);
@@ -128,12 +147,14 @@ recovered recover(store& db, launch::launcher& processes,
                     0,
                     x.run_time});
   }
-  if (!over.empty() || !lost.empty())
+  if (!over.empty() || !lost.empty() || !queued.empty())
     db.transaction(durability::flushed, [&] {
       for (auto& x : over)
         db.put(x);
       for (auto& x : lost)
         db.update(x);
+      for (auto& [id, entry] : queued)
+        db.dequeue(id);
     });
   result.ended_contexts = over.size();
   result.ended_jobs = lost.size();

@@ -23,8 +23,10 @@ struct recovered {
 /// and what ran in them. Ends the others, and stores them and their jobs with
 /// the reason. Blocks; runs before any actor does.
 /// @param data_dir where the start files of contexts lie, with the tokens
+/// @param defaults the policy of contexts whose settings say nothing: whether
+///        one whose process is gone comes back
 /// @throws store_error
 recovered recover(store& db, launch::launcher& processes,
-                  const std::string& data_dir);
+                  const std::string& data_dir, const context_policy& defaults);
 
 } // namespace hearth

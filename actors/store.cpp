@@ -17,6 +17,10 @@ namespace {
 /// with a mailbox that fills faster than it is emptied.
 constexpr std::size_t max_batch = 1024;
 
+/// Writes that nobody waits for are kept while the database is away, the
+/// newest so many of them: steps of histories, places in queues, keys.
+constexpr std::size_t max_kept = 10'000;
+
 /// Jobs and contexts are forgotten this often, and after that many inserts.
 constexpr std::chrono::minutes forget_pause{1};
 constexpr std::int32_t forget_after = 512;
@@ -49,12 +53,55 @@ void reconnect_later(self_ptr self, const store_error& e) {
   self->delayed_send(self, st.pause, atom::attach_v);
 }
 
+void keep(store_state& st, store_function write) {
+  if (st.kept.size() == max_kept) {
+    st.kept.pop_front();
+    ++st.dropped;
+  }
+  st.kept.push_back(std::move(write));
+}
+
+/// Of a batch that failed: what nobody would try again, and what nobody is to
+/// find who was told that it failed.
+void keep(store_state& st, std::vector<store_write> writes, bool lost) {
+  for (auto& x : writes)
+    if (x.keep)
+      keep(st, std::move(x.write));
+    else if (lost && x.undo)
+      keep(st, std::move(x.undo));
+}
+
+/// Writes what was kept; it stays if the database is away or full again.
+void write_kept(self_ptr self) {
+  auto& st = self->state;
+  if (st.kept.empty())
+    return;
+  try {
+    st.database->transaction(durability::lazy, [&] {
+      for (auto& write : st.kept)
+        write(*st.database);
+    });
+  } catch (const store_error& e) {
+    if (e.lost())
+      reconnect_later(self, e);
+    if (e.lost() || e.full())
+      return;
+    st.dropped += st.kept.size();
+    spdlog::error("store: {}", e.what());
+  }
+  if (st.dropped > 0)
+    spdlog::error("store: {} steps of histories are lost", st.dropped);
+  st.kept.clear();
+  st.dropped = 0;
+}
+
 void reconnect(self_ptr self) {
   auto& st = self->state;
   try {
     st.database->reconnect();
     st.lost.clear();
     spdlog::info("store: back");
+    write_kept(self);
   } catch (const store_error& e) {
     reconnect_later(self, e);
   }
@@ -87,12 +134,14 @@ void commit(self_ptr self) {
     return;
   try {
     st.database->transaction(how, [&] {
-      for (auto& write : writes)
-        write(*st.database);
+      for (auto& x : writes)
+        x.write(*st.database);
     });
     for (auto& promise : promises)
       promise.deliver(atom::ok_v);
+    write_kept(self);
   } catch (const store_error& e) {
+    keep(st, std::move(writes), e.lost());
     auto error = to_error(self, e);
     for (auto& promise : promises)
       promise.deliver(error);
@@ -150,14 +199,15 @@ void count_insert(self_ptr self) {
 
 /// Adds a write to the batch.
 template <class Write>
-caf::result<atom::ok> later(self_ptr self, durability how, Write write) {
+caf::result<atom::ok> later(self_ptr self, durability how, Write write,
+                            store_function undo = nullptr) {
   auto& st = self->state;
   if (!st.lost.empty())
     return away(st);
   auto promise = self->make_response_promise<atom::ok>();
   if (st.writes.empty())
     self->send(self, atom::flush_v);
-  st.writes.emplace_back(std::move(write));
+  st.writes.push_back({std::move(write), std::move(undo), false});
   st.promises.emplace_back(promise);
   st.flushed |= how == durability::flushed;
   if (st.writes.size() >= max_batch)
@@ -165,17 +215,23 @@ caf::result<atom::ok> later(self_ptr self, durability how, Write write) {
   return promise;
 }
 
-/// The same of a write that nobody waits for.
+/// The same of a write that nobody waits for: if the database is away, it is
+/// made when it is back.
 template <class Write>
 void soon(self_ptr self, Write write) {
   auto& st = self->state;
   if (!st.lost.empty())
-    return;
+    return keep(st, std::move(write));
   if (st.writes.empty())
     self->send(self, atom::flush_v);
-  st.writes.emplace_back(std::move(write));
+  st.writes.push_back({std::move(write), nullptr, true});
   if (st.writes.size() >= max_batch)
     commit(self);
+}
+
+/// A job that failed to be stored, for all that its client knows, is not there.
+store_function withdraw(const std::string& job) {
+  return [job](store& db) { db.withdraw(job); };
 }
 
 /// Takes a key, in a transaction of its own: its answer is what is stored.
@@ -233,18 +289,24 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
     },
     [=](atom::insert, job_record& x, durability how) {
       count_insert(self);
-      return later(self, how, [x = std::move(x)](store& db) { db.insert(x); });
+      auto undo = withdraw(x.id);
+      return later(
+        self, how, [x = std::move(x)](store& db) { db.insert(x); },
+        std::move(undo));
     },
     [=](atom::update, job_update& x, durability how) {
       return later(self, how, [x = std::move(x)](store& db) { db.update(x); });
     },
     [=](atom::insert, job_record& x, queue_entry& entry) {
       count_insert(self);
-      return later(self, durability::flushed,
-                   [x = std::move(x), entry = std::move(entry)](store& db) {
-                     db.insert(x);
-                     db.enqueue(entry);
-                   });
+      auto undo = withdraw(x.id);
+      return later(
+        self, durability::flushed,
+        [x = std::move(x), entry = std::move(entry)](store& db) {
+          db.insert(x);
+          db.enqueue(entry);
+        },
+        std::move(undo));
     },
     [=](atom::erase, atom::run, std::string& job) {
       soon(self, [job = std::move(job)](store& db) { db.dequeue(job); });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,6 +32,18 @@ struct store_spec {
     on_forgotten_contexts{};
 };
 
+using store_function = std::function<void(store&)>;
+
+/// A write that is to be committed with others.
+struct store_write {
+  store_function write;
+  /// What undoes it, if a commit of it was lost and nobody knows whether it
+  /// took place; may be null.
+  store_function undo;
+  /// Nobody waits for it, so nobody would try it again.
+  bool keep = false;
+};
+
 struct store_state {
   static inline const char* name = "store";
 
@@ -40,13 +53,15 @@ struct store_state {
   millis since = 0;
 
   // -- the batch that is being collected --
-  std::vector<std::function<void(store&)>> writes;
+  std::vector<store_write> writes;
   std::vector<caf::typed_response_promise<atom::ok>> promises;
   bool flushed = false; ///< whether the batch has to reach the disk
 
   // -- while the connection to the database is lost --
   std::string lost;                   ///< what it last said; "": all is well
   std::chrono::milliseconds pause{0}; ///< before the next attempt
+  std::deque<store_function> kept;    ///< for when it is back
+  std::size_t dropped = 0;            ///< of those, there being too many
 
   // -- forgetting --
   std::int32_t inserted = 0;        ///< since the last time

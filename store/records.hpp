@@ -154,6 +154,8 @@ struct queue_entry {
   millis deadline = 0;       ///< waits no longer; 0: as long as it takes
   std::string request;       ///< the header of its run_job frame
   std::string callback_url;
+  /// It has a slot, and went to its context's process, or was about to.
+  bool sent = false;
 };
 
 /// What a client's Idempotency-Key stands for.
@@ -246,7 +248,7 @@ typename Inspector::result_type inspect(Inspector& f, context_note& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_entry& x) {
   return f(x.job, x.context_id, x.priority, x.deadline, x.request,
-           x.callback_url);
+           x.callback_url, x.sent);
 }
 
 template <class Inspector>

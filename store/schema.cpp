@@ -129,6 +129,10 @@ const std::vector<migration>& migrations() {
     {
       "ALTER TABLE contexts ADD COLUMN agent_version TEXT NOT NULL DEFAULT ''",
     },
+    // a job that waited may have run once it was sent
+    {
+      "ALTER TABLE job_queue ADD COLUMN sent INTEGER NOT NULL DEFAULT 0",
+    },
   };
   return all;
 }

@@ -1,4 +1,7 @@
 // Contexts and the histories: what became of contexts and jobs.
+#include <algorithm>
+#include <iterator>
+
 #include "store/soci_store.hpp"
 
 namespace hearth {
@@ -126,17 +129,15 @@ std::optional<state_history> soci_store::job_history(const std::string& id) {
                          seq, job_state_name);
     state_history result{id, {}, found->state_version, {}};
     auto& all = result.entries;
-    auto step = steps.begin();
-    auto add = [&](millis time, job_state state, std::string text) {
-      for (; step != steps.end() && step->time < time; ++step)
-        all.push_back(std::move(*step));
-      all.push_back({time, to_string(state), std::move(text)});
-    };
-    add(found->start_time, job_state::started, {});
+    // In the order of the states, whatever the clock said.
+    auto started = std::find_if(steps.begin(), steps.end(), [](auto& x) {
+      return x.state != to_string(job_state::started);
+    });
+    all.push_back({found->start_time, to_string(job_state::started), {}});
+    std::move(steps.begin(), started, std::back_inserter(all));
     if (found->run_time > 0)
-      add(found->run_time, job_state::running, {});
-    // No step follows the end, whatever the clock said.
-    std::move(step, steps.end(), std::back_inserter(all));
+      all.push_back({found->run_time, to_string(job_state::running), {}});
+    std::move(started, steps.end(), std::back_inserter(all));
     if (is_final(found->state))
       all.push_back(
         {found->end_time, to_string(found->state), found->reason.message});

@@ -20,8 +20,8 @@ constexpr const char* select_jobs
   = "SELECT id, context_id, context_name, main_class, binaries, state,"
     " start_time, end_time, reason_message, reason_class, reason_stack,"
     " reason_subject, run_time, (SELECT COUNT(*) FROM job_queue me"
-    " JOIN job_queue q ON q.context_id = me.context_id"
-    " WHERE me.seq = jobs.seq AND (q.priority > me.priority"
+    " JOIN job_queue q ON q.context_id = me.context_id AND q.sent = 0"
+    " WHERE me.seq = jobs.seq AND me.sent = 0 AND (q.priority > me.priority"
     " OR (q.priority = me.priority AND q.seq <= me.seq))) FROM jobs";
 
 // `prepared` is the statement with its `use` elements.

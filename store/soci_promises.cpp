@@ -12,14 +12,21 @@ void soci_store::enqueue(const queue_entry& from) {
   auto x = from;
   for (auto* text : {&x.request, &x.callback_url})
     backend_->clean(*text);
+  auto sent = x.sent ? 1 : 0;
   guarded([&] {
     db_ << "INSERT INTO job_queue (seq, context_id, priority, deadline,"
-           " request, callback_url) SELECT seq, :context, :priority,"
-           " :deadline, :request, :url FROM jobs WHERE id = :id"
+           " request, callback_url, sent) SELECT seq, :context, :priority,"
+           " :deadline, :request, :url, :sent FROM jobs WHERE id = :id"
            " ON CONFLICT (seq) DO NOTHING",
       use(x.context_id), use(x.priority), use(x.deadline), use(x.request),
-      use(x.callback_url), use(x.job);
+      use(x.callback_url), use(sent), use(x.job);
   });
+}
+
+void soci_store::mark_sent(const std::string& job) {
+  db_ << "UPDATE job_queue SET sent = 1 WHERE seq ="
+         " (SELECT seq FROM jobs WHERE id = :id)",
+    use(job);
 }
 
 void soci_store::dequeue(const std::string& job) {
@@ -34,16 +41,20 @@ void soci_store::dequeue(const std::string& job) {
 std::vector<queue_entry> soci_store::queued_jobs() {
   return guarded([&] {
     queue_entry row;
+    auto sent = 0;
     soci::statement query
       = (db_.prepare << "SELECT j.id, q.context_id, q.priority, q.deadline,"
-                        " q.request, q.callback_url FROM job_queue q"
+                        " q.request, q.callback_url, q.sent FROM job_queue q"
                         " JOIN jobs j ON j.seq = q.seq",
          into(row.job), into(row.context_id), into(row.priority),
-         into(row.deadline), into(row.request), into(row.callback_url));
+         into(row.deadline), into(row.request), into(row.callback_url),
+         into(sent));
     std::vector<queue_entry> result;
     query.execute();
-    while (query.fetch())
+    while (query.fetch()) {
+      row.sent = sent != 0;
       result.push_back(row);
+    }
     return result;
   });
 }

@@ -72,6 +72,23 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
   });
 }
 
+void soci_store::withdraw(const std::string& job) {
+  check_writing();
+  guarded([&] {
+    std::int64_t seq = 0;
+    db_ << "SELECT seq FROM jobs WHERE id = :id AND state < 4", use(job),
+      into(seq);
+    if (!db_.got_data())
+      return;
+    for (auto* statement : {"DELETE FROM job_configs WHERE seq = :seq",
+                            "DELETE FROM job_results WHERE seq = :seq",
+                            "DELETE FROM job_history WHERE job = :seq",
+                            "DELETE FROM job_queue WHERE seq = :seq",
+                            "DELETE FROM jobs WHERE seq = :seq"})
+      db_ << statement, use(seq);
+  });
+}
+
 std::vector<std::string> soci_store::erase_contexts(const expiry& due,
                                                     std::int32_t limit) {
   check_writing();

@@ -88,7 +88,8 @@ soci_store::hot_statements::hot_statements(soci::session& db)
                      " COALESCE((SELECT MAX(h.number) FROM job_history h"
                      " WHERE h.job = j.seq), 0),"
                      " (SELECT COUNT(*) FROM job_queue me JOIN job_queue q ON"
-                     " q.context_id = me.context_id WHERE me.seq = j.seq AND"
+                     " q.context_id = me.context_id AND q.sent = 0"
+                     " WHERE me.seq = j.seq AND me.sent = 0 AND"
                      " (q.priority > me.priority OR (q.priority = me.priority"
                      " AND q.seq <= me.seq))) FROM jobs j"
                      " LEFT JOIN job_results r ON r.seq = j.seq"
@@ -207,6 +208,8 @@ void soci_store::move_on(job_state to) {
 void soci_store::update(const job_update& x) {
   check_writing();
   guarded([&] {
+    if (x.state == job_state::started)
+      return mark_sent(x.id);
     hot_->row.id = x.id;
     hot_->row.end_time = x.end_time;
     hot_->row.reason = x.reason;

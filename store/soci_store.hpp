@@ -28,6 +28,7 @@ public:
   void put(const job_note& x) override;
   void put(const context_note& x) override;
   void enqueue(const queue_entry& x) override;
+  void withdraw(const std::string& job) override;
   void dequeue(const std::string& job) override;
   key_claim claim(const key_claim& x) override;
   void erase_key(const std::string& key) override;
@@ -69,6 +70,7 @@ private:
                                      const char* (*name)(int));
 
   /// The job in `hot_` gets the state that is bound there, if it may.
+  void mark_sent(const std::string& job);
   void move_on(job_state to);
 
   std::unique_ptr<backend> backend_;

@@ -64,7 +64,11 @@ public:
   /// Inserts the job; nothing happens if its id is stored already.
   virtual void insert(const job_record& x) = 0;
 
-  /// Moves a job forward. A job in a final state is left as it is, and so is
+  /// Forgets a job that has not ended, as if it had never been inserted.
+  virtual void withdraw(const std::string& job) = 0;
+
+  /// Moves a job forward; to `started`: it waited for a slot, has one and is
+  /// about to be sent. A job in a final state is left as it is, and so is
   /// one whose state would go backwards.
   virtual void update(const job_update& x) = 0;
 
@@ -131,7 +135,7 @@ public:
   virtual std::optional<state_history> context_history(const std::string& name)
     = 0;
 
-  /// Jobs that wait for a slot, in no order.
+  /// Jobs that wait for a slot or were sent, in no order.
   virtual std::vector<queue_entry> queued_jobs() = 0;
 
   /// The configuration of a job, JSON.

@@ -236,3 +236,31 @@ TEST_CASE_FIXTURE(fixture, "status shows the tree of actors") {
   CHECK(lines[2].state == "sent");
   CHECK(lines[2].parent == lines[1].id);
 }
+
+TEST_CASE_FIXTURE(fixture, "what a process said last counts, though its end "
+                           "is known before it is read") {
+  upload("jar", "PK\3\4");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto job = last_job(*agent);
+  started(*agent, job);
+  launcher->agents.clear(); // its connection is closed later
+  launcher->die(launcher->next - 1, 0, 9);
+  run();
+  ended(*agent, job, protocol::outcome::finished, "1");
+  CHECK(job_now(job).state == job_state::finished);
+  CHECK(context_now("ctx").state == context_state::running);
+  agent->hang_up("the agent closed the connection");
+  run();
+  CHECK(context_now("ctx").state == context_state::error);
+}
+
+TEST_CASE_FIXTURE(fixture, "a process is over though its connection stays") {
+  auto agent = running_context("ctx");
+  launcher->agents.clear();
+  launcher->die(launcher->next - 1, 0, 9);
+  run();
+  CHECK(context_now("ctx").state == context_state::running);
+  pass(1s);
+  CHECK(context_now("ctx").state == context_state::error);
+}

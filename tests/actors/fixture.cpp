@@ -72,7 +72,6 @@ fixture::fixture() {
     = sys.spawn(results, result_settings{results_folder().string(), 1});
   drivers_handle
     = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
-  supervisor_spec spec;
   spec.policy.max_jobs = 2;
   spec.policy.init_timeout = 60s;
   spec.policy.deletion_timeout = 40s;
@@ -86,7 +85,17 @@ fixture::fixture() {
   spec.results = results_handle;
   progress_handle = sys.spawn(progress);
   spec.progress = progress_handle;
-  supervisor = sys.spawn(context_supervisor, std::move(spec));
+  supervisor = sys.spawn(context_supervisor, spec);
+  sched.run();
+}
+
+void fixture::next_server(std::vector<leftover_context> leftovers) {
+  ask<atom::ok>(supervisor, atom::detach_v);
+  caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+  sched.run();
+  auto next = spec;
+  next.leftovers = std::move(leftovers);
+  supervisor = sys.spawn(context_supervisor, std::move(next));
   sched.run();
 }
 
@@ -124,11 +133,11 @@ std::shared_ptr<answer<context_record>> fixture::create(const std::string& name,
                              context_request{name, std::move(settings), false});
 }
 
-std::shared_ptr<fake_agent> fixture::dial() {
+std::shared_ptr<fake_agent> fixture::dial(protocol::hello hello) {
   REQUIRE_FALSE(launches->empty());
   auto& x = launches->back();
   auto agent = std::make_shared<fake_agent>();
-  protocol::hello hello;
+  launcher->agents[launcher->next - 1] = agent;
   hello.context_id = x.context_id;
   hello.token = x.token;
   caf::anon_send(supervisor, agent_hello{agent, hello});

@@ -56,7 +56,8 @@ public:
 
   /// The connection is gone.
   void hang_up(std::string reason) {
-    closed_(std::move(reason));
+    if (closed_)
+      closed_(std::move(reason));
   }
 
   /// The frames of that kind that the server sent.
@@ -121,11 +122,15 @@ public:
     auto on_exit = std::move(i->second);
     alive.erase(i);
     on_exit({{pid, 1}, true, code, signal});
+    if (auto agent = agents[pid].lock())
+      agent->hang_up("the agent closed the connection");
   }
 
   bool stopped = false; ///< all of them, by a signal
   std::int64_t next = 1000;
   std::map<std::int64_t, launch::exit_handler> alive;
+  /// Whose connections close with their processes.
+  std::map<std::int64_t, std::weak_ptr<fake_agent>> agents;
   std::vector<std::pair<std::int64_t, int>> signals;
   std::vector<std::int64_t> forgotten;
 };
@@ -197,8 +202,12 @@ public:
   std::shared_ptr<answer<context_record>> create(const std::string& name,
                                                  settings_map settings = {});
 
-  /// The agent of the process that was started last dials in.
-  std::shared_ptr<fake_agent> dial();
+  /// The agent of the process that was started last dials in, with what it
+  /// runs and what has ended.
+  std::shared_ptr<fake_agent> dial(protocol::hello hello = {});
+
+  /// The server is killed; the next one finds these contexts.
+  void next_server(std::vector<leftover_context> leftovers);
 
   /// A context that takes jobs.
   std::shared_ptr<fake_agent> running_context(const std::string& name,
@@ -245,6 +254,7 @@ public:
   progress_actor progress_handle;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
+  supervisor_spec spec; ///< of each supervisor
   supervisor_actor supervisor;
   std::vector<caf::actor> helpers;
 };

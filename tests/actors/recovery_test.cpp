@@ -61,8 +61,8 @@ struct leftovers {
     std::ofstream{folder / "agent.json"} << protocol::to_json(file);
   }
 
-  recovered look() {
-    return recover(*db, processes, data.string());
+  recovered look(const context_policy& defaults = {}) {
+    return recover(*db, processes, data.string(), defaults);
   }
 
   fs::path data = fs::temp_directory_path() / ("hearth-" + make_uuid());
@@ -148,4 +148,34 @@ TEST_CASE_FIXTURE(leftovers, "a context that was restarting gets another "
   CHECK(found.contexts[0].process.token.empty());
   CHECK(found.contexts[0].record.process.pid == 0);
   CHECK(found.contexts[0].settings == settings_map{{"a", "b"}});
+}
+
+TEST_CASE_FIXTURE(leftovers, "a context without its process comes back if its "
+                             "policy says so") {
+  context_policy defaults;
+  defaults.restart = conf::restart_mode::on_failure;
+  add("gone", context_state::running, {1, 1});
+  add("unborn", context_state::started);
+  auto found = look(defaults);
+  REQUIRE(found.contexts.size() == 1);
+  auto& x = found.contexts[0];
+  CHECK(x.record.name == "gone");
+  CHECK(x.record.process.pid == 0);
+  CHECK(x.process.token.empty());
+  CHECK(x.process.jobs.size() == 1);
+  CHECK(x.record.reason.message
+        == "the context's process ended while there was no server");
+}
+
+TEST_CASE_FIXTURE(leftovers, "no job keeps a place in a queue that it is not "
+                             "in") {
+  auto x = add("over", context_state::finished);
+  db->transaction(durability::lazy, [&] {
+    queue_entry entry;
+    entry.job = "job-over";
+    entry.context_id = x.id;
+    db->enqueue(entry);
+  });
+  look();
+  CHECK(db->queued_jobs().empty());
 }

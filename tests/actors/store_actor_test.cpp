@@ -16,8 +16,9 @@ public:
     bool fail = false;
     bool full = false;
     bool lost = false;
-    int attempts = 0;   ///< transactions, also those that failed
-    int reconnects = 0; ///< also those that failed
+    int attempts = 0;         ///< transactions, also those that failed
+    bool lose_answer = false; ///< the next commit takes place, unseen
+    int reconnects = 0;       ///< also those that failed
     std::size_t forgotten_at_once = 0;
   };
 
@@ -30,6 +31,8 @@ public:
       throw store_error("disk trouble", log_->full, log_->lost);
     log_->transactions.push_back(how);
     real_->transaction(how, writes);
+    if (std::exchange(log_->lose_answer, false))
+      throw store_error("disk trouble", false, true);
   }
 
   void reconnect() override {
@@ -55,6 +58,9 @@ public:
   }
   void enqueue(const queue_entry& x) override {
     real_->enqueue(x);
+  }
+  void withdraw(const std::string& job) override {
+    real_->withdraw(job);
   }
   void dequeue(const std::string& job) override {
     real_->dequeue(job);
@@ -301,4 +307,43 @@ TEST_CASE_FIXTURE(store_fixture, "while the database is away requests fail at "
   CHECK(write("c")->value.has_value());
   pass(60s);
   CHECK(seen->reconnects == reconnects);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what nobody waits for is written when the "
+                                 "database is back") {
+  insert("a", durability::lazy);
+  run();
+  auto note = [&](const char* text) {
+    caf::anon_send(watched, atom::put_v,
+                   job_note{"a", 5, job_state::started, text});
+    run();
+  };
+  seen->lost = true;
+  note("first"); // in the batch that fails
+  note("second");
+  seen->lost = false;
+  pass(5s);
+  seen->fail = seen->full = true;
+  note("third");
+  seen->fail = false;
+  note("fourth");
+  auto told
+    = ask<state_history>(watched, atom::list_v, atom::run_v, std::string{"a"});
+  REQUIRE(told->value.has_value());
+  std::string texts;
+  for (auto& x : told->value->entries)
+    texts += x.text + "|";
+  CHECK(texts == "|first|second|fourth|third|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a job is not there whose client was told "
+                                 "that it could not be stored") {
+  seen->lose_answer = true;
+  auto failed
+    = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::flushed);
+  CHECK(failed->code() == ec::store_failed);
+  pass(5s);
+  auto found
+    = ask<job_record>(watched, atom::get_v, atom::run_v, std::string{"a"});
+  CHECK(found->code() == ec::job_not_found);
 }

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import StartHearthd
+from support.disk import fill, small_disk
 from support.hearthd import Hearthd
 from support.native import create, library, upload
 from support.spark import Spark
 from support.wait import until
 
-SIZE = 24 << 20
 ZIP = {"Content-Type": "application/java-archive"}
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file systems may be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -48,15 +38,6 @@ def hearthd(disk: Path, start_hearthd: StartHearthd, default_spark: Spark) -> He
     server.data = disk / "data"
     upload(server.client, "jobs", library("test_jobs_v1"))
     return server
-
-
-def fill(disk: Path, leave: int = 0) -> Path:
-    """Takes all space but so many bytes."""
-    file = disk / "filler"
-    state = os.statvfs(disk)
-    with file.open("wb") as out:
-        os.posix_fallocate(out.fileno(), 0, state.f_bavail * state.f_frsize - leave)
-    return file
 
 
 def test_uploads(hearthd: Hearthd, disk: Path) -> None:

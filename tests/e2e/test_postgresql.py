@@ -71,15 +71,19 @@ def test_a_database_that_is_away_for_a_while(
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
     # No client waits for longer than it said, even for a job that is done.
-    slow = context.start("count_up", sync=True, timeout=1)
-    assert slow.status == 500
-    assert "timed out" in slow.json()["result"]["message"]
+    done = context.start("count_up", sync=True, timeout=1)
+    slow = context.start("naps", {"millis": 300}, sync=True, timeout=1)
+    for answer in (done, slow):
+        assert answer.status == 500
+        assert "timed out" in answer.json()["result"]["message"]
     assert client.contexts() == ["c"]
     until(lambda: "its end is not stored yet" in hearthd.log, "a job ended")
 
     database.start()
     until(lambda: client.get("/jobs").status == 200, "it is back", 30)
     assert ends_meanwhile.result() == "found"
+    assert client.job(done.json()["jobId"]).result() == 1
+    assert client.job(slow.json()["jobId"]).result() == 300
     late.touch()
     assert ends_later.result() == "found"
     assert context.run("greet", {"input": {"name": "Bob"}}) == "Hello, Bob"

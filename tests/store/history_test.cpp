@@ -47,6 +47,17 @@ TEST_SUITE("histories") {
     CHECK(db->job("j1")->state_version == 4);
   }
 
+  TEST_CASE_FIXTURE(open_database, "a clock that jumps back moves no step") {
+    insert(make_job("j1", 1000));
+    write([&] {
+      db->put(job_note{"j1", 12, job_state::started, "waits"});
+      db->update({"j1", job_state::running, 0, {}, {}, 0, 11});
+      db->put(job_note{"j1", 10, job_state::running, "asked"});
+    });
+    CHECK(told(db->job_history("j1").value())
+          == "1000 STARTED |12 STARTED waits|11 RUNNING |10 RUNNING asked|");
+  }
+
   TEST_CASE_FIXTURE(open_database, "only the newest steps are kept") {
     insert(make_job("j1", 10));
     put(make_context("c1", "ctx", 10));
@@ -142,11 +153,23 @@ TEST_SUITE("promises") {
     CHECK(place("other") == 1);
     CHECK(db->jobs({-1}).size() == 5);
     CHECK(db->jobs({-1}).front().queued == 1);
+    job_update sent_now;
+    sent_now.id = "b";
+    update(sent_now);
+    CHECK(place("a") == 1);
+    CHECK(place("b") == 0);
+    CHECK(db->jobs({-1}).at(3).queued == 0);
+    auto sent = [&] {
+      std::string result;
+      for (auto& x : db->queued_jobs())
+        result += x.sent ? x.job : "";
+      return result;
+    };
+    CHECK(sent() == "b");
     write([&] { db->dequeue("b"); });
     CHECK(place("a") == 1);
     CHECK(place("b") == 0);
-    auto rest = db->queued_jobs();
-    CHECK(rest.size() == 3);
+    CHECK(db->queued_jobs().size() == 3);
   }
 
   TEST_CASE_FIXTURE(open_database, "a key stands for what came first") {

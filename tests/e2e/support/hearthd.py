@@ -35,6 +35,8 @@ class Hearthd:
     """Text of a configuration file; "" for none."""
     descriptors: int = 0
     """Limit of open files; 0: as it is."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Beyond the test's own."""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -46,6 +48,7 @@ class Hearthd:
         self.data = self.folder / "data"
         self.log_file = self.folder / "hearthd.log"
         self.client = Client(0)
+        self._log_start = 0
 
     # -- life ------------------------------------------------------------------
 
@@ -73,15 +76,20 @@ class Hearthd:
 
     def start(self) -> Self:
         """Starts it and returns once it listens."""
+        return self.launch().wait_until_it_listens()
+
+    def launch(self) -> Self:
+        """Starts it."""
         line = self.command()
         if self.descriptors:
             line = ["prlimit", f"--nofile={self.descriptors}", *line]
-        already = self.log.count("listening on http://")
         environment = {
             k: v for k, v in os.environ.items() if not k.startswith("SPARK_")
         }
         environment["SPARK_LOCAL_IP"] = "127.0.0.1"
+        environment |= self.environment
         with self.log_file.open("ab") as log:
+            self._log_start = log.tell()
             self.process = subprocess.Popen(
                 line,
                 stdin=subprocess.DEVNULL,
@@ -90,15 +98,23 @@ class Hearthd:
                 env=environment,
                 start_new_session=True,
             )
-        Hearthd.started.append(self)
+        if self not in Hearthd.started:
+            Hearthd.started.append(self)
+        return self
+
+    def wait_until_it_listens(self) -> Self:
+        """Returns once it does; fails if it ends instead."""
 
         def listening() -> int:
             assert self.process is not None
-            ports = re.findall(r"listening on http://127\.0\.0\.1:(\d+)", self.log)
-            if len(ports) > already:
+            with self.log_file.open("rb") as log:
+                log.seek(self._log_start)
+                said = log.read().decode(errors="replace")
+            ports = re.findall(r"listening on http://127\.0\.0\.1:(\d+)\b", said)
+            if ports:
                 return int(ports[-1])
             code = self.process.poll()
-            assert code is None, f"hearthd exited with {code}:\n{self.log[-4000:]}"
+            assert code is None, f"hearthd exited with {code}:\n{said[-4000:]}"
             return 0
 
         self.port = until(listening, "hearthd listens")

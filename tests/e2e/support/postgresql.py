@@ -55,6 +55,16 @@ class Postgresql:
         """Starts it again."""
         self._control("-l", str(self.folder / "log"), "restart")
 
+    def query(self, statement: str) -> str:
+        """What `psql` prints of a statement's answer."""
+        done = subprocess.run(
+            ["psql", "-tA", "-c", statement, self.url],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
     def _control(self, *arguments: str) -> None:
         binary = max(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
         user = ["setpriv", "--reuid", "postgres", "--regid", "postgres"]

@@ -33,6 +33,32 @@ def mentioning(text: str) -> list[Process]:
     return found
 
 
+def start_time(pid: int) -> int:
+    """When a process started, in ticks since the boot; 0 if it is gone. With its
+    pid that is what a process is known by.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return 0 if stat[0] == "Z" else int(stat[19])
+
+
+def zombies(parent: int) -> list[int]:
+    """The children of a process that it has not reaped."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(stat[1]) == parent and stat[0] == "Z":
+            found.append(int(folder.name))
+    return found
+
+
 def children(pid: int) -> list[int]:
     """The living child processes of a process."""
     found = []

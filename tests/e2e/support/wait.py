@@ -27,3 +27,8 @@ def until(
                 f"not within {seconds} s: {what}; last seen: {value!r}"
             )
         time.sleep(pause)
+
+
+def pause(seconds: float) -> None:
+    """Lets time pass: for faults that are to come at a random moment."""
+    time.sleep(seconds)

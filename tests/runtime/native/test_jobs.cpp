@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <fcntl.h>
 #include <fstream>
 #include <hearth/job.hpp>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -151,6 +153,22 @@ struct naps {
   }
 };
 
+/// Leaves a mark in a file, so that it can be counted how often it ran, naps,
+/// and returns the mark.
+struct marks {
+  std::string run(context& x, const config& c) {
+    auto mark = c.get<std::string>("mark");
+    auto line = mark + '\n';
+    auto fd = ::open(c.get<std::string>("file").c_str(),
+                     O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0 || ::write(fd, line.data(), line.size()) < 0)
+      throw std::runtime_error("the mark cannot be written");
+    ::close(fd);
+    x.sleep_for(std::chrono::milliseconds{c.get_or("millis", 0)});
+    return mark;
+  }
+};
+
 struct streams_on {
   void run(context&, const config&, hearth::json_writer& out) {
     out.begin_array();
@@ -212,6 +230,7 @@ HEARTH_JOB(waits_for_file)
 HEARTH_JOB(spins)
 HEARTH_JOB(endures)
 HEARTH_JOB(naps)
+HEARTH_JOB(marks)
 HEARTH_JOB(streams_on)
 HEARTH_JOB(floods)
 HEARTH_JOB(flooded)

@@ -1,0 +1,37 @@
+"""A small file system that a test can fill."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SIZE = 24 << 20
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mounts one; skips the test where that is not allowed."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file systems may be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(disk: Path, leave: int = 0) -> Path:
+    """Takes all space but so many bytes. Returns the file that has it."""
+    file = disk / "filler"
+    state = os.statvfs(disk)
+    with file.open("wb") as out:
+        os.posix_fallocate(out.fileno(), 0, state.f_bavail * state.f_frsize - leave)
+    return file
