@@ -93,7 +93,7 @@ final class Agent(start: StartFile) extends LinkEvents {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
     context = Some(made)
-    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects), () => link.connection, timer)
+    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, start.folder), () => link.connection, timer)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
     sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)

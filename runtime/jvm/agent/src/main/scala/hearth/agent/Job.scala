@@ -42,7 +42,7 @@ object JobRequest {
 /** How a job ended. */
 sealed trait Outcome
 final case class Refused(reason: String, failure: Failure) extends Outcome
-final case class Finished(chunks: Seq[Array[Byte]]) extends Outcome
+final case class Finished(result: ResultBytes) extends Outcome
 final case class Errored(failure: Failure) extends Outcome
 final case class Killed(failure: Failure) extends Outcome
 
@@ -69,10 +69,34 @@ final class Job(val request: JobRequest) {
   /** How it ended; null while it has not. */
   @volatile var outcome: Outcome = _
 
+  /** What it returned, as far as it is written; null while there is nothing of it. */
+  @volatile var result: ResultBytes = _
+
   private val ending = new Object
 
-  /** Sets how it ended. */
-  def end(how: Outcome): Unit = ending.synchronized { outcome = how }
+  /** Sets how it ended, unless that is set already. */
+  def end(how: Outcome): Unit = ending.synchronized {
+    if (outcome == null) outcome = how
+    ending.notifyAll()
+  }
+
+  /** Its result cannot be read any more. */
+  def lose(why: Failure): Unit = ending.synchronized {
+    if (!failed) outcome = Errored(why)
+    ending.notifyAll()
+  }
+
+  /** Waits until it has ended. */
+  def awaitEnd(): Unit = ending.synchronized { while (outcome == null) ending.wait() }
+
+  /** Whether it ended without a result. */
+  def failed: Boolean = outcome match {
+    case null | _: Finished => false
+    case _ => true
+  }
+
+  /** Whether there is something to be sent of it. */
+  def isDeliverable: Boolean = outcome != null || { val begun = result; begun != null && begun.isStream }
 
   /** Does something that must not come after its end, unless that is here already. */
   def whileRunning(work: => Unit): Unit = ending.synchronized { if (outcome == null) work }

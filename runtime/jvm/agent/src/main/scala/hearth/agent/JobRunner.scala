@@ -1,6 +1,7 @@
 package hearth.agent
 
 import java.io.{File, IOException}
+import java.nio.file.{Files, Path}
 
 import com.typesafe.config.Config
 import org.apache.spark.SparkContext
@@ -10,8 +11,12 @@ import spark.jobserver.{JobKilledException, NamedObjects}
 import spark.jobserver.api.{DataFileCache, JobEnvironment, SparkJobBase}
 import spark.jobserver.context.{JobClassNotFound, JobLoadError, JobWrongType, LoadingError}
 
-/** Runs one job at a time on the calling thread, and leaves the thread as it found it. */
-final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedObjects) {
+/**
+ * Runs one job at a time on the calling thread, and leaves the thread as it found it.
+ *
+ * @param folder for results that are too large for memory
+ */
+final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedObjects, folder: Path) {
   private val sc: SparkContext = context.sparkContext
 
   private final class Environment(val jobId: String) extends JobEnvironment with DataFileCache {
@@ -28,15 +33,16 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
    * Runs the job to its end. Whatever it throws, errors of the JVM included, is its own outcome.
    *
    * @param started called once its validation has passed
+   * @param streams called once it has returned what is to be sent while it is made
    */
-  def run(job: Job, started: () => Unit): Outcome = {
+  def run(job: Job, started: () => Unit, streams: () => Unit): Outcome = {
     val thread = Thread.currentThread
     val name = thread.getName
     val loader = thread.getContextClassLoader
     thread.setName(s"job ${job.id}")
     val outcome =
       try {
-        if (job.enter()) Proxied(job.request.user)(inVersion(job, started)) else killed(job)
+        if (job.enter()) Proxied(job.request.user)(inVersion(job, started, streams)) else killed(job)
       } catch {
         case error: Throwable => Errored(Failure.of(error))
       }
@@ -60,7 +66,7 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
 
   private def killed(job: Job): Outcome = Killed(Failure.of(new JobKilledException(job.id)))
 
-  private def inVersion(job: Job, started: () => Unit): Outcome =
+  private def inVersion(job: Job, started: () => Unit, streams: () => Unit): Outcome =
     acquire(job) match {
       case Left(refused) => refused
       case Right(version) =>
@@ -72,7 +78,7 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
           context.enter()
           load(job, version) match {
             case Left(refused) => refused
-            case Right(loaded) => validateAndRun(job, loaded, started)
+            case Right(loaded) => validateAndRun(job, loaded, started, streams)
           }
         } finally binaries.release(version)
     }
@@ -94,7 +100,7 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
     case JobLoadError(error) => Refused("loading-failed", Failure.of(error))
   }
 
-  private def validateAndRun(job: Job, loaded: SparkJobBase, started: () => Unit): Outcome = {
+  private def validateAndRun(job: Job, loaded: SparkJobBase, started: () => Unit, streams: () => Unit): Outcome = {
     val environment = new Environment(job.id)
     val sparkContext = context.forJob(loaded).asInstanceOf[loaded.C]
     loaded.validate(sparkContext, environment, job.request.config) match {
@@ -102,10 +108,19 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
         Refused("validation-failed", Failure.of(new Throwable(problems.toString)))
       case Good(data) =>
         started()
-        val result = loaded.runJob(sparkContext, environment, data)
-        val bytes = new ResultBytes(job.request.maxResult)
-        Results.write(result, bytes)
-        Finished(bytes.chunks())
+        write(job, Results.of(loaded.runJob(sparkContext, environment, data)), streams)
     }
+  }
+
+  private def write(job: Job, result: Result, streams: () => Unit): Outcome = {
+    val bytes = new ResultBytes(job.request.maxResult, () => Files.createTempFile(folder, "result-", ".json"))
+    job.result = bytes
+    if (result.isLazy) {
+      bytes.stream()
+      streams()
+    }
+    try result.writeTo(bytes)
+    finally bytes.end()
+    Finished(bytes.checked())
   }
 }

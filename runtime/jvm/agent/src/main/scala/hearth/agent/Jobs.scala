@@ -60,6 +60,7 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
     val job = jobs.get(id)
     if (job != null && job.outcome != null) {
       jobs.remove(id)
+      discard(job)
       // It may have stored something else than the result that is still waiting to be sent.
       Option(credits.get(id)).foreach(_.close())
     }
@@ -111,7 +112,7 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
     ) {
       val error = new IllegalStateException("The job called System.exit, which ended its context")
       error.setStackTrace(stack.toArray)
-      job.outcome = Errored(Failure.of(error))
+      end(job, Errored(Failure.of(error)))
       connection().foreach(deliver(job, _, again = false))
     }
   }
@@ -135,24 +136,44 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
           () => {
             job.started = true
             announce(job)
-          }
+          },
+          () => connection().foreach(beginStream(job, _))
         )
     val tell = !stopping || outcome.isInstanceOf[Refused]
-    job.end(outcome)
+    // Lest the delivery of a stream, which is under way, tells it.
+    if (!tell) Option(credits.get(job.id)).foreach(_.close())
+    end(job, outcome)
     jobs.synchronized(jobs.notifyAll())
     if (tell) connection().foreach(deliver(job, _, again = false))
   }
+
+  private def end(job: Job, outcome: Outcome): Unit = {
+    job.end(outcome)
+    if (job.failed) {
+      Option(credits.get(job.id)).foreach(_.waive())
+      discard(job)
+    }
+  }
+
+  private def discard(job: Job): Unit = Option(job.result).foreach(_.discard())
 
   /** Nobody but the server's list of jobs waits to hear it of some jobs, and most of these end before they are in it. */
   private def announce(job: Job): Unit =
     if (job.request.startedAfterMs == 0) connection().foreach(sayStarted(job, _)) else lateStarts.add(job)
 
-  private def repeat(job: Job, connection: Connection, again: Boolean): Unit =
-    if (job.outcome != null) threads.execute(() => deliver(job, connection, again))
-    else if (job.started) {
+  private def beginStream(job: Job, connection: Connection): Unit = {
+    // Its first part must not come before this, which may be under way as yet.
+    if (job.request.startedAfterMs > 0) sayStarted(job, connection)
+    threads.execute(() => deliver(job, connection, again = false))
+  }
+
+  private def repeat(job: Job, connection: Connection, again: Boolean): Unit = {
+    if (job.outcome == null && job.started) {
       sayStarted(job, connection)
       if (job.tasks.progress.total > 0) sayProgress(job, connection)
     }
+    if (job.isDeliverable) threads.execute(() => deliver(job, connection, again))
+  }
 
   private def sayStarted(job: Job, connection: Connection): Unit =
     connection.send(Kind.JobStarted, Frames.job(job.id))

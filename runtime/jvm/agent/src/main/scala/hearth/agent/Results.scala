@@ -3,40 +3,104 @@ package hearth.agent
 import java.io.{InputStream, OutputStream, OutputStreamWriter}
 import java.nio.charset.StandardCharsets.UTF_8
 import java.util.{Map => JavaMap}
+import java.util.stream.BaseStream
 
-import scala.collection.BufferedIterator
 import scala.collection.immutable.{LinearSeq, Queue}
 import scala.runtime.ScalaRunTime
 
 import com.fasterxml.jackson.core.{JsonFactory, JsonGenerator}
 
+/** What a job returned, to be written once. It holds no more of a lazy sequence than is not written yet. */
+sealed trait Result {
+
+  /** Whether the job goes on producing it while it is written. */
+  def isLazy: Boolean
+
+  /** Writes its JSON. What the job's own `toString` or iterators throw comes through. */
+  def writeTo(out: ResultBytes): Unit
+}
+
 /**
  * What a job returns, as JSON text. Maps become objects with their keys made strings; sequences, sets, arrays, Java
- * collections and iterators become arrays, and so do case classes, tuples and options. NaN and the infinities, which
- * JSON does not have, are null. A stream of bytes (an `InputStream`, a lazy sequence or an iterator of bytes) is taken for
- * the JSON text itself. Everything else is its `toString`.
+ * collections, iterators and streams become arrays, and so do case classes, tuples and options. NaN and the infinities,
+ * which JSON does not have, are null. A stream of bytes (an `InputStream`, a lazy sequence or an iterator of bytes) is
+ * taken for the JSON text itself. Everything else is its `toString`.
  */
 object Results {
   private val factory = new JsonFactory()
 
-  /** Writes the JSON of `value` to `out`. What the job's own `toString` or iterators throw comes through. */
-  def write(value: Any, out: OutputStream): Unit = peekable(value) match {
-    case bytes: InputStream =>
-      try copy(bytes, out)
-      finally bytes.close()
-    case Bytes(bytes) => bytes.foreach(byte => out.write(byte.toInt))
-    case other =>
-      // A Writer, for writing bytes Jackson fails on half a surrogate pair where this makes it a question mark.
-      val json = factory.createGenerator(new OutputStreamWriter(out, UTF_8))
-      writeValue(other, json)
-      json.close()
+  /** To be called with the value itself, lest the caller's variable keeps the whole of a lazy sequence. */
+  def of(value: Any): Result = value match {
+    case bytes: InputStream => new ByteStream(bytes)
+    case Lazy(items, close) =>
+      // It is looked into to see whether it has bytes, and that must not cost it an element.
+      val peekable = items.buffered
+      if (peekable.hasNext && peekable.head.isInstanceOf[Byte]) new Bytes(peekable.asInstanceOf[Iterator[Byte]], close)
+      else new Items(peekable, close)
+    case other => new Whole(other)
   }
 
-  /** An iterator is looked into to see whether it has bytes, and that must not cost it an element. */
-  private def peekable(value: Any): Any = value match {
-    case iterator: Iterator[_] => iterator.buffered
-    case other => other
+  private final class Whole(value: Any) extends Result {
+    override def isLazy: Boolean = false
+    override def writeTo(out: ResultBytes): Unit = {
+      val json = generator(out)
+      writeValue(value, json)
+      json.close()
+    }
   }
+
+  private final class Items(items: Iterator[Any], close: () => Unit) extends Result {
+    override def isLazy: Boolean = true
+    override def writeTo(out: ResultBytes): Unit =
+      try {
+        val json = generator(out)
+        def step(work: => Unit): Unit = out.step(() => json.flush())(work)
+        step(json.writeStartArray())
+        items.foreach(item => step(writeValue(item, json)))
+        step { json.writeEndArray(); json.close() }
+      } finally close()
+  }
+
+  private final class Bytes(bytes: Iterator[Byte], close: () => Unit) extends Result {
+    override def isLazy: Boolean = true
+    override def writeTo(out: ResultBytes): Unit =
+      try bytes.foreach(byte => out.step(nothingBetween)(out.write(byte.toInt)))
+      finally close()
+  }
+
+  private final class ByteStream(in: InputStream) extends Result {
+    override def isLazy: Boolean = true
+    override def writeTo(out: ResultBytes): Unit =
+      try {
+        val buffer = new Array[Byte](64 * 1024)
+        Iterator
+          .continually(in.read(buffer))
+          .takeWhile(_ >= 0)
+          .foreach(count => out.step(nothingBetween)(out.write(buffer, 0, count)))
+      } finally in.close()
+  }
+
+  /** What is made only when it is asked for: its elements, and what is to be done after the last. */
+  private object Lazy {
+    def unapply(value: Any): Option[(Iterator[Any], () => Unit)] = value match {
+      case _: List[_] | _: Queue[_] => None
+      case sequence: LinearSeq[_] => Some((sequence.iterator, nothingBetween))
+      case iterator: Iterator[_] => Some((iterator, nothingBetween))
+      case iterator: java.util.Iterator[_] => Some((inScala(iterator), nothingBetween))
+      case stream: BaseStream[_, _] => Some((inScala(stream.iterator), () => stream.close()))
+      case _ => None
+    }
+  }
+
+  private val nothingBetween: () => Unit = () => ()
+
+  private def inScala(items: java.util.Iterator[_]): Iterator[Any] = new Iterator[Any] {
+    override def hasNext: Boolean = items.hasNext
+    override def next(): Any = items.next()
+  }
+
+  /** With a Writer, for writing bytes Jackson fails on half a surrogate pair where this makes it a question mark. */
+  private def generator(out: OutputStream): JsonGenerator = factory.createGenerator(new OutputStreamWriter(out, UTF_8))
 
   private def writeValue(value: Any, json: JsonGenerator): Unit = value match {
     case null => json.writeNull()
@@ -63,11 +127,10 @@ object Results {
       map.forEach((key, item) => writeField(key, item, json))
       json.writeEndObject()
     case items: scala.collection.Iterable[_] => writeArray(items.iterator, json)
-    case items: Iterator[_] => writeArray(items, json)
-    case items: java.util.Collection[_] =>
-      json.writeStartArray()
-      items.forEach(item => writeValue(item, json))
-      json.writeEndArray()
+    case items: java.util.Collection[_] => writeArray(inScala(items.iterator), json)
+    case Lazy(items, close) =>
+      try writeArray(items, json)
+      finally close()
     case array: AnyRef if array.getClass.isArray =>
       val length = ScalaRunTime.array_length(array)
       writeArray(Iterator.range(0, length).map(ScalaRunTime.array_apply(array, _)), json)
@@ -84,22 +147,5 @@ object Results {
     json.writeStartArray()
     items.foreach(writeValue(_, json))
     json.writeEndArray()
-  }
-
-  private def copy(in: InputStream, out: OutputStream): Unit = {
-    val buffer = new Array[Byte](64 * 1024)
-    Iterator.continually(in.read(buffer)).takeWhile(_ >= 0).foreach(out.write(buffer, 0, _))
-  }
-
-  /** Lazy sequences and iterators that begin with a byte. A strict list of bytes is a list of numbers. */
-  private object Bytes {
-    def unapply(value: Any): Option[Iterator[Byte]] = value match {
-      case _: List[_] | _: Queue[_] => None
-      case lazily: LinearSeq[_] if lazily.headOption.exists(_.isInstanceOf[Byte]) =>
-        Some(lazily.iterator.asInstanceOf[Iterator[Byte]])
-      case iterator: BufferedIterator[_] if iterator.hasNext && iterator.head.isInstanceOf[Byte] =>
-        Some(iterator.asInstanceOf[Iterator[Byte]])
-      case _ => None
-    }
   }
 }

@@ -20,10 +20,10 @@ class JobRunnerTest {
     new Job(JobRequest(s"job-${ids.incrementAndGet()}", mainClass, Seq(binary), maxResult, 0, "", 0, config.getBytes))
 
   private def run(mainClass: String, binary: Binary, config: String = "{}", maxResult: Long = 1000000): Outcome =
-    runner.run(job(mainClass, binary, config, maxResult), () => ())
+    runner.run(job(mainClass, binary, config, maxResult), () => (), () => ())
 
   private def result(outcome: Outcome): String = outcome match {
-    case Finished(chunks) => new String(chunks.flatten.toArray, "UTF-8")
+    case Finished(bytes) => new String(bytes.rest, "UTF-8")
     case other => other.toString
   }
 
@@ -55,12 +55,12 @@ class JobRunnerTest {
       "@Override public String invalidate(JavaSparkContext sc, Config c) { return c.hasPath(\"name\") ? null : \"No name\"; }"
     )
     val started = new AtomicInteger
-    val refused = runner.run(job("Careful", careful), () => { started.incrementAndGet(); () })
+    val refused = runner.run(job("Careful", careful), () => { started.incrementAndGet(); () }, () => ())
     assertEquals(Refused("validation-failed", refused.asInstanceOf[Refused].failure), refused)
     assertEquals("One(SparkJobInvalid(No name))", refused.asInstanceOf[Refused].failure.message)
     assertEquals("java.lang.Throwable", refused.asInstanceOf[Refused].failure.errorClass)
     assertEquals(0, started.get)
-    val ran = runner.run(job("Careful", careful, """{"name": "é"}"""), () => { started.incrementAndGet(); () })
+    val ran = runner.run(job("Careful", careful, """{"name": "é"}"""), () => { started.incrementAndGet(); () }, () => ())
     assertEquals("\"é\"", result(ran))
     assertEquals(1, started.get)
   }
@@ -140,7 +140,7 @@ class JobRunnerTest {
   @Test def aJobIsToldWhereItRuns(): Unit = {
     val asking = classOf[AskingJob].getName
     val one = job(asking, summing)
-    assertEquals(s"""["${one.id}","context"]""", result(runner.run(one, () => ())))
+    assertEquals(s"""["${one.id}","context"]""", result(runner.run(one, () => (), () => ())))
   }
 
   @Test def aKillEndsAJobThatSleeps(): Unit = assertKilled("Thread.sleep(60000); return 1;")
@@ -154,7 +154,7 @@ class JobRunnerTest {
   @Test def oneKilledBeforeItsThreadIsThereNeverRuns(): Unit = {
     val early = job("Summing", summing)
     runner.kill(early)
-    assertTrue(runner.run(early, () => ()).isInstanceOf[Killed])
+    assertTrue(runner.run(early, () => (), () => ()).isInstanceOf[Killed])
     assertFalse(Thread.interrupted())
   }
 
@@ -164,7 +164,7 @@ class JobRunnerTest {
     val code =
       s"hearth.agent.Signals.running().countDown(); try { return work(sc); } catch (Exception e) { throw new RuntimeException(e); }"
     val one = job(name, TestJar.job(name, code, s"static Object work(JavaSparkContext sc) throws Exception { $body }"))
-    val done = CompletableFuture.supplyAsync(() => runner.run(one, () => ()))
+    val done = CompletableFuture.supplyAsync(() => runner.run(one, () => (), () => ()))
     Signals.running.await()
     // Until it is over, as the agent does: an action that is submitted after the first is cancelled in its turn.
     while (!done.isDone) {

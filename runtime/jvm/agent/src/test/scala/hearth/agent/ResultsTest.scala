@@ -1,6 +1,6 @@
 package hearth.agent
 
-import java.io.{ByteArrayInputStream, ByteArrayOutputStream}
+import java.io.ByteArrayInputStream
 import java.util.{Arrays, Collections}
 
 import scala.annotation.nowarn
@@ -13,9 +13,9 @@ case class Point(x: Int, label: String)
 class ResultsTest {
 
   private def json(value: Any): String = {
-    val out = new ByteArrayOutputStream
-    Results.write(value, out)
-    out.toString("UTF-8")
+    val out = new ResultBytes(Long.MaxValue, () => throw new IllegalStateException("too large"))
+    Results.of(value).writeTo(out)
+    new String(out.rest, "UTF-8")
   }
 
   private def becomes(cases: (Any, String)*): Unit =

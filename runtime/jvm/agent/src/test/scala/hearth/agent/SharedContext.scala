@@ -31,7 +31,11 @@ object SharedContext {
     made
   }
 
-  lazy val runner: JobRunner = new JobRunner(context, binaries, new ContextObjects)
+  /** Where large results lie. */
+  lazy val folder: Path =
+    Files.createTempDirectory(Paths.get(System.getProperty("hearth.test.target")), "context")
+
+  lazy val runner: JobRunner = new JobRunner(context, binaries, new ContextObjects, folder)
 }
 
 /** Jars made of Java sources, for there have to be several that have the same classes. */

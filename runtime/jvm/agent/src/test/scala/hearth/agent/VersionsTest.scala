@@ -25,8 +25,8 @@ class VersionsTest {
   )
 
   private def run(id: String, binary: Binary): String =
-    runner.run(new Job(JobRequest(id, "Versioned", Seq(binary), 1000000, 0, "", 0, Array())), () => ()) match {
-      case Finished(chunks) => new String(chunks.flatten.toArray)
+    runner.run(new Job(JobRequest(id, "Versioned", Seq(binary), 1000000, 0, "", 0, Array())), () => (), () => ()) match {
+      case Finished(bytes) => new String(bytes.rest)
       case other => other.toString
     }
 
