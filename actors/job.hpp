@@ -138,7 +138,7 @@ private:
   bool waits_for_slot() const;
   void answer_start();
   void kill_agent_side();
-  void take_part(std::string& bytes);
+  void take_part(protocol::frame& x);
   void take_end(const protocol::job_ended& how, std::string& bytes);
   void drop_result();
   void put_into_file(std::string bytes, std::uint64_t credit);

@@ -126,6 +126,9 @@ log_line parse_log(const frame& x);
 /// about a job. Reads no more of the header than it must.
 std::string parse_job(const frame& x);
 
+/// The `streamed` key of a result_part.
+bool parse_streamed(const frame& x);
+
 /// The `seq` of a ping or pong.
 std::uint64_t parse_seq(const frame& x);
 

@@ -118,6 +118,12 @@ std::string parse_job(const frame& x) {
   return result;
 }
 
+bool parse_streamed(const frame& x) {
+  bool result = false;
+  read("result_part", x, {{"streamed", &result, need::optional}});
+  return result;
+}
+
 std::uint64_t parse_seq(const frame& x) {
   std::uint64_t result = 0;
   read(name_of(x.kind), x, {{"seq", &result}});

@@ -153,6 +153,9 @@ TEST_CASE("agents' messages come back as they were sent") {
   auto part = result_part_frame("j", "bytes");
   CHECK(parse_job(part) == "j");
   CHECK(part.payload == "bytes");
+  CHECK_FALSE(parse_streamed(part));
+  part.header = R"({"job":"j","streamed":true})";
+  CHECK(parse_streamed(part));
 
   for (auto how : {outcome::error, outcome::killed}) {
     auto x = parse_job_ended(to_frame(job_ended{"j", how, some_failure}, ""));
