@@ -40,6 +40,7 @@ struct supervisor_spec {
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
+  data_actor data;
 };
 
 /// A live context.

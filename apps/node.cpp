@@ -240,7 +240,8 @@ private:
       supervisor_spec{settings.context_defaults, settings.start_contexts,
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
-                      actors.results, actors.callbacks, actors.progress});
+                      actors.results, actors.callbacks, actors.progress,
+                      actors.data});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the
