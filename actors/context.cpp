@@ -5,6 +5,7 @@
 
 #include "actors/error.hpp"
 #include "actors/identity.hpp"
+#include "actors/job_files.hpp"
 #include "actors/status.hpp"
 
 namespace hearth {
@@ -99,6 +100,9 @@ void context_actor_state::handle(agent_frame& x) {
            || x.frame.kind == protocol::kind::job_refused)
     // Nobody waits for it any more; let the agent forget it.
     link->send(protocol::job_stored_frame(id));
+  else if (x.frame.kind == protocol::kind::read_file)
+    link->send(refusal_of(protocol::parse_read_file(x.frame),
+                          "job " + id + " is over"));
 }
 
 void context_actor_state::link_closed(const agent_closed& x) {

@@ -54,6 +54,7 @@ struct context_spec {
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
+  data_actor data;
 };
 
 /// A job of a context, from its start until its actor is gone.

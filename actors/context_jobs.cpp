@@ -64,6 +64,7 @@ job_spec context_actor_state::spec_of(std::string id) const {
   j.results = spec.results;
   j.callbacks = spec.callbacks;
   j.progress = spec.progress;
+  j.data = spec.data;
   return j;
 }
 

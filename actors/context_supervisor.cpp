@@ -139,6 +139,7 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.results = spec.results;
   c.callbacks = spec.callbacks;
   c.progress = spec.progress;
+  c.data = spec.data;
   auto name = c.record.name;
   auto id = c.record.id;
   auto child = self->spawn<caf::monitored>(context, std::move(c));

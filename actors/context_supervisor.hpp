@@ -40,6 +40,7 @@ struct supervisor_spec {
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
+  data_actor data;
   std::size_t max_contexts = 200; ///< live at once
 };
 

@@ -1,18 +1,17 @@
 #include "actors/data.hpp"
 
-#include <filesystem>
+#include <system_error>
 
 #include <caf/all.hpp>
 
 #include "actors/error.hpp"
+#include "actors/file_block.hpp"
 #include "actors/identity.hpp"
 #include "actors/status.hpp"
 
 namespace hearth {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Runs what touches the disk; what it throws becomes an error.
 template <class Result, class Work>
@@ -23,10 +22,24 @@ caf::result<Result> on_disk(Work work) {
     return make_error(ec::bad_request, e.what());
   } catch (const too_many_data_files& e) {
     return make_error(ec::storage_full, e.what());
-  } catch (const fs::filesystem_error& e) {
+  } catch (const std::system_error& e) {
     auto full = e.code() == std::errc::no_space_on_device;
     return make_error(full ? ec::storage_full : ec::store_failed,
                       std::string{"the data files: "} + e.what());
+  }
+}
+
+caf::result<file_part> read(const data_files& files, const file_wanted& x) {
+  file_part result;
+  try {
+    auto path = x.data.empty() ? x.path : files.find(x.data);
+    result.bytes = read_block(path, x.offset, x.length, result.size);
+    return result;
+  } catch (const std::system_error& e) {
+    if (e.code() != std::errc::no_such_file_or_directory)
+      throw;
+    return make_error(ec::data_not_found,
+                      "Unknown file: " + (x.data.empty() ? x.path : x.data));
   }
 }
 
@@ -59,6 +72,9 @@ data_actor::behavior_type data(data_actor::stateful_pointer<data_state> self,
         files->clear();
         return atom::ok_v;
       });
+    },
+    [=](atom::get, const file_wanted& x) {
+      return on_disk<file_part>([&] { return read(*files, x); });
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       return std::vector{own_status(self, "data", "", "open", 0, since)};

@@ -37,6 +37,11 @@ bool is_plain(std::string_view name) noexcept {
             });
 }
 
+[[noreturn]] void refuse(const std::string& name) {
+  throw bad_data_name("'" + name + "' is no data file of this server: "
+                      + "GET /data lists their full paths");
+}
+
 } // namespace
 
 data_files::data_files(const std::string& folder, std::size_t most)
@@ -74,13 +79,17 @@ std::vector<std::string> data_files::list() const {
 }
 
 bool data_files::erase(const std::string& path) {
-  auto inside = path.starts_with(folder_ + "/");
-  auto name = inside ? std::string_view{path}.substr(folder_.size() + 1)
-                     : std::string_view{};
-  if (!is_plain(name) || !name.ends_with(ending))
-    throw bad_data_name("'" + path + "' is no data file of this server: "
-                        + "GET /data lists their full paths");
-  return fs::remove(path);
+  if (!path.starts_with(folder_ + "/"))
+    refuse(path);
+  return fs::remove(find(path));
+}
+
+std::string data_files::find(const std::string& name) const {
+  auto inside = name.starts_with(folder_ + "/");
+  auto plain = std::string_view{name}.substr(inside ? folder_.size() + 1 : 0);
+  if (!is_plain(plain) || !plain.ends_with(ending))
+    refuse(name);
+  return folder_ + "/" + std::string{plain};
 }
 
 void data_files::clear() {

@@ -44,6 +44,11 @@ public:
   /// @throws bad_data_name if the path is not one of a file in the folder
   bool erase(const std::string& path);
 
+  /// The path of a file, of which `put` or `list` told the path or which has
+  /// that name in the folder; it need not be there.
+  /// @throws bad_data_name if that is none of a file in the folder
+  std::string find(const std::string& name) const;
+
   /// Removes all of them.
   void clear();
 

@@ -41,6 +41,8 @@ struct agent_closed;
 struct process_ended;
 struct actor_status;
 struct result_block;
+struct file_wanted;
+struct file_part;
 struct log_block;
 struct job_progress;
 
@@ -69,6 +71,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_request))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::actor_status))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::result_block))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::file_wanted))
+  CAF_ADD_TYPE_ID(hearth_types, (hearth::file_part))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::log_block))
   CAF_ADD_TYPE_ID(hearth_types, (hearth::job_progress))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<std::string>))

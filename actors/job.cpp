@@ -225,7 +225,10 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     }
     case protocol::kind::result_part:
-      take_part(x.frame.payload);
+      take_part(x.frame);
+      return;
+    case protocol::kind::read_file:
+      read_file(protocol::parse_read_file(x.frame));
       return;
     case protocol::kind::job_ended: {
       auto how = protocol::parse_job_ended(x.frame);

@@ -41,6 +41,7 @@ struct job_spec {
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
+  data_actor data;
 };
 
 struct job_actor_state {
@@ -140,7 +141,8 @@ private:
   bool waits_for_slot() const;
   void answer_start();
   void kill_agent_side();
-  void take_part(std::string& bytes);
+  void read_file(const protocol::read_file& x);
+  void take_part(protocol::frame& x);
   void take_end(const protocol::job_ended& how, std::string& bytes);
   void drop_result();
   void put_into_file(std::string bytes, std::uint64_t credit);

@@ -28,15 +28,19 @@ std::string too_large(std::uint64_t size, std::uint64_t limit) {
 
 } // namespace
 
-void job_actor_state::take_part(std::string& bytes) {
+void job_actor_state::take_part(protocol::frame& x) {
   // No credit for a job that is being killed: it is to stop here.
   if (machine.over() || machine.now() == job_machine::phase::killing)
     return;
+  auto& bytes = x.payload;
   auto size = bytes.size();
   received += size;
   if (received > spec.max_result)
     return end_by({too_large(received, spec.max_result), {}, {}, {}});
-  if (!in_file && received > memory_limit)
+  // A client that waits reads from the file, so a stream goes there at once.
+  auto streams = protocol::parse_streamed(x) && spec.request.sync
+                 && client.pending();
+  if (!in_file && (received > memory_limit || streams))
     begin_file();
   if (in_file)
     return put_into_file(std::move(bytes), size);

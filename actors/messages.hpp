@@ -126,6 +126,20 @@ struct result_block {
   bool last = false; ///< nothing follows them
 };
 
+/// What an agent wants of a file that it cannot see.
+struct file_wanted {
+  std::string data; ///< a data file; "": the path counts
+  std::string path; ///< of a binary
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0; ///< bytes
+};
+
+/// A part of a file.
+struct file_part {
+  std::string bytes;
+  std::uint64_t size = 0; ///< of the whole file
+};
+
 /// Lines of a log.
 struct log_block {
   std::string text;
@@ -165,6 +179,16 @@ typename Inspector::result_type inspect(Inspector& f, job_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, result_block& x) {
   return f(x.bytes, x.last);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, file_wanted& x) {
+  return f(x.data, x.path, x.offset, x.length);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, file_part& x) {
+  return f(x.bytes, x.size);
 }
 
 template <class Inspector>

@@ -83,7 +83,8 @@ using binaries_actor = caf::typed_actor<
   // The job or context of that id needs its binaries no more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
-/// Keeps the files that clients uploaded to `/data`.
+/// Keeps the files that clients uploaded to `/data`, and reads files for agents
+/// that cannot see them.
 using data_actor = caf::typed_actor<
   // Store a file; answered with its path once it is on disk.
   caf::replies_to<atom::put, data_upload>::with<std::string>,
@@ -92,7 +93,11 @@ using data_actor = caf::typed_actor<
   // Remove the file of that path; ec::bad_request, ec::data_not_found.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
   // Remove all files.
-  caf::replies_to<atom::reset>::with<atom::ok>>::extend_with<status_actor>;
+  caf::replies_to<atom::reset>::with<atom::ok>,
+  // A part of a data file or of a job's binary; ec::bad_request,
+  // ec::data_not_found.
+  caf::replies_to<atom::get,
+                  file_wanted>::with<file_part>>::extend_with<status_actor>;
 
 /// Delivers one callback at a time; a child of `callbacks`.
 using courier_actor = caf::typed_actor<

@@ -3,10 +3,11 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "actors/file_block.hpp"
 
 namespace hearth {
 
@@ -27,24 +28,6 @@ int open_or_fail(const std::string& path, int flags) {
   if (fd < 0)
     fail("cannot open " + path);
   return fd;
-}
-
-std::string read_at(int fd, const std::string& path, std::uint64_t offset,
-                    std::size_t limit) {
-  std::string result(limit, '\0');
-  std::size_t done = 0;
-  while (done < limit) {
-    auto n = ::pread(fd, result.data() + done, limit - done,
-                     static_cast<off_t>(offset + done));
-    if (n < 0 && errno != EINTR)
-      fail("cannot read " + path);
-    if (n == 0)
-      break;
-    if (n > 0)
-      done += static_cast<std::size_t>(n);
-  }
-  result.resize(done);
-  return result;
 }
 
 /// Closes a descriptor whatever happens.
@@ -107,7 +90,7 @@ void result_file::append(std::string_view bytes) {
 }
 
 std::string result_file::read(std::uint64_t offset, std::size_t limit) const {
-  return read_at(fd_, part_, offset, limit);
+  return read_block(fd_, part_, offset, limit);
 }
 
 void result_file::restart() {
@@ -132,13 +115,7 @@ void result_file::commit(durability how) {
 std::string read_result(const std::string& folder, const std::string& id,
                         std::uint64_t offset, std::size_t limit,
                         std::uint64_t& size) {
-  auto path = folder + "/" + id;
-  closer file{open_or_fail(path, O_RDONLY)};
-  struct stat about {};
-  if (::fstat(file.fd, &about) != 0)
-    fail("cannot look at " + path);
-  size = static_cast<std::uint64_t>(about.st_size);
-  return read_at(file.fd, path, offset, limit);
+  return read_block(folder + "/" + id, offset, limit, size);
 }
 
 void remove_result(const std::string& folder, const std::string& id) noexcept {

@@ -244,7 +244,7 @@ private:
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
                       actors.results, actors.callbacks, actors.progress,
-                      settings.max_contexts});
+                      actors.data, settings.max_contexts});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the

@@ -199,7 +199,8 @@ void connection::handle(protocol::frame x) {
     case kind::log:
     case kind::result_part:
     case kind::job_ended:
-    case kind::stopping: {
+    case kind::stopping:
+    case kind::read_file: {
       // Kept, for the handler may end the server and with it the connection.
       auto handlers = handlers_;
       handlers->on_frame(std::move(x));

@@ -29,9 +29,9 @@ void append_number(std::string& out, std::size_t x, int width) {
 
 bool is_known(std::uint8_t x) {
   return (x >= static_cast<std::uint8_t>(kind::hello)
-          && x <= static_cast<std::uint8_t>(kind::stopping))
+          && x <= static_cast<std::uint8_t>(kind::read_file))
          || (x >= static_cast<std::uint8_t>(kind::welcome)
-             && x <= static_cast<std::uint8_t>(kind::job_stored));
+             && x <= static_cast<std::uint8_t>(kind::file_block));
 }
 
 [[noreturn]] void fail(const char* what, std::size_t is, std::size_t limit) {
@@ -69,6 +69,8 @@ const char* name_of(kind x) noexcept {
       return "ping";
     case kind::stopping:
       return "stopping";
+    case kind::read_file:
+      return "read_file";
     case kind::welcome:
       return "welcome";
     case kind::reject:
@@ -83,6 +85,8 @@ const char* name_of(kind x) noexcept {
       return "credit";
     case kind::job_stored:
       return "job_stored";
+    case kind::file_block:
+      return "file_block";
   }
   return "unknown";
 }

@@ -29,6 +29,7 @@ enum class kind : std::uint8_t {
   agent_pong = 10,
   agent_ping = 11,
   stopping = 12,
+  read_file = 13,
   welcome = 64,
   reject = 65,
   run_job = 66,
@@ -37,7 +38,8 @@ enum class kind : std::uint8_t {
   server_ping = 69,
   server_pong = 70,
   credit = 71,
-  job_stored = 72
+  job_stored = 72,
+  file_block = 73
 };
 
 /// As README.md calls it, e.g. "run_job".

@@ -85,6 +85,26 @@ struct binary_ref {
   std::string path;
 };
 
+/// A part of a file that the agent cannot see.
+struct read_file {
+  std::string job;
+  std::uint64_t request = 0; ///< the answer repeats it
+  std::string data;          ///< a data file, "" if a binary is meant
+  std::string digest;        ///< of a binary of the job
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0; ///< bytes, at most `max_block`
+};
+
+/// The bytes are the frame's payload.
+struct file_block {
+  std::uint64_t request = 0;
+  std::uint64_t size = 0; ///< of the whole file
+  std::string error;      ///< why there is none, for people; else ""
+};
+
+/// The longest part of a file that one frame carries, bytes.
+inline constexpr std::uint64_t max_block = 1024 * 1024;
+
 struct run_job {
   std::string job;
   std::string main_class;
@@ -126,6 +146,11 @@ log_line parse_log(const frame& x);
 /// about a job. Reads no more of the header than it must.
 std::string parse_job(const frame& x);
 
+read_file parse_read_file(const frame& x);
+
+/// The `streamed` key of a result_part.
+bool parse_streamed(const frame& x);
+
 /// The `seq` of a ping or pong.
 std::uint64_t parse_seq(const frame& x);
 
@@ -138,6 +163,7 @@ frame kill_job_frame(std::string_view job);
 frame stop_frame(std::uint64_t grace_ms);
 frame credit_frame(std::string_view job, std::uint64_t bytes);
 frame job_stored_frame(std::string_view job);
+frame to_frame(const file_block& x, std::string bytes);
 frame seq_frame(kind k, std::uint64_t seq);
 
 // -- the agents' side, for native agents and tests ----------------------------
@@ -152,11 +178,13 @@ frame to_frame(const log_line& x);
 frame result_part_frame(std::string_view job, std::string bytes);
 frame to_frame(const job_ended& x, std::string result);
 frame stopping_frame();
+frame to_frame(const read_file& x);
 
 welcome parse_welcome(const frame& x);
 std::string parse_reject(const frame& x);
 run_job parse_run_job(const frame& x);
 std::uint64_t parse_stop(const frame& x); ///< milliseconds of grace
 credit parse_credit(const frame& x);
+file_block parse_file_block(const frame& x);
 
 } // namespace hearth::protocol

@@ -118,6 +118,24 @@ std::string parse_job(const frame& x) {
   return result;
 }
 
+read_file parse_read_file(const frame& x) {
+  read_file result;
+  read("read_file", x,
+       {{"job", &result.job},
+        {"request", &result.request},
+        {"data", &result.data, need::optional},
+        {"digest", &result.digest, need::optional},
+        {"offset", &result.offset},
+        {"length", &result.length}});
+  return result;
+}
+
+bool parse_streamed(const frame& x) {
+  bool result = false;
+  read("result_part", x, {{"streamed", &result, need::optional}});
+  return result;
+}
+
 std::uint64_t parse_seq(const frame& x) {
   std::uint64_t result = 0;
   read(name_of(x.kind), x, {{"seq", &result}});
@@ -156,6 +174,15 @@ run_job parse_run_job(const frame& x) {
 std::uint64_t parse_stop(const frame& x) {
   std::uint64_t result = 0;
   read("stop", x, {{"graceMs", &result}});
+  return result;
+}
+
+file_block parse_file_block(const frame& x) {
+  file_block result;
+  read("file_block", x,
+       {{"request", &result.request},
+        {"size", &result.size},
+        {"error", &result.error, need::optional}});
   return result;
 }
 

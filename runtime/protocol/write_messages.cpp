@@ -148,6 +148,14 @@ frame job_stored_frame(std::string_view job) {
   return object{kind::job_stored}.add("job", job).done();
 }
 
+frame to_frame(const file_block& x, std::string bytes) {
+  object result{kind::file_block};
+  result.add("request", x.request).add("size", x.size);
+  if (!x.error.empty())
+    result.add("error", x.error);
+  return result.done(std::move(bytes));
+}
+
 frame seq_frame(kind k, std::uint64_t seq) {
   return object{k}.add("seq", seq).done();
 }
@@ -220,6 +228,16 @@ frame to_frame(const job_ended& x, std::string result) {
 
 frame stopping_frame() {
   return object{kind::stopping}.done();
+}
+
+frame to_frame(const read_file& x) {
+  object result{kind::read_file};
+  result.add("job", x.job).add("request", x.request);
+  if (x.data.empty())
+    result.add("digest", x.digest);
+  else
+    result.add("data", x.data);
+  return result.add("offset", x.offset).add("length", x.length).done();
 }
 
 } // namespace hearth::protocol

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "actors/data.hpp"
 #include "actors/identity.hpp"
 #include "store/store.hpp"
 
@@ -85,6 +86,9 @@ fixture::fixture() {
   spec.results = results_handle;
   progress_handle = sys.spawn(progress);
   spec.progress = progress_handle;
+  data_handle
+    = sys.spawn(data, std::make_shared<data_files>((folder / "data").string()));
+  spec.data = data_handle;
   supervisor = sys.spawn(context_supervisor, spec);
   sched.run();
 }
@@ -109,6 +113,7 @@ fixture::~fixture() {
   caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(progress_handle, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(data_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
@@ -176,6 +181,14 @@ void fixture::say_parts(fake_agent& agent, const std::string& job,
     agent.say(protocol::result_part_frame(
       job, std::string(256 << 10, static_cast<char>('a' + i % 26))));
   run();
+}
+
+std::string fixture::put_data(const std::string& content) {
+  auto stored
+    = ask<std::string>(data_handle, atom::put_v,
+                       data_upload{"rec", std::make_shared<const std::string>(
+                                            content)});
+  return stored->value.value();
 }
 
 std::uint64_t fixture::credit_of(const fake_agent& agent) {

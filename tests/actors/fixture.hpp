@@ -224,6 +224,9 @@ public:
   /// How many bytes of that job's result the agent may have sent by now.
   static std::uint64_t credit_of(const fake_agent& agent);
 
+  /// The path of a new data file.
+  std::string put_data(const std::string& content);
+
   /// Where results lie.
   std::filesystem::path results_folder() const {
     return folder / "results";
@@ -252,6 +255,7 @@ public:
   store_actor store;
   results_actor results_handle;
   progress_actor progress_handle;
+  data_actor data_handle;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_spec spec; ///< of each supervisor

@@ -158,6 +158,57 @@ TEST_CASE_FIXTURE(fixture, "a large result comes in parts against credit") {
   CHECK(job->value.value().result == "[1,2,3]");
 }
 
+namespace {
+
+/// What the server answered to the last request for a part of a file.
+std::pair<protocol::file_block, std::string> last_block(const fake_agent& x) {
+  auto block = x.of(protocol::kind::file_block).back();
+  return {protocol::parse_file_block(block), block.payload};
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "an agent reads data files and its job's binaries "
+                           "through the server") {
+  upload("jar", "the jar");
+  auto path = put_data("some data");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto job = protocol::parse_run_job(agent->of(protocol::kind::run_job).back());
+  auto ask_for = [&](protocol::read_file x) {
+    x.job = job.job;
+    agent->say(to_frame(x));
+    run();
+    return last_block(*agent);
+  };
+  auto [head, bytes] = ask_for({{}, 1, path, {}, 0, 4});
+  CHECK(head.request == 1);
+  CHECK(head.size == 9);
+  CHECK(head.error.empty());
+  CHECK(bytes == "some");
+  CHECK(ask_for({{}, 2, path, {}, 4, 100}).second == " data");
+  auto& binary = job.binaries.front();
+  CHECK(ask_for({{}, 3, {}, binary.digest, 0, 100}).second == "the jar");
+  CHECK(ask_for({{}, 4, {}, "00ff", 0, 100}).first.error
+        == "no binary of the job has the digest '00ff'");
+  CHECK(ask_for({{}, 5, "/etc/passwd", {}, 0, 100}).first.error.starts_with(
+    "'/etc/passwd' is no data file"));
+  CHECK(ask_for({{}, 6, "gone.dat", {}, 0, 100}).first.error
+        == "Unknown file: gone.dat");
+}
+
+TEST_CASE_FIXTURE(fixture, "an agent reads nothing for a job that is over") {
+  upload("jar", "x");
+  auto path = put_data("some data");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  ended(*agent, id, protocol::outcome::finished, "1");
+  agent->say(to_frame(protocol::read_file{id, 1, path, {}, 0, 100}));
+  run();
+  CHECK(last_block(*agent).first.error == "job " + id + " is over");
+}
+
 TEST_CASE_FIXTURE(fixture, "a binary in use by a job cannot be deleted") {
   upload("jar", "x");
   auto agent = running_context("ctx");

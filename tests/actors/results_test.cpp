@@ -71,6 +71,30 @@ TEST_CASE_FIXTURE(large, "a result too large for memory lies in a file, and "
   CHECK(last->value->last);
 }
 
+TEST_CASE_FIXTURE(large, "a sync client is answered by the first part of a "
+                         "stream, however small that is") {
+  auto job = begin(true);
+  agent->say({protocol::kind::result_part,
+              R"({"job":")" + id + R"(","streamed":true})", "[1,"});
+  run();
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->state == job_state::running);
+  CHECK(read(0)->value.value().bytes == "[1,");
+  ended(*agent, id, protocol::outcome::finished, "2]");
+  CHECK(read(3)->value.value().bytes == "2]");
+  CHECK(job_now(id).result_size == 5);
+}
+
+TEST_CASE_FIXTURE(large, "a stream that nobody waits for is a result like "
+                         "others") {
+  begin(false);
+  agent->say({protocol::kind::result_part,
+              R"({"job":")" + id + R"(","streamed":true})", "[1,"});
+  ended(*agent, id, protocol::outcome::finished, "2]");
+  CHECK(job_now(id).result == "[1,2]");
+  CHECK(files().empty());
+}
+
 TEST_CASE_FIXTURE(large, "a sync client is answered while its result still "
                          "comes, and reads it as it does") {
   auto job = begin(true);

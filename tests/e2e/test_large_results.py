@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from conftest import StartHearthd
 from support.hearthd import Hearthd
 from support.native import NativeContext, create, library, upload
+from support.reader import Reader
 from support.spark import Spark
 from support.wait import until
 
@@ -38,35 +38,10 @@ def context(hearthd: Hearthd) -> Iterator[NativeContext]:
     hearthd.client.delete("/contexts/floods", force=True)
 
 
-class Reader:
-    """A sync client of `floods` that reads when it is told to."""
-
-    def __init__(self, server: Hearthd, mib: int, *, fails: bool = False) -> None:
-        self.socket = socket.socket()
-        # Small, so that the kernel does not hide that nobody reads.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
-        self.socket.settimeout(60)
-        self.socket.connect(("127.0.0.1", server.client.port))
-        body = json.dumps({"mib": mib, "fails": fails})
-        self.socket.sendall(
-            (
-                "POST /jobs?cp=jobs&mainClass=floods&context=floods"
-                "&sync=true HTTP/1.1\r\n"
-                f"Host: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-            ).encode()
-        )
-        self.response = http.client.HTTPResponse(self.socket)
-
-    def begin(self) -> None:
-        """Waits for the first bytes."""
-        self.response.begin()
-        assert self.response.status == 200
-        assert self.response.getheader("Transfer-Encoding") == "chunked"
-
-    def leave(self) -> None:
-        """Closes the connection."""
-        self.response.close()
-        self.socket.close()
+def reader(server: Hearthd, mib: int, *, fails: bool = False) -> Reader:
+    """A sync client of `floods`."""
+    config = {"mib": mib, "fails": fails}
+    return Reader(server.client, "jobs", "floods", "floods", config)
 
 
 def files(server: Hearthd) -> list[str]:
@@ -106,12 +81,12 @@ def test_a_large_result_of_an_async_job(
 def test_a_client_that_does_not_read_holds_its_job_up_and_no_other(
     hearthd: Hearthd, context: NativeContext
 ) -> None:
-    reader = Reader(hearthd, WHOLE)
-    reader.begin()
+    client = reader(hearthd, WHOLE)
+    client.begin()
     # Between job and client lie buffers of a few MiB; far from all of it.
     assert all(context.run("flooded") < WHOLE / 2 for _ in range(100))
     assert last_job(hearthd)["status"] == "RUNNING"
-    body = json.loads(reader.response.read())
+    body = json.loads(client.response.read())
     assert len(body["result"]) == WHOLE
     assert context.run("flooded") == WHOLE
 
@@ -120,9 +95,9 @@ def test_a_client_that_leaves_ends_its_job(
     hearthd: Hearthd, context: NativeContext
 ) -> None:
     before = files(hearthd)
-    reader = Reader(hearthd, WHOLE)
-    reader.begin()
-    reader.leave()
+    client = reader(hearthd, WHOLE)
+    client.begin()
+    client.leave()
     until(lambda: last_job(hearthd)["status"] == "ERROR", "the job ends")
     result = last_job(hearthd)["result"]
     assert isinstance(result, dict)
@@ -135,10 +110,10 @@ def test_a_job_that_fails_in_mid_stream_breaks_off_its_answer(
     hearthd: Hearthd, context: NativeContext
 ) -> None:
     before = files(hearthd)
-    reader = Reader(hearthd, WHOLE, fails=True)
-    reader.begin()
+    client = reader(hearthd, WHOLE, fails=True)
+    client.begin()
     with pytest.raises(http.client.IncompleteRead):
-        reader.response.read()
+        client.response.read()
     assert "after all that" in str(last_job(hearthd)["result"])
     assert files(hearthd) == before
 
@@ -146,12 +121,12 @@ def test_a_job_that_fails_in_mid_stream_breaks_off_its_answer(
 def test_a_killed_job_that_waits_for_its_reader_ends(
     hearthd: Hearthd, context: NativeContext
 ) -> None:
-    reader = Reader(hearthd, WHOLE)
-    reader.begin()
+    client = reader(hearthd, WHOLE)
+    client.begin()
     job = str(last_job(hearthd)["jobId"])
     assert hearthd.client.delete(f"/jobs/{job}").json() == {"status": "KILLED"}
     with pytest.raises(http.client.IncompleteRead):
-        reader.response.read()
+        client.response.read()
 
 
 def test_a_result_over_the_limit_is_an_error_with_both_numbers(
@@ -187,8 +162,8 @@ def test_a_killed_server_keeps_whole_results_and_no_others(
     context = create(server.client, "floods", "jobs")
     job = context.submit("floods", {"mib": 3})
     whole = job.result()
-    reader = Reader(server, WHOLE)
-    reader.begin()
+    client = reader(server, WHOLE)
+    client.begin()
     until(lambda: len(files(server)) == 2, "the second one is begun")
     server.kill()
     server.start()

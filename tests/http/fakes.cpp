@@ -139,6 +139,7 @@ data_actor::behavior_type fake_data(data_actor::pointer) {
       return atom::ok_v;
     },
     [](atom::reset) { return atom::ok_v; },
+    [](atom::get, const file_wanted&) { return file_part{}; },
     [](atom::status) { return one_status(4, "data"); },
   };
 }

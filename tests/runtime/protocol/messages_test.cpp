@@ -53,6 +53,8 @@ std::map<std::string, frame> golden_frames() {
     {"agent_pong", seq_frame(kind::agent_pong, 7)},
     {"agent_ping", seq_frame(kind::agent_ping, 8)},
     {"stopping", stopping_frame()},
+    {"read_file",
+     to_frame(read_file{"j-1", 7, "a.dat", "", max_block, max_block})},
     {"welcome", welcome_frame(5000)},
     {"reject", reject_frame("wrong token")},
     {"run_job", to_frame(some_run_job(), "{\"input\":{\"string\":\"a b\"}}")},
@@ -62,6 +64,7 @@ std::map<std::string, frame> golden_frames() {
     {"server_pong", seq_frame(kind::server_pong, 8)},
     {"credit", credit_frame("j-1", 262144)},
     {"job_stored", job_stored_frame("j-1")},
+    {"file_block", to_frame(file_block{7, max_block + 3, ""}, "end")},
   };
 }
 
@@ -153,6 +156,18 @@ TEST_CASE("agents' messages come back as they were sent") {
   auto part = result_part_frame("j", "bytes");
   CHECK(parse_job(part) == "j");
   CHECK(part.payload == "bytes");
+  CHECK_FALSE(parse_streamed(part));
+  part.header = R"({"job":"j","streamed":true})";
+  CHECK(parse_streamed(part));
+
+  auto wanted = parse_read_file(to_frame(read_file{"j", 7, tricky, "", 5, 6}));
+  CHECK(wanted.job == "j");
+  CHECK(wanted.request == 7);
+  CHECK(wanted.data == tricky);
+  CHECK(wanted.offset == 5);
+  CHECK(wanted.length == 6);
+  CHECK(parse_read_file(to_frame(read_file{"j", 7, "", "a12", 0, 1})).digest
+        == "a12");
 
   for (auto how : {outcome::error, outcome::killed}) {
     auto x = parse_job_ended(to_frame(job_ended{"j", how, some_failure}, ""));
@@ -183,6 +198,13 @@ TEST_CASE("the server's messages come back as they were sent") {
   auto more = parse_credit(credit_frame("j", 42));
   CHECK(more.job == "j");
   CHECK(more.bytes == 42);
+  auto block = to_frame(file_block{7, 9, {}}, "bytes");
+  CHECK(block.payload == "bytes");
+  CHECK(parse_file_block(block).request == 7);
+  CHECK(parse_file_block(block).size == 9);
+  CHECK(parse_file_block(block).error.empty());
+  CHECK(parse_file_block(to_frame(file_block{7, 0, tricky}, "")).error
+        == tricky);
 
   auto x = some_run_job();
   auto sent = to_frame(x, "{}");

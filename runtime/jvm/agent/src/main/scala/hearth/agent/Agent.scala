@@ -1,5 +1,6 @@
 package hearth.agent
 
+import java.io.IOException
 import java.lang.management.ManagementFactory
 import java.util.concurrent.{CompletableFuture, Executors}
 
@@ -17,6 +18,7 @@ final class Agent(start: StartFile) extends LinkEvents {
   private val log = LoggerFactory.getLogger(getClass)
   private val timer = Executors.newScheduledThreadPool(2, daemon)
   private val link = new Link(start, this, timer)
+  private val files = new ServerFiles(start.folder.resolve("files"), () => link.connection, ServerFiles.TimeoutMs)
 
   /** Exit code of the process; completed once it shall end. */
   private val end = new CompletableFuture[Int]
@@ -36,6 +38,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     val code = end.get()
     context.foreach(stopSpark)
     link.close()
+    removeCopies()
     code
   }
 
@@ -60,6 +63,7 @@ final class Agent(start: StartFile) extends LinkEvents {
   override def welcomed(connection: Connection): Unit = synchronized {
     state.foreach { case (kind, header) => connection.send(kind, header) }
     jobs.foreach(_.repeatAll(connection))
+    files.repeatAll(connection)
   }
 
   override def received(connection: Connection, frame: Frame): Unit = frame.kind match {
@@ -67,8 +71,9 @@ final class Agent(start: StartFile) extends LinkEvents {
     case Kind.KillJob => jobs.foreach(_.kill(frame.text("job")))
     case Kind.Credit => jobs.foreach(_.credit(frame.text("job"), frame.number("bytes")))
     case Kind.JobStored => jobs.foreach(_.stored(frame.text("job")))
+    case Kind.FileBlock => files.received(frame)
     case Kind.Stop => stop(connection, frame.number("graceMs"))
-    case other => throw new java.io.IOException(s"unknown frame of kind $other")
+    case other => throw new IOException(s"unknown frame of kind $other")
   }
 
   override def lost(): Unit = jobs.foreach(_.lost())
@@ -93,7 +98,7 @@ final class Agent(start: StartFile) extends LinkEvents {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
     context = Some(made)
-    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, start.folder), () => link.connection, timer)
+    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, files, start.folder), () => link.connection, timer)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
     sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)
@@ -171,6 +176,10 @@ final class Agent(start: StartFile) extends LinkEvents {
   private def stopSpark(made: Context): Unit =
     try made.stop()
     catch { case e: Exception => log.warn("Stopping Spark failed", e) }
+
+  private def removeCopies(): Unit =
+    try files.close()
+    catch { case e: IOException => log.warn("Copies of files of the server are left behind", e) }
 
   private def daemon: java.util.concurrent.ThreadFactory = work => {
     val thread = new Thread(work, "hearth-timer")

@@ -20,6 +20,7 @@ object Kind {
   val AgentPong = 10
   val AgentPing = 11
   val Stopping = 12
+  val ReadFile = 13
 
   val Welcome = 64
   val Reject = 65
@@ -30,6 +31,7 @@ object Kind {
   val ServerPong = 70
   val Credit = 71
   val JobStored = 72
+  val FileBlock = 73
 }
 
 /** A frame that came in. */

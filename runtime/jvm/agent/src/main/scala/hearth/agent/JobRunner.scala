@@ -16,17 +16,19 @@ import spark.jobserver.context.{JobClassNotFound, JobLoadError, JobWrongType, Lo
  *
  * @param folder for results that are too large for memory
  */
-final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedObjects, folder: Path) {
+final class JobRunner(
+    context: Context,
+    binaries: Binaries,
+    namedObjects: NamedObjects,
+    files: ServerFiles,
+    folder: Path
+) {
   private val sc: SparkContext = context.sparkContext
 
   private final class Environment(val jobId: String) extends JobEnvironment with DataFileCache {
     override def namedObjects: NamedObjects = JobRunner.this.namedObjects
     override def contextConfig: Config = context.settings
-    override def getDataFile(dataFile: String): File = {
-      val file = new File(dataFile)
-      if (!file.isFile) throw new IOException(s"No such data file: $dataFile")
-      file
-    }
+    override def getDataFile(dataFile: String): File = files.data(jobId, dataFile)
   }
 
   /**
@@ -84,7 +86,7 @@ final class JobRunner(context: Context, binaries: Binaries, namedObjects: NamedO
     }
 
   private def acquire(job: Job): Either[Refused, Version] =
-    try Right(binaries.acquire(job.request.binaries))
+    try Right(binaries.acquire(job.request.binaries.map(files.binary(job.id, _))))
     catch { case e: IOException => Left(Refused("loading-failed", Failure.of(e))) }
 
   private def load(job: Job, version: Version): Either[Refused, SparkJobBase] =

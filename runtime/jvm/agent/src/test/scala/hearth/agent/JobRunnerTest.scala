@@ -83,7 +83,7 @@ class JobRunnerTest {
       ))
     )
     assertEquals(
-      ("loading-failed", "java.nio.file.NoSuchFileException"),
+      ("loading-failed", "java.io.IOException"),
       refusal(run("Summing", Binary("0", "/no/such.jar")))
     )
   }

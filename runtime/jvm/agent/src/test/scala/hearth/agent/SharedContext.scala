@@ -35,7 +35,10 @@ object SharedContext {
   lazy val folder: Path =
     Files.createTempDirectory(Paths.get(System.getProperty("hearth.test.target")), "context")
 
-  lazy val runner: JobRunner = new JobRunner(context, binaries, new ContextObjects, folder)
+  lazy val runner: JobRunner = {
+    val files = new ServerFiles(folder.resolve("files"), () => None, timeoutMs = 100)
+    new JobRunner(context, binaries, new ContextObjects, files, folder)
+  }
 }
 
 /** Jars made of Java sources, for there have to be several that have the same classes. */
