@@ -74,38 +74,39 @@ object Context {
     new Context(factory, settings, factory.makeContext(conf, settings, start.contextName), loader, router)
   }
 
-  private def sparkConf(start: StartFile): java.util.Map[String, String] = {
+  private[agent] def sparkConf(start: StartFile): java.util.Map[String, String] = {
     val conf = new java.util.TreeMap[String, String]
     start.hadoopConf.foreach { case (key, value) => conf.put(s"spark.hadoop.$key", value) }
     start.sparkConf.foreach { case (key, value) => conf.put(key, value) }
     def setting(key: String) = Option(conf.get(key)).orElse(sys.props.get(key)).filter(_.nonEmpty)
     def append(key: String, values: Seq[String]) =
       conf.put(key, (setting(key).toSeq.flatMap(_.split(',')) ++ values).distinct.mkString(","))
+    def default(key: String, value: String) = if (setting(key).isEmpty) conf.put(key, value)
     // Under spark-submit the agent's own is there already, in one of the ways of writing a file's URI.
     val agentJar = Binaries.agentJar
     val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
     append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
     // Some fifteen lines a job otherwise, and a tenth of a small job's time.
-    if (!isLoggingConfigured) conf.putIfAbsent("spark.log.level", "WARN")
+    if (!isLoggingConfigured) default("spark.log.level", "WARN")
     if (ClassLoader.getSystemResource("hive-site.xml") == null) {
       // Wherever this process was started: what Spark SQL and Hive keep in files is the context's.
-      conf.putIfAbsent("spark.sql.warehouse.dir", start.folder.resolve("spark-warehouse").toUri.toString)
-      conf.putIfAbsent(
+      default("spark.sql.warehouse.dir", start.folder.resolve("spark-warehouse").toUri.toString)
+      default(
         "spark.hadoop.javax.jdo.option.ConnectionURL",
         s"jdbc:derby:;databaseName=${start.folder.resolve("metastore_db")};create=true"
       )
     }
     if (setting("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
-      conf.putIfAbsent("spark.executor.killOnFatalError.depth", "0")
+      default("spark.executor.killOnFatalError.depth", "0")
       // Each stage is broadcast, and Spark clears a whole block for it, 4 MiB, however small it is. That takes a twentieth
       // of a small job's time; blocks of that size are for executors that fetch them over a network.
-      conf.putIfAbsent("spark.broadcast.blockSize", "256k")
+      default("spark.broadcast.blockSize", "256k")
     }
     if (setting("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
       // A pooled Kryo knows the classes of the version that used it before.
-      conf.putIfAbsent("spark.kryo.pool", "false")
+      default("spark.kryo.pool", "false")
     }
     conf
   }
