@@ -322,9 +322,11 @@ bool binaries_state::known(const std::string& digest) const {
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<content_files> files, store_actor store,
-         dependencies_actor dependencies, std::vector<binary_record> known) {
+         dependencies_actor dependencies, std::vector<binary_record> known,
+         std::size_t most) {
   auto& st = self->state;
   st.files = files;
+  st.most = most;
   st.store = std::move(store);
   st.dependencies = std::move(dependencies);
   st.content = self->spawn<caf::detached>(content, files, self->id());

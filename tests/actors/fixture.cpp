@@ -67,7 +67,7 @@ fixture::fixture() {
   // tests that upload wait for it.
   binaries_handle = sys.spawn(
     binaries, std::make_shared<content_files>(folder.string()), store,
-    sys.spawn(fake_dependencies), std::vector<binary_record>{});
+    sys.spawn(fake_dependencies), std::vector<binary_record>{}, 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
