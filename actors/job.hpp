@@ -136,6 +136,7 @@ private:
   void insert(queue_entry entry, std::function<void()> then);
   void insert_then_run();
   void enqueue();
+  void leave_queue();
   void wait_for_slot(const queue_entry& x);
   void wait_until(millis deadline);
   bool waits_for_slot() const;

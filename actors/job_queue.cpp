@@ -90,27 +90,32 @@ void job_actor_state::take_slot() {
   has_slot = true;
   if (!stored || !waits_for_slot())
     return;
+  // At once, for its agent may be about to tell of it.
+  if (spec.queued->sent)
+    return leave_queue();
   // The mark first: the next server must not run again what may have run in a
   // process that it finds gone.
   job_update sent;
   sent.id = record.id;
+  sent.state = job_state::started;
   self
     ->request(spec.store, store_deadline, atom::update_v, sent,
               durability::flushed)
-    .then(
-      [this](atom::ok) {
-        if (!machine.sent())
-          return;
-        self->send(spec.store, atom::put_v,
-                   job_note{record.id, now_ms(), job_state::started,
-                            "has a slot, sent to its context"});
-        send(run_frame());
-      },
-      [this](caf::error& e) {
-        spdlog::warn("job {}: has a slot, but that is not stored yet: {}",
-                     record.id, problem_of(e).message);
-        self->delayed_send(self, store_pause, atom::start_v);
-      });
+    .then([this](atom::ok) { leave_queue(); },
+          [this](caf::error& e) {
+            spdlog::warn("job {}: has a slot, but that is not stored yet: {}",
+                         record.id, problem_of(e).message);
+            self->delayed_send(self, store_pause, atom::start_v);
+          });
+}
+
+void job_actor_state::leave_queue() {
+  if (!machine.sent())
+    return;
+  self->send(spec.store, atom::put_v,
+             job_note{record.id, now_ms(), job_state::started,
+                      "has a slot, sent to its context"});
+  send(run_frame());
 }
 
 void job_actor_state::expire_queued() {

@@ -138,10 +138,12 @@ std::shared_ptr<answer<context_record>> fixture::create(const std::string& name,
                              context_request{name, std::move(settings), false});
 }
 
-std::shared_ptr<fake_agent> fixture::dial(protocol::hello hello) {
+std::shared_ptr<fake_agent>
+fixture::dial(protocol::hello hello, std::vector<protocol::frame> first_words) {
   REQUIRE_FALSE(launches->empty());
   auto& x = launches->back();
   auto agent = std::make_shared<fake_agent>();
+  agent->first_words = std::move(first_words);
   launcher->agents[launcher->next - 1] = agent;
   hello.context_id = x.context_id;
   hello.token = x.token;

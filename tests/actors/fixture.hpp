@@ -35,6 +35,8 @@ public:
     accepted = true;
     say_ = std::move(on_frame);
     closed_ = std::move(on_closed);
+    for (auto& x : first_words)
+      say(x);
   }
 
   void reject(std::string message) override {
@@ -72,6 +74,7 @@ public:
   bool accepted = false;
   bool closed = false;
   std::string rejected;
+  std::vector<protocol::frame> first_words; ///< said once it is accepted
   std::deque<protocol::frame> heard;
 
 private:
@@ -203,8 +206,10 @@ public:
                                                  settings_map settings = {});
 
   /// The agent of the process that was started last dials in, with what it
-  /// runs and what has ended.
-  std::shared_ptr<fake_agent> dial(protocol::hello hello = {});
+  /// runs and what has ended, and what it says first.
+  std::shared_ptr<fake_agent> dial(protocol::hello hello = {},
+                                   std::vector<protocol::frame> first_words
+                                   = {});
 
   /// The server is killed; the next one finds these contexts.
   void next_server(std::vector<leftover_context> leftovers);

@@ -28,6 +28,8 @@ __all__ = [
     "start_hearthd",
 ]
 
+pytest.register_assert_rewrite("stage", "workload")
+
 JOBS = Path(__file__).parent / "jobs"
 
 

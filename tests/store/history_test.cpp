@@ -155,6 +155,7 @@ TEST_SUITE("promises") {
     CHECK(db->jobs({-1}).front().queued == 1);
     job_update sent_now;
     sent_now.id = "b";
+    sent_now.state = job_state::started;
     update(sent_now);
     CHECK(place("a") == 1);
     CHECK(place("b") == 0);
