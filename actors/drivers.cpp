@@ -1,9 +1,11 @@
 #include "actors/drivers.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
+#include <utility>
 
 #include <caf/all.hpp>
 
@@ -74,7 +76,10 @@ protocol::start_file start_file_of(const driver_settings& common,
   return file;
 }
 
-process_id start(drivers_state& st, const launch_request& x) {
+using self_ptr = drivers_actor::stateful_pointer<drivers_state>;
+
+/// @returns nothing if Spark's launcher is asked first
+std::optional<process_id> start(drivers_state& st, const launch_request& x) {
   auto& common = st.settings;
   auto dir = folder(common, x.context_id);
   fs::create_directories(dir);
@@ -97,6 +102,74 @@ process_id start(drivers_state& st, const launch_request& x) {
     });
 }
 
+/// The process, an error, or nothing if Spark's launcher is asked first.
+std::optional<caf::expected<process_id>> try_start(drivers_state& st,
+                                                   const launch_request& x) {
+  try {
+    if (auto process = start(st, x))
+      return *process;
+    return std::nullopt;
+  } catch (const launch::unknown_version& e) {
+    return make_error(ec::bad_request, e.what());
+  } catch (const std::exception& e) {
+    return make_error(ec::context_init_failed, e.what());
+  }
+}
+
+caf::result<process_id> launch_driver(self_ptr self, const launch_request& x) {
+  if (auto started = try_start(self->state, x))
+    return std::move(*started);
+  auto promise = self->make_response_promise<process_id>();
+  self->state.waiting.push_back({x, promise});
+  return promise;
+}
+
+/// Those that waited for Spark's launcher go on.
+void resume(drivers_state& st) {
+  for (auto& x : std::exchange(st.waiting, {}))
+    if (auto started = try_start(st, x.request); !started)
+      st.waiting.push_back(std::move(x));
+    else if (*started)
+      x.promise.deliver(**started);
+    else
+      x.promise.deliver(std::move(started->error()));
+}
+
+/// That context has ended before its driver was started.
+void give_up(drivers_state& st, const std::string& id) {
+  auto gone
+    = std::stable_partition(st.waiting.begin(), st.waiting.end(), [&](auto& x) {
+        return x.request.context_id != id;
+      });
+  for (auto i = gone; i != st.waiting.end(); ++i)
+    i->promise.deliver(
+      make_error(ec::context_init_failed, "the context has ended"));
+  st.waiting.erase(gone, st.waiting.end());
+}
+
+/// Blocks while it asks Spark's launcher; detached.
+caf::behavior launcher_asker(caf::event_based_actor* self,
+                             const launch::submit_question& x) {
+  return {
+    [=](atom::resolve) {
+      self->quit();
+      return launcher_answer{launch::ask(x)};
+    },
+  };
+}
+
+void ask_launcher(self_ptr self, const launch::submit_question& x) {
+  auto learn = [=](launch::submit_answer answer) {
+    self->state.spark->learn(x, std::move(answer));
+    resume(self->state);
+  };
+  self
+    ->request(self->spawn<caf::detached>(launcher_asker, x), caf::infinite,
+              atom::resolve_v)
+    .then([=](launcher_answer& said) { learn(std::move(said.answer)); },
+          [=](const caf::error&) { learn({}); });
+}
+
 } // namespace
 
 drivers_actor::behavior_type
@@ -107,7 +180,8 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
   self->state.since = now_ms();
   auto& common = self->state.settings;
   self->state.spark = std::make_unique<spark_drivers>(spark_drivers::spec{
-    common.spark, common.context_defaults,
+    common.spark,
+    common.context_defaults,
     fs::absolute(common.data_dir).lexically_normal().string(),
     self->state.launcher,
     [me = caf::actor_cast<caf::weak_actor_ptr>(self)](
@@ -115,17 +189,14 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
       if (auto strong = me.lock())
         caf::anon_send(caf::actor_cast<drivers_actor>(strong),
                        process_ended{how});
-    }});
+    },
+    [self](const launch::submit_question& x) { ask_launcher(self, x); },
+    {},
+    std::chrono::steady_clock::now});
   self->delayed_send(self, first_look, atom::tick_v);
   return {
-    [=](atom::start, const launch_request& x) -> caf::result<process_id> {
-      try {
-        return start(self->state, x);
-      } catch (const launch::unknown_version& e) {
-        return make_error(ec::bad_request, e.what());
-      } catch (const std::exception& e) {
-        return make_error(ec::context_init_failed, e.what());
-      }
+    [=](atom::start, const launch_request& x) {
+      return launch_driver(self, x);
     },
     [=](atom::get, const std::string& id) -> std::string {
       auto file = folder(self->state.settings, id) / "driver.log";
@@ -137,6 +208,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     [=](atom::erase, const std::string& id) {
       std::error_code ignored; // it may never have been written
       auto dir = folder(self->state.settings, id);
+      give_up(self->state, id);
       fs::remove(dir / "agent.json", ignored);
       self->state.spark->forget(dir.string());
       self->state.spark->settled(id);

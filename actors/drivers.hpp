@@ -1,4 +1,5 @@
 /// Starts the processes of contexts. Detached: it writes files and reads logs.
+/// It waits for no process, so that one start does not hold up another.
 ///
 /// Each context has a folder `<data-dir>/contexts/<id>/` with `agent.json` (the
 /// start file; it holds the token and goes when the process is gone) and
@@ -9,10 +10,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/messages.hpp"
 #include "actors/protocol.hpp"
 #include "actors/spark_drivers.hpp"
 #include "conf/settings.hpp"
@@ -30,12 +33,24 @@ struct driver_settings {
   conf::settings_map context_defaults; ///< what most contexts are made with
 };
 
+/// What Spark's launcher said of the command of a driver.
+struct launcher_answer {
+  launch::submit_answer answer;
+};
+
+/// A driver whose command Spark's launcher is asked for.
+struct waiting_launch {
+  launch_request request;
+  caf::typed_response_promise<process_id> promise;
+};
+
 struct drivers_state {
   static inline const char* name = "drivers";
 
   driver_settings settings;
   std::shared_ptr<launch::launcher> launcher;
   std::unique_ptr<spark_drivers> spark;
+  std::vector<waiting_launch> waiting;
   millis since = 0;
 };
 
@@ -44,3 +59,5 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
         driver_settings settings, std::shared_ptr<launch::launcher> launcher);
 
 } // namespace hearth
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::launcher_answer)

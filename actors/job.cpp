@@ -14,8 +14,9 @@ namespace {
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
 
-/// Nobody waits to hear that a sync job runs; most have ended before this.
-constexpr std::uint64_t sync_started_after_ms = 20;
+/// Nobody waits to hear that a sync job runs; most have ended before this, on a
+/// busy machine too, where an update of the store for each would come on top.
+constexpr std::uint64_t sync_started_after_ms = 100;
 
 /// Of a result: one that an agent should not keep for longer than it must.
 constexpr std::size_t large = 64 * 1024;

@@ -27,8 +27,7 @@ std::string find_agent(const conf::spark_settings& settings,
   return jar.string();
 }
 
-/// Bytes that can be had without swapping; nothing if the kernel is silent.
-std::optional<std::size_t> available_memory() {
+std::optional<std::size_t> kernels_memory() {
   std::ifstream in{"/proc/meminfo"};
   for (std::string name; in >> name;) {
     std::size_t kib = 0;
@@ -45,6 +44,8 @@ std::optional<std::size_t> available_memory() {
 spark_drivers::spark_drivers(spec x)
   : spec_(std::move(x)), archive_dir_(spec_.data_dir + "/cds"),
     spares_(spec_.launcher, spec_.data_dir + "/spares") {
+  if (!spec_.available_memory)
+    spec_.available_memory = kernels_memory;
   std::error_code ec;
   for (const auto& file : fs::directory_iterator{archive_dir_, ec})
     if (file.path().extension() != ".jsa")
@@ -55,9 +56,9 @@ spark_drivers::~spark_drivers() {
   abandon_archive();
 }
 
-spark_drivers::driver spark_drivers::prepare(const conf::settings_map& settings,
-                                             const std::string& name,
-                                             const std::string& dir) {
+std::optional<spark_drivers::driver>
+spark_drivers::prepare(const conf::settings_map& settings,
+                       const std::string& name, const std::string& dir) {
   auto& common = spec_.settings;
   launch::spark_homes homes{common.homes, common.home, common.default_home};
   auto wanted = settings.find(launch::spark_version_key);
@@ -65,29 +66,44 @@ spark_drivers::driver spark_drivers::prepare(const conf::settings_map& settings,
   driver result;
   result.agent_jar = find_agent(common, spark);
   result.settings = launch::sort_spark_settings(settings, common.master, name);
-  result.command = commands_.direct(
-    launch::spark_command(spark, result.settings, result.agent_jar, "", dir),
-    1);
+  auto submit
+    = launch::spark_command(spark, result.settings, result.agent_jar, "", dir);
+  auto command = commands_.direct(submit, 1);
+  if (!command) {
+    auto question = commands_.question(submit, 1);
+    if (asked_.insert(question.key).second)
+      spec_.ask(question);
+    return std::nullopt;
+  }
+  result.command = std::move(*command);
   result.command.argv.pop_back();
   return result;
 }
 
-process_id spark_drivers::start(
+void spark_drivers::learn(const launch::submit_question& x,
+                          launch::submit_answer answer) {
+  asked_.erase(x.key);
+  commands_.learn(x, std::move(answer));
+}
+
+std::optional<process_id> spark_drivers::start(
   request x,
   const std::function<std::string(const launch::spark_settings&)>& write) {
   auto prepared = prepare(x.settings, x.name, x.dir);
-  auto write_file = [&] { return write(prepared.settings); };
+  if (!prepared)
+    return std::nullopt;
+  auto write_file = [&] { return write(prepared->settings); };
   auto mark = [&](process_id process) {
     starting_.insert(x.id);
     return process;
   };
-  if (launch::is_static_free(prepared.settings))
+  if (launch::is_static_free(prepared->settings))
     if (auto spare
-        = spares_.adopt(prepared.command, x.dir, write_file, x.on_exit)) {
+        = spares_.adopt(prepared->command, x.dir, write_file, x.on_exit)) {
       spdlog::info("context {}: takes a warm spare", x.name);
       return mark(*spare);
     }
-  auto command = fast(prepared);
+  auto command = fast(*prepared);
   command.argv.push_back(write_file());
   return mark(spec_.launcher->start(command, std::move(x.on_exit)));
 }
@@ -129,12 +145,12 @@ void spark_drivers::ended(const launch::process_exit& how) {
     return;
   spdlog::warn("a spare process {}, the next is started in {} s",
                to_string(how), pause_.count());
-  next_spare_ = clock::now() + pause_;
+  next_spare_ = spec_.now() + pause_;
   pause_ = std::min(pause_ * 2, longest_pause);
 }
 
 void spark_drivers::maintain() {
-  auto now = clock::now();
+  auto now = spec_.now();
   if (archiving_ && now - archiving_->begun > archive_patience) {
     spdlog::warn("no archive of classes for {}: it took too long",
                  archiving_->archive.name);
@@ -154,9 +170,11 @@ void spark_drivers::maintain() {
     fs::create_directories(scratch);
     if (spec_.settings.class_archive || spec_.settings.warm_spares > 0) {
       auto usual = prepare(spec_.context_defaults, "spare", scratch);
-      fast(usual); // asks for the archive, if there is none
+      if (!usual)
+        return;     // once the launcher has answered
+      fast(*usual); // asks for the archive, if there is none
       if (wanted_.empty())
-        maintain_spares(usual);
+        maintain_spares(*usual);
     }
     if (!wanted_.empty()) {
       auto [command, archive] = wanted_.begin()->second;
@@ -172,15 +190,15 @@ void spark_drivers::maintain() {
 
 void spark_drivers::maintain_spares(const driver& x) {
   if (spares_.size() >= static_cast<std::size_t>(spec_.settings.warm_spares)
-      || clock::now() < next_spare_ || short_of_memory()
+      || spec_.now() < next_spare_ || short_of_memory()
       || !launch::is_direct(x.command))
     return;
-  next_spare_ = clock::now() + pause_;
+  next_spare_ = spec_.now() + pause_;
   spares_.start(x.command, fast(x), spec_.on_end);
 }
 
 bool spark_drivers::short_of_memory() const {
-  auto available = available_memory();
+  auto available = spec_.available_memory();
   return available && *available < spec_.settings.spare_memory_floor;
 }
 
@@ -197,7 +215,7 @@ void spark_drivers::make_archive(const launch::process_spec& command,
   x.log_file = dir + "/driver.log";
   spdlog::info("making an archive of classes for {}", archive.name);
   archiving_ = archiving{archive, spec_.launcher->start(x, spec_.on_end),
-                         scratch, dir, clock::now()};
+                         scratch, dir, spec_.now()};
 }
 
 void spark_drivers::archive_ended(const launch::process_exit& how) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "conf/settings.hpp"
 #include "runtime/launch/class_archive.hpp"
@@ -19,7 +20,8 @@
 
 namespace hearth {
 
-/// No actor: a part of `drivers`, used by its thread alone. Blocks.
+/// No actor: a part of `drivers`, used by its thread alone. Looks at files, and
+/// waits for no process.
 ///
 /// While a context starts nothing else is begun: neither an archive nor a
 /// spare. One archive is made at a time, each once in a server's life; spares
@@ -35,6 +37,12 @@ public:
     std::shared_ptr<launch::launcher> launcher;
     /// Told of the end of spares, and of what makes archives; any thread.
     launch::exit_handler on_end;
+    /// Has Spark's launcher asked on another thread; `learn` follows.
+    std::function<void(const launch::submit_question&)> ask;
+    /// Bytes that can be had without swapping, nothing if that is not known;
+    /// "": what the kernel says.
+    std::function<std::optional<std::size_t>()> available_memory;
+    std::function<clock::time_point()> now = clock::now;
   };
 
   explicit spark_drivers(spec x);
@@ -55,10 +63,15 @@ public:
 
   /// Starts a driver or takes a spare. @param write called with Spark's
   /// settings; writes the start file and returns its path
+  /// @returns nothing if Spark's launcher is asked first: once it has answered
+  ///          the same request starts the driver
   /// @throws launch_error, launch::unknown_version
-  process_id
+  std::optional<process_id>
   start(request x,
         const std::function<std::string(const launch::spark_settings&)>& write);
+
+  /// What Spark's launcher said.
+  void learn(const launch::submit_question& x, launch::submit_answer answer);
 
   /// That context takes jobs, or its process is gone.
   void settled(const std::string& id);
@@ -90,8 +103,9 @@ private:
     clock::time_point begun;
   };
 
-  driver prepare(const conf::settings_map& settings, const std::string& name,
-                 const std::string& dir);
+  std::optional<driver> prepare(const conf::settings_map& settings,
+                                const std::string& name,
+                                const std::string& dir);
   std::optional<launch::class_archive> archive_of(const driver& x);
   launch::process_spec fast(const driver& x);
   void make_archive(const launch::process_spec& command,
@@ -105,6 +119,7 @@ private:
   std::string archive_dir_;
   launch::submit_commands commands_;
   launch::spare_pool spares_;
+  std::set<std::vector<std::string>> asked_; ///< keys of questions
   std::set<std::string> starting_;
   std::optional<archiving> archiving_;
   /// Archives that contexts missed, by their files.

@@ -158,13 +158,4 @@ command split_command(const std::vector<std::string>& line) {
   return result;
 }
 
-std::pair<std::string, std::string> key_value(std::string_view text,
-                                              std::string_view option) {
-  auto n = text.find('=');
-  if (n == 0 || n == std::string_view::npos)
-    throw usage_error{
-      fmt::format("--{} takes key=value, not '{}'", option, text)};
-  return {std::string{text.substr(0, n)}, std::string{text.substr(n + 1)}};
-}
-
 } // namespace hearth::cli

@@ -44,10 +44,4 @@ struct command {
 /// Splits a command line; options may stand anywhere in it.
 command split_command(const std::vector<std::string>& words);
 
-/// Splits `key=value`.
-/// @param option names the option in an error
-/// @throws usage_error
-std::pair<std::string, std::string> key_value(std::string_view text,
-                                              std::string_view option);
-
 } // namespace hearth::cli

@@ -7,8 +7,9 @@
 #include <iterator>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "cli/failure.hpp"
-#include "cli/invocation.hpp"
 #include "cli/json.hpp"
 
 namespace hearth::cli {
@@ -100,6 +101,15 @@ std::string with_settings(std::string config,
   auto end = root_end(config);
   // Nothing may follow the brace that closes the root.
   return end == std::string::npos ? config + added : config.insert(end, added);
+}
+
+std::pair<std::string, std::string> key_value(std::string_view text,
+                                              std::string_view option) {
+  auto n = text.find('=');
+  if (n == 0 || n == std::string_view::npos)
+    throw usage_error{
+      fmt::format("--{} takes key=value, not '{}'", option, text)};
+  return {std::string{text.substr(0, n)}, std::string{text.substr(n + 1)}};
 }
 
 } // namespace hearth::cli

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hearth::cli {
@@ -17,5 +18,11 @@ std::string read_config(const std::string& file);
 /// @throws usage_error
 std::string with_settings(std::string config,
                           const std::vector<std::string>& settings);
+
+/// Splits `key=value`.
+/// @param option names the option in an error
+/// @throws usage_error
+std::pair<std::string, std::string> key_value(std::string_view text,
+                                              std::string_view option);
 
 } // namespace hearth::cli

@@ -155,7 +155,9 @@ bool valid(std::string_view text) {
   rj::MemoryStream stream{text.data(), text.size()};
   rj::Reader reader;
   rj::BaseReaderHandler<> ignore;
-  return !reader.Parse<flags>(stream, ignore).IsError();
+  // The parser takes a NUL for the end.
+  return !reader.Parse<flags>(stream, ignore).IsError()
+         && stream.Tell() == text.size();
 }
 
 std::string quoted(std::string_view text) {

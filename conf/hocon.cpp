@@ -55,7 +55,9 @@ bool is_json_object(std::string_view text, int max_depth) {
   rapidjson::MemoryStream in{text.data(), text.size()};
   rapidjson::Reader reader;
   checker handler{max_depth};
-  return !reader.Parse<flags>(in, handler).IsError();
+  // The parser takes a NUL for the end.
+  return !reader.Parse<flags>(in, handler).IsError()
+         && in.Tell() == text.size();
 }
 
 std::string text_of(const value& x) {

@@ -75,7 +75,7 @@ struct context_record {
   millis end_time = 0;
   std::string application_id; ///< Spark's id of the application, or ""
   std::string web_url;        ///< of the Spark UI, or ""
-  std::string version;        ///< what its agent runs, as that said; not stored
+  std::string version;        ///< what its agent runs, as that said, or ""
   process_id process;
   bool ad_hoc = false;            ///< made for one job, ends with it
   problem reason;                 ///< why it is in ERROR or KILLED

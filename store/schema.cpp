@@ -125,6 +125,10 @@ const std::vector<migration>& migrations() {
       "CREATE INDEX keys_by_subject ON idempotency_keys (subject)",
       "CREATE INDEX keys_by_time ON idempotency_keys (time)",
     },
+    // what the agent of a context runs, which is still asked after its end
+    {
+      "ALTER TABLE contexts ADD COLUMN agent_version TEXT NOT NULL DEFAULT ''",
+    },
   };
   return all;
 }

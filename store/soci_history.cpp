@@ -22,7 +22,7 @@ void soci_store::put(const context_record& from) {
   check_writing();
   auto x = from;
   clean(x.reason);
-  for (auto* text : {&x.settings, &x.application_id, &x.web_url})
+  for (auto* text : {&x.settings, &x.application_id, &x.web_url, &x.version})
     backend_->clean(*text);
   auto state = static_cast<int>(x.state);
   auto ad_hoc = x.ad_hoc ? 1 : 0;
@@ -35,10 +35,10 @@ void soci_store::put(const context_record& from) {
     db_ << "INSERT INTO contexts (id, name, state, settings, start_time,"
            " end_time, application_id, web_url, pid, pid_start, ad_hoc,"
            " reason_message, reason_class, reason_stack, reason_subject,"
-           " since, state_version)"
+           " since, state_version, agent_version)"
            " VALUES (:id, :name, :state, :settings, :start, :end, :app, :url,"
            " :pid, :pidstart, :adhoc, :message, :error, :stack, :subject,"
-           " :since, :version)"
+           " :since, :version, :agent)"
            " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
            " state = excluded.state, settings = excluded.settings,"
            " start_time = excluded.start_time, end_time = excluded.end_time,"
@@ -49,12 +49,13 @@ void soci_store::put(const context_record& from) {
            " reason_class = excluded.reason_class,"
            " reason_stack = excluded.reason_stack,"
            " reason_subject = excluded.reason_subject,"
-           " since = excluded.since, state_version = excluded.state_version",
+           " since = excluded.since, state_version = excluded.state_version,"
+           " agent_version = excluded.agent_version",
       use(x.id), use(x.name), use(state), use(x.settings), use(x.start_time),
       use(x.end_time), use(x.application_id), use(x.web_url),
       use(x.process.pid), use(x.process.start_time), use(ad_hoc),
       use(x.reason.message), use(x.reason.error_class), use(x.reason.stack),
-      use(x.reason.subject), use(x.since), use(x.state_version);
+      use(x.reason.subject), use(x.since), use(x.state_version), use(x.version);
   });
   put(context_note{x.id, x.state_version, x.since, x.state, x.reason.message});
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* select_contexts
   = "SELECT id, name, state, settings, start_time, end_time, application_id,"
     " web_url, pid, pid_start, ad_hoc, reason_message, reason_class,"
-    " reason_stack, reason_subject, since, state_version FROM contexts";
+    " reason_stack, reason_subject, since, state_version, agent_version"
+    " FROM contexts";
 constexpr const char* select_jobs
   = "SELECT id, context_id, context_name, main_class, binaries, state,"
     " start_time, end_time, reason_message, reason_class, reason_stack,"
@@ -35,7 +36,7 @@ read_contexts(soci::details::prepare_temp_type prepared) {
        into(row.web_url), into(row.process.pid), into(row.process.start_time),
        into(ad_hoc), into(row.reason.message), into(row.reason.error_class),
        into(row.reason.stack), into(row.reason.subject), into(row.since),
-       into(row.state_version));
+       into(row.state_version), into(row.version));
   std::vector<context_record> result;
   query.execute();
   while (query.fetch()) {

@@ -114,6 +114,15 @@ def hearth(
         server.clean_up()
 
 
+def spark_jobs(server: Hearthd, context: str, job: str) -> Contestant:
+    """Sync requests for this one of the example jobs, uploaded as `examples`."""
+    assert server.process is not None
+    path = f"/jobs?cp=examples&mainClass=spark.jobserver.{job}"
+    path += f"&context={context}&sync=true"
+    target = ["http", str(server.port)]
+    return Contestant(job, target, [path, "200"], server.process.pid, [])
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:

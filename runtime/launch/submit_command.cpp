@@ -1,6 +1,7 @@
 #include "runtime/launch/submit_command.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +23,10 @@ namespace {
 
 constexpr std::string_view main_class = "org.apache.spark.deploy.SparkSubmit";
 constexpr int patience = 20'000; // ms
+
+/// How long it counts that the launcher had no answer: it may have been a bad
+/// moment of the machine.
+constexpr std::chrono::seconds doubt{30};
 
 /// spark-class without its last step. Writes the environment, an empty entry,
 /// and what the launcher writes, each entry ended by NUL.
@@ -96,45 +101,72 @@ bool is_common(const std::string& entry) {
 
 } // namespace
 
-process_spec submit_commands::direct(const process_spec& submit,
-                                     std::size_t own) {
-  texts question{submit.argv.begin(),
-                 submit.argv.end() - static_cast<std::ptrdiff_t>(own)};
-  auto files = stamp(submit);
-  auto i = known_.find(question);
-  if (i == known_.end() || i->second.files != files) {
-    auto out = submit.working_dir + "/launcher.out";
-    process_spec ask = submit;
-    ask.argv = {"bash", "-c", script, "spark-class", out};
-    ask.argv.insert(ask.argv.end(), question.begin() + 1, question.end());
-    ask.log_file = submit.working_dir + "/launcher.err";
-    auto good = run(ask);
-    auto entries = read_entries(out);
-    std::error_code ignored;
-    std::filesystem::remove(out, ignored);
-    std::filesystem::remove(ask.log_file, ignored);
-    answer x{files, {}, {}};
-    auto env_end = std::find(entries.begin(), entries.end(), "");
-    // An entry that begins with a line's end is the first of the command.
-    auto begin = std::find_if(env_end, entries.end(), [](auto& e) {
-      return e.size() > 1 && e[0] == '\n';
-    });
-    auto end = std::find(begin, entries.end(), main_class);
-    if (!good || end == entries.end())
-      return submit;
-    for (auto e = entries.begin(); e != env_end; ++e)
-      if (!is_common(*e))
-        x.env[e->substr(0, e->find('='))] = e->substr(e->find('=') + 1);
-    begin->erase(0, 1);
-    x.argv.assign(begin, entries.end());
-    i = known_.insert_or_assign(std::move(question), std::move(x)).first;
+submit_answer ask(const submit_question& x) {
+  submit_answer result;
+  texts entries;
+  auto good = false;
+  try {
+    good = run(x.command);
+    entries = read_entries(x.out);
+  } catch (const launch_error&) {
+    // Then spark-submit says why.
+  }
+  std::error_code ignored;
+  std::filesystem::remove(x.out, ignored);
+  std::filesystem::remove(x.command.log_file, ignored);
+  auto env_end = std::find(entries.begin(), entries.end(), "");
+  // An entry that begins with a line's end is the first of the command.
+  auto begin = std::find_if(env_end, entries.end(), [](auto& e) {
+    return e.size() > 1 && e[0] == '\n';
+  });
+  auto end = std::find(begin, entries.end(), main_class);
+  if (!good || end == entries.end())
+    return result;
+  for (auto e = entries.begin(); e != env_end; ++e)
+    if (!is_common(*e))
+      result.env[e->substr(0, e->find('='))] = e->substr(e->find('=') + 1);
+  begin->erase(0, 1);
+  result.argv.assign(begin, entries.end());
+  return result;
+}
+
+submit_question submit_commands::question(const process_spec& submit,
+                                          std::size_t own) {
+  submit_question x;
+  x.key.assign(submit.argv.begin(),
+               submit.argv.end() - static_cast<std::ptrdiff_t>(own));
+  x.files = stamp(submit);
+  auto scratch
+    = submit.working_dir + "/launcher-" + std::to_string(++questions_);
+  x.out = scratch + ".out";
+  x.command = submit;
+  x.command.argv = {"bash", "-c", script, "spark-class", x.out};
+  x.command.argv.insert(x.command.argv.end(), x.key.begin() + 1, x.key.end());
+  x.command.log_file = scratch + ".err";
+  return x;
+}
+
+void submit_commands::learn(const submit_question& x, submit_answer answer) {
+  known_.insert_or_assign(
+    x.key, known{x.files, std::move(answer), std::chrono::steady_clock::now()});
+}
+
+std::optional<process_spec> submit_commands::direct(const process_spec& submit,
+                                                    std::size_t own) const {
+  auto own_begin = submit.argv.end() - static_cast<std::ptrdiff_t>(own);
+  auto i = known_.find(texts{submit.argv.begin(), own_begin});
+  if (i == known_.end() || i->second.files != stamp(submit))
+    return std::nullopt;
+  auto& [files, answer, time] = i->second;
+  if (answer.argv.empty()) {
+    if (std::chrono::steady_clock::now() - time > doubt)
+      return std::nullopt;
+    return submit;
   }
   auto result = submit;
-  result.argv = i->second.argv;
-  result.argv.insert(result.argv.end(),
-                     submit.argv.end() - static_cast<std::ptrdiff_t>(own),
-                     submit.argv.end());
-  result.env = i->second.env;
+  result.argv = answer.argv;
+  result.argv.insert(result.argv.end(), own_begin, submit.argv.end());
+  result.env = answer.env;
   // What the script spark-submit sets.
   result.env["PYTHONHASHSEED"] = "0";
   return result;

@@ -51,6 +51,11 @@ TEST_CASE("JSON goes through untouched") {
   }
 }
 
+TEST_CASE("JSON ends where its text does") {
+  CHECK(error_of(std::string{"{\"a\":1}\0}", 9})
+        == "1:8: a NUL character is not allowed");
+}
+
 TEST_CASE("JSON numbers beyond a double keep their digits") {
   CHECK(to_json("{\"a\": 1e400, \"b\": [-1.0E+999]}")
         == "{\"a\":1e400,\"b\":[-1.0E+999]}");

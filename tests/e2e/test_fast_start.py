@@ -11,7 +11,7 @@ import pytest
 
 from conftest import StartHearthd
 from support.hearthd import Hearthd
-from support.spark import Spark
+from support.spark import Spark, StandaloneCluster
 from support.wait import until
 
 
@@ -162,3 +162,31 @@ def test_an_archive_is_made_once_and_used(
     assert str(archive) in mapped, "the JVM has taken it"
     assert "[warning][cds" not in log_of(server, "fast").read_text()
     context.stop()
+
+
+def test_archive_and_spare_on_a_standalone_cluster(
+    start_hearthd: StartHearthd, spark: Spark, tmp_path: Path
+) -> None:
+    """The executors are other processes, which know nothing of either."""
+    with StandaloneCluster(spark, tmp_path / "cluster") as cluster:
+        server = start_hearthd(
+            spark,
+            settings={
+                "spark.master": cluster.url,
+                "hearth.spark.warm-spares": 1,
+                "hearth.spark.class-archive": "on",
+            },
+        )
+        server.client.upload("examples", spark.examples)
+        archives = server.data / "cds"
+        until(lambda: list(archives.glob("*.jsa")), "an archive is there", 240)
+        for name in ("first", "second"):
+            spare = wait_warm(server)
+            (archive,) = archives.glob("*.jsa")
+            assert str(archive) in Path(f"/proc/{spare}/maps").read_text()
+            context = server.client.create_context(name)
+            assert f"context {name}: takes a warm spare" in server.log
+            assert context.info()["applicationId"].startswith("app-")
+            words = context.run("WordCountExample", "input.string = a b a")
+            assert words == {"a": 2, "b": 1}
+            context.stop()

@@ -30,7 +30,9 @@ def test_each_context_runs_the_spark_that_it_asked_for(both: Hearthd) -> None:
     assert runs("by-version") == SPARKS[0].version
     assert runs("by-default") == SPARKS[-1].version
     for name in both.client.contexts():
+        shown = runs(name)
         both.client.delete(f"/contexts/{name}")
+        assert runs(name) == shown, "also after its end"
 
 
 def test_a_spark_that_is_not_there_is_refused_with_those_that_are(

@@ -44,7 +44,7 @@ def test_native(hearthd: Hearthd) -> None:
 
 
 def test_spark(hearthd: Hearthd) -> None:
-    context = hearthd.client.create_context("spark")
+    context = hearthd.client.create_context("spark", {"max-jobs-per-context": SLOTS})
     jobs: dict[str, tuple[str, Any]] = {
         "waits": ("SleepJob", {"sleep": {"time": {"millis": 600000}}}),
         "fails": ("MyErrorJob", {}),
@@ -63,18 +63,7 @@ def check(client: Client, context: str, start: Start) -> None:
     chance = random.Random(7)
     with ThreadPoolExecutor(JOBS) as clients:
         for _ in range(ROUNDS):
-            answers = list(clients.map(start, ["waits"] * JOBS))
-            accepted = [a for a in answers if a.status == 202]
-            refused = [a for a in answers if a.status != 202]
-            assert len(accepted) == SLOTS
-            for answer in refused:
-                assert answer.status == 503
-                assert answer.json() == {
-                    "status": "NO SLOTS AVAILABLE",
-                    "result": f"Too many running jobs ({SLOTS}) for job context "
-                    f"'{context}'",
-                }
-            kill_all(clients, client, accepted)
+            fill(clients, client, context, start)
             kinds = chance.choices(["waits", "fails", "naps"], k=JOBS)
             mixed = [a for a in clients.map(start, kinds) if a.status == 202]
             kill_all(clients, client, mixed)
@@ -82,6 +71,24 @@ def check(client: Client, context: str, start: Start) -> None:
                 lambda: not client.get("/jobs", status="running").json(),
                 "all jobs are over",
             )
+        fill(clients, client, context, start)
+
+
+def fill(
+    clients: ThreadPoolExecutor, client: Client, context: str, start: Start
+) -> None:
+    """Exactly the slots are taken, whatever was before, and given back."""
+    answers = list(clients.map(start, ["waits"] * JOBS))
+    accepted = [a for a in answers if a.status == 202]
+    refused = [a for a in answers if a.status != 202]
+    assert len(accepted) == SLOTS
+    for answer in refused:
+        assert answer.status == 503
+        assert answer.json() == {
+            "status": "NO SLOTS AVAILABLE",
+            "result": f"Too many running jobs ({SLOTS}) for job context '{context}'",
+        }
+    kill_all(clients, client, accepted)
 
 
 def kill_all(

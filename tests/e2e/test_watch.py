@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -62,6 +63,21 @@ def test_progress_of_a_job(hearthd: Hearthd, context: NativeContext) -> None:
     job.kill()
     assert hearthd.client.get(path).json()["status"] == "KILLED"
     assert hearthd.client.get("/jobs/nobody/progress").status == 404
+
+
+def test_progress_of_a_spark_job(start_hearthd: StartHearthd, spark: Spark) -> None:
+    server = start_hearthd(spark)
+    server.client.upload("examples", spark.examples)
+    job = server.client.create_context("spark").submit(
+        "LongPiJob", {"stress.test.longpijob.duration": 600}
+    )
+    path = f"/jobs/{job.id}/progress"
+    until(lambda: server.client.get(path).json()["done"] > 0, "it says so")
+    said = server.client.get(path).json()
+    assert 0 < said["done"] <= said["total"]
+    assert re.fullmatch(r"stage \d+: count at SmallJobs.scala:\d+", said["text"])
+    job.kill()
+    assert server.client.get(path).json()["total"] == 0
 
 
 def test_logs_of_jobs_and_of_their_context(

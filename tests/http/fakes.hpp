@@ -1,15 +1,11 @@
-/// Stand-ins for the server's actors, and a server around them.
+/// Stand-ins for the server's actors.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <future>
 #include <mutex>
-#include <thread>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/io_context.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
@@ -20,7 +16,7 @@
 #include "actors/messages.hpp"
 #include "actors/progress.hpp"
 #include "actors/protocol.hpp"
-#include "http/server.hpp"
+#include "http/edge.hpp"
 
 namespace hearth::test {
 
@@ -107,34 +103,6 @@ struct system_config : caf::actor_system_config {
     add_message_types<caf::id_block::hearth_types>();
     set("scheduler.max-threads", 2U);
   }
-};
-
-/// A server over fakes on a free port of 127.0.0.1, its io_context on a thread.
-class test_server {
-public:
-  explicit test_server(conf::http_settings settings = {},
-                       http::deadlines wait = {});
-  ~test_server();
-
-  std::uint16_t port() const noexcept {
-    return server_->port();
-  }
-
-  /// Starts the orderly stop.
-  std::future<void> stop(std::chrono::milliseconds deadline);
-
-  /// Ends the io_context's thread and destroys server and io_context.
-  void destroy();
-
-  script todo;
-
-private:
-  system_config config_;
-  std::unique_ptr<asio::io_context> io_;
-  caf::actor_system system_{config_};
-  actor_handles actors_;
-  std::unique_ptr<http::server> server_;
-  std::thread thread_;
 };
 
 } // namespace hearth::test

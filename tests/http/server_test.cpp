@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "client.hpp"
-#include "fakes.hpp"
+#include "test_server.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

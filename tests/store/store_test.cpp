@@ -184,6 +184,7 @@ TEST_SUITE("contexts") {
     x.end_time = 20;
     x.application_id = "app-1";
     x.web_url = "http://localhost:4040";
+    x.version = "3.5.7";
     x.process = {4711, 123456789012345};
     x.ad_hoc = true;
     x.reason = {"died", "c.l.S", "at y", "ctx"};
@@ -197,6 +198,7 @@ TEST_SUITE("contexts") {
     CHECK(got.end_time == 20);
     CHECK(got.application_id == x.application_id);
     CHECK(got.web_url == x.web_url);
+    CHECK(got.version == "3.5.7");
     CHECK(got.process == x.process);
     CHECK(got.ad_hoc);
     CHECK(got.reason.message == "died");

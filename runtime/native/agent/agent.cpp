@@ -23,8 +23,8 @@ const std::string interface_version
 agent::agent(protocol::start_file start, const std::string& folder,
              zygote* children, std::string problem)
   : start_(std::move(start)), problem_(std::move(problem)),
-    link_(start_, *this), pool_(cores(start_)),
-    jobs_(link_, {start_, link_, objects_, pool_}, folder, children) {
+    link_(start_, *this, poll_), pool_(cores(start_)),
+    jobs_(link_, poll_, {start_, link_, objects_, pool_}, folder, children) {
   // nop
 }
 
@@ -102,10 +102,6 @@ void agent::received(protocol::frame x) {
                                      + protocol::name_of(x.kind)
                                      + " that servers do not send");
   }
-}
-
-std::optional<steady_clock::time_point> agent::next_tick() {
-  return jobs_.next_tick();
 }
 
 void agent::tick() {

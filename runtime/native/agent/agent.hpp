@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <thread>
 
 #include "runtime/native/agent/jobs.hpp"
 #include "runtime/native/agent/link.hpp"
 #include "runtime/native/agent/objects.hpp"
+#include "runtime/native/agent/poller.hpp"
 #include "runtime/native/agent/threads.hpp"
 
 namespace hearth::native {
@@ -32,13 +32,13 @@ private:
   void welcomed(connection_id connection) override;
   void received(protocol::frame x) override;
   void lost() override;
-  std::optional<steady_clock::time_point> next_tick() override;
   void tick() override;
 
   void stop(std::chrono::milliseconds grace);
 
   const protocol::start_file start_;
   const std::string problem_;
+  poller poll_;
   native::link link_;
   object_table objects_;
   compute_pool pool_;

@@ -9,8 +9,18 @@ namespace hearth::native {
 
 namespace {
 
-/// How long a job runs before the server is told of its start.
-constexpr std::chrono::microseconds youth{500};
+/// How long a job runs, at least, before the server is told of its start.
+constexpr std::chrono::microseconds least_youth{500};
+
+/// How long a frame that is held back waits for the next one.
+constexpr std::chrono::microseconds longest_hold{200};
+
+/// The server says how long it can do without knowing.
+std::chrono::microseconds youth_of(const protocol::run_job& x) {
+  std::chrono::milliseconds wanted{
+    std::min<std::uint64_t>(x.started_after_ms, std::uint64_t{60'000})};
+  return std::max<std::chrono::microseconds>(wanted, least_youth);
+}
 
 } // namespace
 
@@ -31,7 +41,9 @@ void jobs::run(protocol::run_job job, std::string config) {
       return entry->say_started();
     }
   }
-  young_.push_back({steady_clock::now(), run});
+  auto grown_up = steady_clock::now() + youth_of(run->job);
+  young_.push_back({grown_up, run});
+  poll_.wake_at(grown_up);
   threads_.execute([this, run] { run_to_end(*run); });
 }
 
@@ -45,9 +57,13 @@ void jobs::run_to_end(hearth_run& run) {
       idle_.notify_all();
     silent = stopping_;
   }
+  if (silent)
+    return;
   // What comes next is often done as soon: both ends then go out together.
-  if (!silent)
-    run.deliver(threads_.more());
+  auto more = threads_.more();
+  run.deliver(more);
+  if (more)
+    poll_.wake_at(steady_clock::now() + longest_hold);
 }
 
 void jobs::run_code(hearth_run& run) {
@@ -133,27 +149,18 @@ bool jobs::wait_idle(std::chrono::milliseconds time) {
   return idle_.wait_for(guard, time, [this] { return active_ == 0; });
 }
 
-std::optional<steady_clock::time_point> jobs::next_tick() {
-  std::erase_if(young_, [](auto& x) { return x.run->over(); });
-  auto result = threads_.next_tick();
-  auto sooner = [&](steady_clock::time_point x) {
-    result = result ? std::min(*result, x) : x;
-  };
-  if (!young_.empty())
-    sooner(young_.front().born + youth);
-  if (link_.holds_back())
-    sooner(steady_clock::now() + job_threads::patience);
-  return result;
-}
-
 void jobs::tick() {
-  auto now = steady_clock::now();
   link_.flush();
-  threads_.tick();
+  auto now = steady_clock::now();
   std::erase_if(young_, [&](auto& x) {
-    if (x.born + youth > now)
+    auto run = x.run.lock();
+    if (!run || run->over())
+      return true;
+    if (x.grown_up > now) {
+      poll_.wake_at(x.grown_up);
       return false;
-    x.run->say_started();
+    }
+    run->say_started();
     return true;
   });
 }

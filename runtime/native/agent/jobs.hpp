@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +16,19 @@
 namespace hearth::native {
 
 /// Those that run, and those whose end the server has not stored yet. Called by
-/// the link's thread, which waits for no job here.
+/// the link with its turn, and waits for no job here.
 class jobs {
 public:
+  /// @param poll whose events the jobs' threads wait for, and hand to the link
   /// @param children where each job gets a process of its own; null: they run
   ///        in this one
-  jobs(native::link& link, surroundings around, std::string folder,
-       zygote* children)
-    : link_(link), around_(around), children_(children),
-      libraries_(std::move(folder)), threads_([this] { link_.flush(); }) {
+  jobs(native::link& link, poller& poll, surroundings around,
+       std::string folder, zygote* children)
+    : link_(link), poll_(poll), around_(around), children_(children),
+      libraries_(std::move(folder)),
+      threads_(
+        poll_, [this](poller::event x) { link_.handle(x); },
+        [this] { link_.flush(); }) {
     // nop
   }
 
@@ -52,17 +55,16 @@ public:
   /// @returns false if some still run after that time
   bool wait_idle(std::chrono::milliseconds time);
 
-  // A job's start is told only if the job does not end at once: that saves the
-  // server a message and a write for each short job.
-  std::optional<steady_clock::time_point> next_tick();
+  /// Says what is due. A job's start is told only if the job does not end at
+  /// once: that saves the server a message and a write for each short job.
   void tick();
 
 private:
   using run_ptr = std::shared_ptr<hearth_run>;
 
   struct young {
-    steady_clock::time_point born;
-    run_ptr run;
+    steady_clock::time_point grown_up;
+    std::weak_ptr<hearth_run> run; ///< none: its end is stored already
   };
 
   run_ptr find(const std::string& id);
@@ -72,17 +74,18 @@ private:
   void deliver(run_ptr run);
 
   native::link& link_;
+  poller& poll_;
   surroundings around_;
   zygote* children_;
   libraries libraries_;
-  job_threads threads_;
-  std::vector<young> young_; ///< oldest first; the link's thread's own
+  std::vector<young> young_; ///< of the link's turn
 
   std::mutex mutex_;
   std::condition_variable idle_;
   std::map<std::string, run_ptr, std::less<>> runs_;
   std::size_t active_ = 0; ///< runs whose code is not done
   bool stopping_ = false;
+  job_threads threads_; ///< the last: they use all of the above
 };
 
 } // namespace hearth::native

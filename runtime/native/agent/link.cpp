@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 #include "runtime/native/agent/dial.hpp"
 #include "runtime/native/agent/log.hpp"
@@ -36,10 +37,15 @@ timespec time_left(steady_clock::time_point deadline) {
   return {s.count(), (ns - s).count()};
 }
 
+void log_broken(const protocol::protocol_error& e) {
+  log_line("ERROR", {},
+           std::string{"the server broke the protocol: "} + e.what());
+}
+
 } // namespace
 
-link::link(const protocol::start_file& start, link_events& events)
-  : start_(start), events_(events), heartbeat_(start.heartbeat_ms),
+link::link(const protocol::start_file& start, link_events& events, poller& poll)
+  : start_(start), events_(events), poll_(poll), heartbeat_(start.heartbeat_ms),
     wake_(::eventfd(0, EFD_CLOEXEC)) {
   // nop
 }
@@ -49,6 +55,11 @@ link::~link() {
 }
 
 void link::close() {
+  {
+    std::lock_guard guard{mutex_};
+    closed_ = true;
+    over_.notify_all();
+  }
   std::uint64_t one = 1;
   if (::write(wake_, &one, sizeof one) != sizeof one)
     log_line("ERROR", {}, "the link cannot be closed");
@@ -95,6 +106,7 @@ bool link::serve_once() {
   {
     std::lock_guard guard{mutex_};
     fd_ = fd;
+    ended_ = false;
     ++last_;
   }
   reader_ = {};
@@ -104,16 +116,19 @@ bool link::serve_once() {
     if (welcomed)
       serve_connection();
   } catch (const protocol::protocol_error& e) {
-    log_line("ERROR", {},
-             std::string{"the server broke the protocol: "} + e.what());
+    log_broken(e);
   }
+  std::lock_guard turn{turn_};
   hang_up();
   if (welcomed)
     events_.lost();
   return welcomed;
 }
 
+/// With the turn: nobody reads then, nor will.
 void link::hang_up() {
+  if (std::exchange(reading_, false))
+    poll_.forget(fd_);
   lock guard{mutex_};
   open_ = 0;
   ::shutdown(fd_, SHUT_RDWR);
@@ -148,28 +163,72 @@ bool link::handshake() {
 }
 
 void link::serve_connection() {
-  connection_id now = 0;
   {
-    std::lock_guard guard{mutex_};
-    sent_ = steady_clock::now();
-    now = open_ = last_;
-  }
-  events_.welcomed(now);
-  for (;;) {
-    while (auto x = reader_.next())
-      take(std::move(*x));
-    auto given_up = heard_ + max_silent_beats * heartbeat_;
-    if (given_up <= steady_clock::now()) {
-      log_line("WARN", {}, "the server is silent; the link dials again");
-      return;
+    std::lock_guard turn{turn_};
+    connection_id now = 0;
+    {
+      std::lock_guard guard{mutex_};
+      sent_ = steady_clock::now();
+      now = open_ = last_;
     }
-    auto tick = events_.next_tick();
-    auto deadline = std::min(ping_if_idle(), given_up);
-    if (read(tick ? std::min(*tick, deadline) : deadline) == heard::end)
-      return;
-    if (tick && *tick <= steady_clock::now())
-      events_.tick();
+    events_.welcomed(now);
+    take_all(); // what came with the welcome
+    reading_ = true;
+    keep_alive();
+    poll_.watch(fd_);
   }
+  wait_for_end();
+}
+
+void link::wait_for_end() {
+  lock guard{mutex_};
+  over_.wait(guard, [this] { return ended_ || closed_; });
+}
+
+void link::end_connection() {
+  std::lock_guard guard{mutex_};
+  ended_ = true;
+  over_.notify_all();
+}
+
+void link::handle(poller::event what) {
+  if (what != poller::event::time && what != poller::event::readable)
+    return;
+  std::lock_guard turn{turn_};
+  if (what == poller::event::time)
+    events_.tick();
+  if (!reading_)
+    return;
+  try {
+    attend(what);
+  } catch (const protocol::protocol_error& e) {
+    log_broken(e);
+    end_connection();
+  }
+}
+
+void link::attend(poller::event what) {
+  if (what == poller::event::time)
+    return keep_alive();
+  if (receive(MSG_DONTWAIT) == heard::end)
+    return end_connection();
+  take_all();
+  poll_.watch(fd_);
+}
+
+void link::take_all() {
+  while (auto x = reader_.next())
+    take(std::move(*x));
+}
+
+/// Pings the server, or gives it up.
+void link::keep_alive() {
+  auto given_up = heard_ + max_silent_beats * heartbeat_;
+  if (given_up <= steady_clock::now()) {
+    log_line("WARN", {}, "the server is silent; the link dials again");
+    return end_connection();
+  }
+  poll_.wake_at(std::min(ping_if_idle(), given_up));
 }
 
 void link::take(protocol::frame x) {
@@ -189,9 +248,13 @@ link::heard link::read(steady_clock::time_point deadline) {
     return heard::nothing;
   if (ready < 0 || fds[1].revents != 0)
     return heard::end;
+  return receive(0);
+}
+
+link::heard link::receive(int flags) {
   std::array<char, 64 * 1024> bytes;
-  auto n = ::recv(fd_, bytes.data(), bytes.size(), 0);
-  if (n < 0 && errno == EINTR)
+  auto n = ::recv(fd_, bytes.data(), bytes.size(), flags);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return heard::nothing;
   if (n <= 0)
     return heard::end;
@@ -244,11 +307,6 @@ void link::flush() {
   lock guard{mutex_};
   if (!writing_ && !out_.empty())
     drain(guard);
-}
-
-bool link::holds_back() {
-  std::lock_guard guard{mutex_};
-  return !writing_ && !out_.empty();
 }
 
 /// Writes what is there, and what others add meanwhile.

@@ -5,17 +5,17 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "runtime/native/agent/poller.hpp"
 #include "runtime/native/agent/sink.hpp"
 #include "runtime/protocol/frame.hpp"
 #include "runtime/protocol/start_file.hpp"
 
 namespace hearth::native {
 
-/// What happens on the link. All of it is called by the thread that serves it.
+/// What happens on the link. All of it is called by one thread at a time.
 class link_events {
 public:
   virtual ~link_events() = default;
@@ -32,23 +32,33 @@ public:
   /// The connection is gone; the link dials again.
   virtual void lost() = 0;
 
-  /// When `tick` wants to be called.
-  virtual std::optional<steady_clock::time_point> next_tick() = 0;
-
+  /// A time that somebody has asked the poller for may be there.
   virtual void tick() = 0;
 };
 
-/// Keeps a connection to the server: dials, redials, keeps the heartbeat.
+/// Keeps a connection to the server: dials, redials, keeps the heartbeat. One
+/// thread dials and lets go; frames are read by whoever gets the event of it.
+///
+/// ```
+///  serve():  dial --> hello, welcome --> wait for its end --> hang up --+
+///             ^                                                         |
+///             +---------------------------------------------------------+
+///  handle(): reads, hands over frames, asks for the next event; tells the end
+/// ```
 class link final : public frame_sink {
 public:
-  link(const protocol::start_file& start, link_events& events);
+  /// @param poll where it asks for events; they come back by `handle`
+  link(const protocol::start_file& start, link_events& events, poller& poll);
   ~link() override;
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
-  /// Serves the link on the calling thread, until it is closed.
+  /// Keeps the connection, until the link is closed.
   /// @returns why the link gave up, "" if `close` was called
   std::string serve();
+
+  /// Does what an event of the poller is about, but for jobs. Thread-safe.
+  void handle(poller::event what);
 
   /// Ends `serve`. Thread-safe.
   void close();
@@ -64,9 +74,6 @@ public:
   /// Sends what was held back. Thread-safe.
   void flush();
 
-  /// Whether something waits for `flush`. Thread-safe.
-  bool holds_back();
-
 private:
   using lock = std::unique_lock<std::mutex>;
 
@@ -75,9 +82,15 @@ private:
   bool serve_once();
   bool handshake();
   void serve_connection();
+  void wait_for_end();
+  void attend(poller::event what);
+  void take_all();
   void take(protocol::frame x);
   heard read(steady_clock::time_point deadline);
+  heard receive(int flags);
+  void keep_alive();
   steady_clock::time_point ping_if_idle();
+  void end_connection();
   void hang_up();
   void drain(lock& guard);
   bool write(std::string_view first, std::string_view second) const;
@@ -85,15 +98,23 @@ private:
 
   const protocol::start_file& start_;
   link_events& events_;
+  poller& poll_;
   std::chrono::milliseconds heartbeat_;
-  protocol::frame_reader reader_;
-  steady_clock::time_point heard_;
-  std::uint64_t pings_ = 0;
   std::string reason_; ///< why it gave up
   int wake_;           ///< an eventfd: `close` was called
 
+  std::mutex turn_; ///< of calling `events_`; before `mutex_`
+  // With the turn, or by the thread that serves while nobody else reads:
+  protocol::frame_reader reader_;
+  steady_clock::time_point heard_;
+  std::uint64_t pings_ = 0;
+  bool reading_ = false; ///< there is a connection to read from
+
   std::mutex mutex_;
   std::condition_variable written_;
+  std::condition_variable over_; ///< the connection, or all
+  bool closed_ = false;          ///< `close` was called
+  bool ended_ = false;           ///< the connection was told to
   int fd_ = -1; ///< opened and closed by the thread that serves
   connection_id last_ = 0;
   connection_id open_ = 0; ///< 0 unless welcomed

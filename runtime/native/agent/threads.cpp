@@ -12,73 +12,134 @@ namespace hearth::native {
 
 namespace {
 
-/// How long a thread waits for a job before it ends.
+/// How long a thread watches in vain before it ends.
 constexpr std::chrono::seconds idle_time{60};
 
 /// Before the system is asked for a thread again that it has refused.
 constexpr std::chrono::seconds try_again{1};
 
+/// One that runs jobs, and one that watches meanwhile.
+constexpr std::size_t least_threads = 2;
+
+/// Whose event the calling thread handles.
+thread_local const job_threads* handles_for = nullptr;
+
 } // namespace
 
-job_threads::job_threads(std::function<void()> before_idle,
+job_threads::job_threads(poller& events,
+                         std::function<void(poller::event)> handle,
+                         std::function<void()> before_idle,
                          std::function<void(std::function<void()>)> spawn)
-  : before_idle_(std::move(before_idle)), spawn_(std::move(spawn)) {
-  // The one that jobs can count on: without it there is no point in beginning.
+  : events_(events), handle_(std::move(handle)),
+    before_idle_(std::move(before_idle)), spawn_(std::move(spawn)) {
   lock guard{mutex_};
-  ++called_;
-  add_thread();
+  try {
+    // Those that jobs can count on: without them no use in beginning.
+    while (threads_ < least_threads)
+      start_thread();
+  } catch (...) {
+    end_all(guard);
+    throw;
+  }
 }
 
 job_threads::~job_threads() {
   lock guard{mutex_};
+  end_all(guard);
+}
+
+void job_threads::end_all(lock& guard) {
   closed_ = true;
-  for (auto& x : idle_)
-    x->wake.notify_one();
+  events_.close();
   gone_.wait(guard, [this] { return threads_ == 0; });
 }
 
 void job_threads::execute(std::function<void()> work) {
-  auto now = clock::now();
+  {
+    std::lock_guard guard{mutex_};
+    queue_.push_back(std::move(work));
+  }
+  if (handles_for != this)
+    events_.call();
+}
+
+bool job_threads::more() {
+  std::lock_guard guard{mutex_};
+  return !queue_.empty();
+}
+
+std::size_t job_threads::threads() {
+  std::lock_guard guard{mutex_};
+  return threads_;
+}
+
+void job_threads::serve() {
+  signal_stack stack;
   lock guard{mutex_};
-  queue_.push_back({std::move(work), now});
-  if (!all_taken_lately(now))
-    call_one(guard);
+  auto ends = false;
+  while (!ends) {
+    auto what = watch(guard);
+    ends = what == poller::event::closed
+           || (what == poller::event::none && watching_ > least_threads);
+    if (is_wanted(what) && may_leave(guard))
+      run_jobs(guard);
+  }
+  --watching_;
+  --threads_;
+  gone_.notify_all();
 }
 
-/// Whether who is under way can be expected to take what is queued now.
-bool job_threads::all_taken_lately(clock::time_point now) const {
-  return called_ > 0 || (idle_.empty() && now < next_try_)
-         || (busy_ > 0 && now - taken_ < patience);
+/// Handles one event.
+poller::event job_threads::watch(lock& guard) {
+  guard.unlock();
+  auto what = events_.wait(idle_time);
+  handles_for = this;
+  handle_(what);
+  handles_for = nullptr;
+  guard.lock();
+  return what;
 }
 
-/// Wakes a thread, or makes one. Lets go of the lock.
-void job_threads::call_one(lock& guard) {
-  ++called_;
-  if (idle_.empty()) {
+/// Whether the calling thread should run what waits. What its own event has
+/// brought nobody else has seen; else jobs wait for those before them for a
+/// while.
+bool job_threads::is_wanted(poller::event what) {
+  if (queue_.empty())
+    return false;
+  auto is_busy = watching_ < threads_;
+  if (what != poller::event::time || !is_busy
+      || clock::now() - taken_ >= patience)
+    return true;
+  events_.wake_at(taken_ + patience);
+  return false;
+}
+
+/// Whether another thread watches while the calling one runs jobs.
+bool job_threads::may_leave(lock& guard) {
+  if (watching_ > 1 || closed_)
+    return true;
+  if (clock::now() >= next_try_) {
     try {
-      add_thread();
+      start_thread();
+      return true;
     } catch (const std::system_error& e) {
-      --called_;
       next_try_ = clock::now() + try_again;
       auto count = threads_;
       guard.unlock();
       log_line("WARN", {},
                "no more threads than " + std::to_string(count)
                  + ", so a job waits for another to end: " + e.what());
+      guard.lock();
     }
-    return;
   }
-  auto x = std::move(idle_.back());
-  idle_.pop_back();
-  x->called = true;
-  // Without the lock, or it would wake only to wait for it.
-  guard.unlock();
-  x->wake.notify_one();
+  events_.wake_at(next_try_);
+  return false;
 }
 
-void job_threads::add_thread() {
+void job_threads::start_thread() {
   spawn_([this] { serve(); });
   ++threads_;
+  ++watching_;
 }
 
 // Detached: it may end any time, and nobody would join it before the end.
@@ -86,69 +147,25 @@ void job_threads::spawn_detached(std::function<void()> main) {
   std::thread{std::move(main)}.detach();
 }
 
-bool job_threads::more() {
-  lock guard{mutex_};
-  return !queue_.empty();
-}
-
-std::optional<job_threads::clock::time_point> job_threads::next_tick() {
-  lock guard{mutex_};
-  if (queue_.empty())
-    return std::nullopt;
-  return std::max(std::max(queue_.front().since, taken_) + patience, next_try_);
-}
-
-void job_threads::tick() {
-  lock guard{mutex_};
-  if (!queue_.empty() && !all_taken_lately(clock::now()))
-    call_one(guard);
-}
-
-std::size_t job_threads::threads() {
-  lock guard{mutex_};
-  return threads_;
-}
-
-void job_threads::serve() {
-  signal_stack stack;
-  lock guard{mutex_};
-  do {
-    --called_;
-    while (!queue_.empty()) {
-      auto work = std::move(queue_.front().work);
-      queue_.pop_front();
-      taken_ = clock::now();
-      ++busy_;
+void job_threads::run_jobs(lock& guard) {
+  --watching_;
+  while (!queue_.empty()) {
+    auto work = std::move(queue_.front());
+    queue_.pop_front();
+    taken_ = clock::now();
+    if (!queue_.empty())
+      events_.wake_at(taken_ + patience);
+    guard.unlock();
+    work();
+    work = nullptr;
+    guard.lock();
+    if (queue_.empty()) {
       guard.unlock();
-      work();
-      work = nullptr;
+      before_idle_();
       guard.lock();
-      --busy_;
-      if (queue_.empty()) {
-        guard.unlock();
-        before_idle_();
-        guard.lock();
-      }
     }
-  } while (wait(guard));
-  --threads_;
-  gone_.notify_all();
-}
-
-/// @returns false if the thread is to end
-bool job_threads::wait(lock& guard) {
-  if (closed_)
-    return false;
-  auto me = std::make_shared<idle_thread>();
-  idle_.push_back(me);
-  auto done = [&] { return me->called || closed_; };
-  while (!me->wake.wait_for(guard, idle_time, done))
-    if (threads_ > 1)
-      break;
-  if (me->called)
-    return true;
-  idle_.erase(std::find(idle_.begin(), idle_.end(), me));
-  return false;
+  }
+  ++watching_;
 }
 
 compute_pool::~compute_pool() {

@@ -6,26 +6,33 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
+#include "runtime/native/agent/poller.hpp"
+
 namespace hearth::native {
 
-/// Runs jobs, as many at once as there are. A burst of short jobs is run by one
-/// thread that is woken once; another is woken for a job that has waited for
-/// longer than `patience`, for the one before it may take for ever. Threads
-/// without a job wait a while for the next; one is always there. If the system
-/// gives no more threads, jobs wait for those that there are.
+/// Runs jobs, as many at once as there are. Threads without a job wait for
+/// events together, and the one that gets an event handles it and then runs
+/// itself what that has brought: a short job wakes one thread on its way, the
+/// one that reads it.
 ///
 /// ```
-///  execute --> [queue] --> a thread that is done with its last job
-///                 |
-///                 +--> idle thread, or a new one: if no thread has taken a
-///                      job lately; at the first job, or by `tick`
+///               event                     a job came with it
+///   watching ----------> handles it  -----------------------> runs jobs
+///      ^                      |                                   |
+///      |                      | nothing to run                    |
+///      +----------------------+<----------------------------------+
+///                                    there are no more
 /// ```
+///
+/// One thread always watches: the last one that does runs jobs only if there
+/// can be another, else they wait for those that run others. A burst of short
+/// jobs is run by the thread that read it; another one helps when a job has
+/// waited for longer than `patience`, for the one before it may take for ever.
+/// Threads that watch in vain for a while end.
 ///
 /// Thread-safe.
 class job_threads {
@@ -35,9 +42,13 @@ public:
   /// How long a job may wait behind another, if there can be one more thread.
   static constexpr std::chrono::microseconds patience{200};
 
+  /// @param events   what threads wait for; closed at the end, outlives this
+  /// @param handle   called with each event, by several threads at once; what
+  ///                 it executes is run by the same thread
   /// @param before_idle called by a thread that has run all jobs there were
   /// @param spawn begins a thread nobody joins; may throw std::system_error
   explicit job_threads(
+    poller& events, std::function<void(poller::event)> handle = [](auto) {},
     std::function<void()> before_idle = [] {},
     std::function<void(std::function<void()>)> spawn = spawn_detached);
 
@@ -52,47 +63,33 @@ public:
   /// Whether a job waits; the calling thread may be the one to run it next.
   bool more();
 
-  /// When `tick` wants to be called.
-  std::optional<clock::time_point> next_tick();
-
-  /// Finds a thread for a job that has waited for too long.
-  void tick();
-
   /// How many there are.
   std::size_t threads();
 
 private:
-  struct idle_thread {
-    std::condition_variable wake;
-    bool called = false;
-  };
-
-  struct waiting_job {
-    std::function<void()> work;
-    clock::time_point since;
-  };
-
   using lock = std::unique_lock<std::mutex>;
 
   static void spawn_detached(std::function<void()> main);
 
-  bool all_taken_lately(clock::time_point now) const;
-  void call_one(lock& guard);
-  void add_thread();
   void serve();
-  bool wait(lock& guard);
+  poller::event watch(lock& guard);
+  bool is_wanted(poller::event what);
+  bool may_leave(lock& guard);
+  void start_thread();
+  void run_jobs(lock& guard);
+  void end_all(lock& guard);
 
+  poller& events_;
+  const std::function<void(poller::event)> handle_;
   const std::function<void()> before_idle_;
   const std::function<void(std::function<void()>)> spawn_;
   std::mutex mutex_; ///< guards all below
   std::condition_variable gone_;
-  std::deque<waiting_job> queue_;
-  std::vector<std::shared_ptr<idle_thread>> idle_; ///< the last in is first out
+  std::deque<std::function<void()>> queue_;
   clock::time_point next_try_; ///< no new thread before, for one was refused
   clock::time_point taken_;    ///< when a thread last took a job
   std::size_t threads_ = 0;
-  std::size_t called_ = 0; ///< threads that were woken and look for a job
-  std::size_t busy_ = 0;   ///< threads that run a job
+  std::size_t watching_ = 0; ///< of them, those that run no job
   bool closed_ = false;
 };
 

@@ -33,6 +33,15 @@ printf '%s\0' "$JAVA_HOME/bin/java" -cp \
                                  std::filesystem::perms::owner_all);
   }
 
+  /// The command, for which the launcher is asked if need be.
+  process_spec direct() {
+    if (auto known = commands.direct(submit, 1))
+      return *known;
+    auto question = commands.question(submit, 1);
+    commands.learn(question, ask(question));
+    return commands.direct(submit, 1).value();
+  }
+
   temp_dir dir;
   process_spec submit;
   submit_commands commands;
@@ -41,7 +50,7 @@ printf '%s\0' "$JAVA_HOME/bin/java" -cp \
 } // namespace
 
 TEST_CASE_FIXTURE(fixture, "the launcher is asked once for what is the same") {
-  auto x = commands.direct(submit, 1);
+  auto x = direct();
   CHECK(is_direct(x));
   CHECK(x.argv
         == std::vector<std::string>{
@@ -52,23 +61,30 @@ TEST_CASE_FIXTURE(fixture, "the launcher is asked once for what is the same") {
   CHECK(x.env["COLOUR"] == "green");
   CHECK(x.env["PYTHONHASHSEED"] == "0");
   submit.argv.back() = "other";
-  CHECK(commands.direct(submit, 1).argv.back() == "other");
+  CHECK(direct().argv.back() == "other");
   CHECK(dir.read("spark/calls") == "x\n");
   dir.write("spark/conf/spark-env.sh", "export COLOUR=dark-red\n");
-  CHECK(commands.direct(submit, 1).env["COLOUR"] == "dark-red");
-  CHECK(!std::filesystem::exists(dir / "launcher.out"));
+  CHECK(direct().env["COLOUR"] == "dark-red");
+  for (const auto& x : std::filesystem::directory_iterator{dir.path})
+    CHECK(!x.path().filename().string().starts_with("launcher"));
 }
 
 TEST_CASE_FIXTURE(fixture, "without an answer spark-submit itself is run") {
   java("exit 1");
-  auto x = commands.direct(submit, 1);
+  auto x = direct();
   CHECK(x.argv == submit.argv);
   CHECK(!is_direct(x));
+  CHECK(commands.direct(submit, 1).has_value());
+}
+
+TEST_CASE_FIXTURE(fixture, "a launcher that cannot be run has no answer") {
+  submit.working_dir = dir / "nowhere";
+  CHECK(direct().argv == submit.argv);
 }
 
 TEST_CASE_FIXTURE(fixture, "an archive belongs to a Spark, a Java, an agent") {
   std::string why;
-  auto command = commands.direct(submit, 1);
+  auto command = direct();
   auto file = [&] {
     return archive_for(command, dir / "agent.jar", "/cds", why).value().file;
   };
@@ -86,7 +102,7 @@ TEST_CASE_FIXTURE(fixture, "an archive belongs to a Spark, a Java, an agent") {
 }
 
 TEST_CASE_FIXTURE(fixture, "folders of a class path come after its jars") {
-  auto command = commands.direct(submit, 1);
+  auto command = direct();
   class_archive archive{"/cds/x.jsa", ""};
   auto used = with_archive(command, archive).argv;
   CHECK(used[1] == "-XX:SharedArchiveFile=/cds/x.jsa");
@@ -100,7 +116,7 @@ TEST_CASE_FIXTURE(fixture, "folders of a class path come after its jars") {
 
 TEST_CASE_FIXTURE(fixture, "a jar that Spark puts first stays first") {
   std::string why;
-  auto command = commands.direct(submit, 1);
+  auto command = direct();
   auto logger = dir / "spark/jars/a.jar";
   command.argv[2]
     = dir / "spark/conf:" + logger + ":" + dir / "spark/jars/*:/etc/hadoop";
@@ -117,7 +133,7 @@ TEST_CASE_FIXTURE(fixture, "a jar that Spark puts first stays first") {
 TEST_CASE_FIXTURE(fixture,
                   "what comes before Spark's jars rules archives out") {
   std::string why;
-  auto command = commands.direct(submit, 1);
+  auto command = direct();
   command.argv[2] = "/x/own.jar:" + command.argv[2];
   CHECK(!archive_for(command, dir / "agent.jar", "/cds", why));
   command.argv = {"java", "-Xshare:off", "-cp", dir / "spark/jars/*"};

@@ -113,8 +113,9 @@ TEST_CASE("a wrong value is named") {
 }
 
 TEST_CASE("text that is no JSON is refused") {
-  for (auto text : {"", "{", "{\"a\"}", "[1,]", "{\"a\":1}x", "\"\\x\"",
-                    "\"\\ud8\"", "nul", "{\"a\":1,}"}) {
+  for (auto text :
+       {"", "{", "{\"a\"}", "[1,]", "{\"a\":1}x", "\"\\x\"", "\"\\ud8\"", "nul",
+        "{\"a\":1,}", "\"\\ud83d\"", "\"\\ud83d\\u0041\"", "\"\\ude00\""}) {
     CAPTURE(text);
     CHECK_THROWS_AS(hearth::config{text}, hearth::config_error);
   }

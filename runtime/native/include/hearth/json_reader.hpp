@@ -20,12 +20,20 @@ enum class json_kind : std::uint8_t {
   array
 };
 
+struct member;
+
 struct node {
   json_kind kind = json_kind::object;
   std::string text; ///< of a scalar: what a string holds, else as written
   /// An object's members, in their order; an array's elements under their
   /// indexes.
-  std::vector<std::pair<std::string, node>> members;
+  std::vector<member> members;
+};
+
+/// A struct of our own: Clang 14 takes no pair of what is incomplete.
+struct member {
+  std::string key;
+  node value;
 };
 
 /// The member that `key` means; of several the last.
@@ -40,11 +48,11 @@ inline const node* child(const node& x, std::string_view key) {
         return nullptr;
       index = index * 10 + static_cast<std::size_t>(c - '0');
     }
-    return index < x.members.size() ? &x.members[index].second : nullptr;
+    return index < x.members.size() ? &x.members[index].value : nullptr;
   }
   for (auto i = x.members.rbegin(); i != x.members.rend(); ++i)
-    if (i->first == key)
-      return &i->second;
+    if (i->key == key)
+      return &i->value;
   return nullptr;
 }
 
@@ -151,7 +159,7 @@ private:
       peek();
       auto key = string();
       expect(':');
-      result.members.emplace_back(std::move(key), value(depth + 1));
+      result.members.push_back({std::move(key), value(depth + 1)});
     } while (accept(','));
     expect('}');
   }
@@ -162,8 +170,8 @@ private:
     if (accept(']'))
       return;
     do
-      result.members.emplace_back(std::to_string(result.members.size()),
-                                  value(depth + 1));
+      result.members.push_back(
+        {std::to_string(result.members.size()), value(depth + 1)});
     while (accept(','));
     expect(']');
   }
@@ -219,9 +227,13 @@ private:
     if (c != 'u')
       fail("an unknown escape");
     auto code = hex();
-    if (code >= 0xd800 && code < 0xdc00 && text_.substr(at_, 2) == "\\u") {
-      at_ += 2;
-      code = 0x10000 + ((code - 0xd800) << 10) + (hex() - 0xdc00);
+    if (code >= 0xd800 && code < 0xe000) {
+      // A character beyond 16 bits takes two of them, in this order.
+      auto high = code;
+      auto low = text_.substr(at_, 2) == "\\u" ? (at_ += 2, hex()) : 0;
+      if (high >= 0xdc00 || low < 0xdc00 || low >= 0xe000)
+        fail("half a character");
+      code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
     }
     utf8(code, out);
   }

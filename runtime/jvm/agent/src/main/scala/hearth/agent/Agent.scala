@@ -100,6 +100,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     context = Some(made)
     val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, files, start.folder), () => link.connection, timer)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
+    sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)
     say(
       Kind.ContextReady,

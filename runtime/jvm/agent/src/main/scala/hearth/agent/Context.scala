@@ -99,6 +99,9 @@ object Context {
     if (setting("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
       conf.putIfAbsent("spark.executor.killOnFatalError.depth", "0")
+      // Each stage is broadcast, and Spark clears a whole block for it, 4 MiB, however small it is. That takes a twentieth
+      // of a small job's time; blocks of that size are for executors that fetch them over a network.
+      conf.putIfAbsent("spark.broadcast.blockSize", "256k")
     }
     if (setting("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
       // A pooled Kryo knows the classes of the version that used it before.

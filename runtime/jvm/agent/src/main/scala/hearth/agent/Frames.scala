@@ -14,6 +14,7 @@ object Kind {
   val ContextFailed = 3
   val JobStarted = 4
   val JobRefused = 5
+  val JobProgress = 6
   val ResultPart = 8
   val JobEnded = 9
   val AgentPong = 10

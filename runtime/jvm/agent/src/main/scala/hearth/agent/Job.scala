@@ -58,6 +58,14 @@ final class Job(val request: JobRequest) {
   /** Whether its validation passed. */
   @volatile var started = false
 
+  /** The tasks that it has Spark do. */
+  val tasks = new TaskCount
+
+  private val since = System.nanoTime
+
+  /** How old it is. */
+  def ageMs: Long = (System.nanoTime - since) / 1000000
+
   /** How it ended; null while it has not. */
   @volatile var outcome: Outcome = _
 

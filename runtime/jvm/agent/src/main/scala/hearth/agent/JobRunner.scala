@@ -75,6 +75,7 @@ final class JobRunner(
         try {
           Thread.currentThread.setContextClassLoader(version.loader)
           sc.setLocalProperty(VersionIsolation.Property, version.id)
+          sc.setLocalProperty(ProgressListener.Property, job.id)
           sc.setJobGroup(job.id, job.request.mainClass, interruptOnCancel = true)
           context.enter()
           load(job, version) match {

@@ -19,6 +19,10 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   private val log = LoggerFactory.getLogger(getClass)
   private val jobs = new ConcurrentHashMap[String, Job]
   private val credits = new ConcurrentHashMap[String, Credit]
+  private val lateStarts = new LateStarts(
+    timer,
+    job => connection().foreach(link => job.whileRunning(sayStarted(job, link)))
+  )
   @volatile private var stopping = false
 
   private val threads = new ThreadPoolExecutor(
@@ -63,6 +67,25 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   }
 
   def credit(id: String, bytes: Long): Unit = Option(credits.get(id)).foreach(_.add(bytes))
+
+  /** The tasks of a job, if it runs; null if not. */
+  def tasksOf(id: String): TaskCount = {
+    val job = jobs.get(id)
+    if (job == null || job.outcome != null) null else job.tasks
+  }
+
+  /** Says how far jobs are of which that was not said yet; true if some are left, for they have only just begun. */
+  def sayProgress(): Boolean = {
+    var left = false
+    jobs.values.forEach { job =>
+      if (job.outcome == null && job.tasks.isNew) {
+        if (job.started && job.ageMs >= ProgressListener.PauseMs)
+          connection().foreach(link => job.whileRunning(sayProgress(job, link)))
+        else left = true
+      }
+    }
+    left
+  }
 
   def running: Seq[String] = ids(_.outcome == null)
 
@@ -136,13 +159,7 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
 
   /** Nobody but the server's list of jobs waits to hear it of some jobs, and most of these end before they are in it. */
   private def announce(job: Job): Unit =
-    if (job.request.startedAfterMs == 0) connection().foreach(sayStarted(job, _))
-    else
-      timer.schedule(
-        (() => connection().foreach(link => job.whileRunning(sayStarted(job, link)))): Runnable,
-        job.request.startedAfterMs,
-        TimeUnit.MILLISECONDS
-      )
+    if (job.request.startedAfterMs == 0) connection().foreach(sayStarted(job, _)) else lateStarts.add(job)
 
   private def beginStream(job: Job, connection: Connection): Unit = {
     // Its first part must not come before this, which may be under way as yet.
@@ -151,12 +168,23 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   }
 
   private def repeat(job: Job, connection: Connection, again: Boolean): Unit = {
-    if (job.outcome == null && job.started) sayStarted(job, connection)
+    if (job.outcome == null && job.started) {
+      sayStarted(job, connection)
+      if (job.tasks.progress.total > 0) sayProgress(job, connection)
+    }
     if (job.isDeliverable) threads.execute(() => deliver(job, connection, again))
   }
 
   private def sayStarted(job: Job, connection: Connection): Unit =
     connection.send(Kind.JobStarted, Frames.job(job.id))
+
+  private def sayProgress(job: Job, connection: Connection): Unit = {
+    val Progress(done, total, text) = job.tasks.take()
+    connection.send(
+      Kind.JobProgress,
+      Frames.job(job.id).put("done", done).put("total", total).put("text", text)
+    )
+  }
 
   private def deliver(job: Job, connection: Connection, again: Boolean): Unit =
     if (job.beginDelivery(connection, again)) {

@@ -1,138 +1,72 @@
 package hearth.agent
 
 import java.io.DataInputStream
-import java.net.{InetAddress, ServerSocket, Socket}
+import java.net.{InetAddress, ServerSocket}
 import java.util.concurrent.{CountDownLatch, Executors}
-import java.util.concurrent.atomic.AtomicInteger
-
-import scala.annotation.tailrec
 
 import org.junit.{After, Test}
-import org.junit.Assert.{assertEquals, assertFalse, assertTrue}
+import org.junit.Assert.assertEquals
 
-/** Jobs as the server sees them: over a connection. */
+/** What the server hears of jobs. */
 class JobsTest {
-  private val server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress)
-  private val timer = Executors.newScheduledThreadPool(1)
-  @volatile private var connection = dial()
-  private var peer: Socket = server.accept()
-  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), timer)
+  private val listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress)
+  private val connection = new Connection("127.0.0.1", listener.getLocalPort)
+  private val server = listener.accept()
+  private val in = new DataInputStream(server.getInputStream)
+  server.setSoTimeout(20000)
 
-  private def dial() = new Connection("127.0.0.1", server.getLocalPort)
-
-  private def read(): Frame = {
-    peer.setSoTimeout(30000)
-    Frames.read(new DataInputStream(peer.getInputStream))
-  }
-
-  private def start(mainClass: String, body: String, credit: Long = 1 << 20): String = {
-    Signals.running = new CountDownLatch(1)
-    val id = s"jobs-${JobsTest.ids.incrementAndGet()}"
-    jobs.run(JobRequest(id, mainClass, Seq(TestJar.job(mainClass, body)), 1 << 30, credit, "", 0, Array()))
-    assertEquals(Kind.JobStarted, read().kind)
-    id
-  }
-
-  /** What parts and end bring, each part paid for by new credit. */
-  private def rest(job: String): String = {
-    @tailrec def collect(sofar: String): String = {
-      val frame = read()
-      val all = sofar + new String(frame.payload, "UTF-8")
-      if (frame.kind == Kind.JobEnded) {
-        assertEquals("finished", frame.text("outcome"))
-        all
-      } else {
-        assertEquals(Kind.ResultPart, frame.kind)
-        jobs.credit(job, frame.payload.length)
-        collect(all)
-      }
-    }
-    collect("")
-  }
-
-  private def redial(): Unit = {
-    connection.close()
-    peer.close()
-    connection = dial()
-    peer = server.accept()
-    jobs.lost()
-    jobs.repeatAll(connection)
-  }
-
-  private def files: Int = SharedContext.folder.toFile.list.count(_.startsWith("result-"))
-
-  /** A stream of bytes that says `[1,` and goes on when the test says so. */
-  private val halting =
-    """return new java.io.InputStream() {
-      |  int n = 0;
-      |  @Override public int read() { throw new IllegalStateException(); }
-      |  @Override public int read(byte[] to, int from, int length) throws java.io.IOException {
-      |    if (n == 1) try { hearth.agent.Signals.running().await(); }
-      |                catch (InterruptedException e) { throw new java.io.InterruptedIOException(); }
-      |    if (n == 2) return -1;
-      |    byte[] text = (n++ == 0 ? "[1," : "2]").getBytes();
-      |    System.arraycopy(text, 0, to, from, text.length);
-      |    return text.length;
-      |  }
-      |};""".stripMargin
-
-  private val endless =
-    """return new Iterator<String>() {
-      |  @Override public boolean hasNext() { return true; }
-      |  @Override public String next() { return "some text, and so on"; }
-      |};""".stripMargin
+  private val sc = SharedContext.context.sparkContext
+  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), JobsTest.timer)
+  private val progress = new ProgressListener(jobs.tasksOf, JobsTest.timer, () => jobs.sayProgress())
+  sc.addSparkListener(progress)
 
   @After def close(): Unit = {
+    sc.removeSparkListener(progress)
     connection.close()
-    peer.close()
     server.close()
-    timer.shutdownNow()
+    listener.close()
   }
 
-  @Test def aStreamGoesOutWhileItsJobRuns(): Unit = {
-    val job = start("Halting", halting)
-    val first = read()
-    assertEquals("[1,", new String(first.payload))
-    assertTrue(first.header.path("streamed").asBoolean)
-    assertEquals(Seq(job), jobs.running)
+  private def run(id: String, binary: Binary, mainClass: String, startedAfterMs: Long = 0): Unit =
+    jobs.run(JobRequest(id, mainClass, Seq(binary), 1000000, 0, "", startedAfterMs, "{}".getBytes))
+
+  private def expect(kind: Int, job: String): Frame = {
+    val frame = Frames.read(in)
+    assertEquals((kind, job), (frame.kind, frame.text("job")))
+    frame
+  }
+
+  @Test def aJobThatEndsAtOnceIsHeardOfOnce(): Unit = {
+    val quick = TestJar.job("Quick", "return 1;")
+    for (n <- 1 to 20) {
+      run(s"quick-$n", quick, "Quick", startedAfterMs = 10000)
+      expect(Kind.JobEnded, s"quick-$n")
+      jobs.stored(s"quick-$n")
+    }
+    assertEquals((Nil, Nil), (jobs.running, jobs.ended))
+  }
+
+  @Test def aJobThatGoesOnSaysThatItRunsAndHowFarItIs(): Unit = {
+    Signals.running = new CountDownLatch(1)
+    val half = TestJar.job(
+      "Half",
+      "return sc.parallelize(Arrays.asList(0, 1), 2).map(n -> { if (n == 1) hearth.agent.Signals.running().await(); return n; }).count();"
+    )
+    run("half", half, "Half", startedAfterMs = 1)
+    expect(Kind.JobStarted, "half")
+    var said = expect(Kind.JobProgress, "half")
+    while (said.number("done") == 0) said = expect(Kind.JobProgress, "half")
+    assertEquals((1L, 2L), (said.number("done"), said.number("total")))
+    assertEquals("count at Half.java:5", said.text("text").replaceAll("stage \\d+: ", ""))
+    // A server that comes back is told both again.
+    jobs.repeatAll(connection)
+    expect(Kind.JobStarted, "half")
+    assertEquals(1L, expect(Kind.JobProgress, "half").number("done"))
     Signals.running.countDown()
-    assertEquals("2]", rest(job))
-    jobs.stored(job)
-    assertEquals(0, files)
-  }
-
-  @Test def aServerThatComesBackHearsAStreamFromItsFirstByte(): Unit = {
-    val job = start("HaltingAgain", halting)
-    assertEquals("[1,", new String(read().payload))
-    redial()
-    assertEquals(Kind.JobStarted, read().kind)
-    Signals.running.countDown()
-    assertEquals("[1,2]", rest(job))
-    redial()
-    assertEquals("[1,2]", rest(job))
-  }
-
-  @Test def aLargeResultIsSaidAgainFromItsFile(): Unit = {
-    val job = start("Large", "char[] text = new char[3000000]; Arrays.fill(text, 'x'); return new String(text);")
-    assertFalse(read().header.path("streamed").asBoolean)
-    redial()
-    assertEquals(3000002, rest(job).length)
-    assertEquals(1, files)
-    jobs.stored(job)
-    assertEquals(0, files)
-  }
-
-  @Test def aStreamWaitsForCreditAndEndsByAKill(): Unit = {
-    val job = start("Endless", endless, credit = 1000)
-    assertEquals(1000, read().payload.length)
-    jobs.kill(job)
-    val end = read()
-    assertEquals((Kind.JobEnded, "killed"), (end.kind, end.text("outcome")))
-    jobs.stored(job)
-    assertEquals(0, files)
+    assertEquals("2", new String(expect(Kind.JobEnded, "half").payload))
   }
 }
 
 object JobsTest {
-  private val ids = new AtomicInteger
+  private val timer = Executors.newScheduledThreadPool(1)
 }
