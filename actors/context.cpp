@@ -101,8 +101,8 @@ void context_actor_state::handle(agent_frame& x) {
     // Nobody waits for it any more; let the agent forget it.
     link->send(protocol::job_stored_frame(id));
   else if (x.frame.kind == protocol::kind::read_file)
-    link->send(refusal_of(protocol::parse_read_file(x.frame),
-                          "job " + id + " is over"));
+    link->send(
+      refusal_of(protocol::parse_read_file(x.frame), "job " + id + " is over"));
 }
 
 void context_actor_state::link_closed(const agent_closed& x) {

@@ -38,8 +38,8 @@ void job_actor_state::take_part(protocol::frame& x) {
   if (received > spec.max_result)
     return end_by({too_large(received, spec.max_result), {}, {}, {}});
   // A client that waits reads from the file, so a stream goes there at once.
-  auto streams = protocol::parse_streamed(x) && spec.request.sync
-                 && client.pending();
+  auto streams
+    = protocol::parse_streamed(x) && spec.request.sync && client.pending();
   if (!in_file && (received > memory_limit || streams))
     begin_file();
   if (in_file)

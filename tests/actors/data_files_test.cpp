@@ -49,9 +49,9 @@ TEST_CASE_FIXTURE(fixture, "a file is found by its path and by its name") {
   auto path = files.put("rec", "1", noon);
   CHECK(files.find(path) == path);
   CHECK(files.find("rec-2017-02-28T12_00_00.000Z.dat") == path);
-  for (auto& other : {std::string{"/etc/a.dat"}, folder + "/../a.dat",
-                      std::string{"../a.dat"}, std::string{"a.txt"}, folder,
-                      std::string{}})
+  for (auto& other :
+       {std::string{"/etc/a.dat"}, folder + "/../a.dat",
+        std::string{"../a.dat"}, std::string{"a.txt"}, folder, std::string{}})
     CHECK_THROWS_AS(files.find(other), bad_data_name);
 }
 

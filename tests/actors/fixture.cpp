@@ -186,10 +186,9 @@ void fixture::say_parts(fake_agent& agent, const std::string& job,
 }
 
 std::string fixture::put_data(const std::string& content) {
-  auto stored
-    = ask<std::string>(data_handle, atom::put_v,
-                       data_upload{"rec", std::make_shared<const std::string>(
-                                            content)});
+  auto stored = ask<std::string>(
+    data_handle, atom::put_v,
+    data_upload{"rec", std::make_shared<const std::string>(content)});
   return stored->value.value();
 }
 

@@ -191,8 +191,8 @@ TEST_CASE_FIXTURE(fixture, "an agent reads data files and its job's binaries "
   CHECK(ask_for({{}, 3, {}, binary.digest, 0, 100}).second == "the jar");
   CHECK(ask_for({{}, 4, {}, "00ff", 0, 100}).first.error
         == "no binary of the job has the digest '00ff'");
-  CHECK(ask_for({{}, 5, "/etc/passwd", {}, 0, 100}).first.error.starts_with(
-    "'/etc/passwd' is no data file"));
+  CHECK(ask_for({{}, 5, "/etc/passwd", {}, 0, 100})
+          .first.error.starts_with("'/etc/passwd' is no data file"));
   CHECK(ask_for({{}, 6, "gone.dat", {}, 0, 100}).first.error
         == "Unknown file: gone.dat");
 }
