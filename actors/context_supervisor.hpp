@@ -15,6 +15,7 @@
 
 #include "actors/context.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 
 namespace hearth {
 
@@ -40,6 +41,7 @@ struct supervisor_spec {
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
+  std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
 };
 
 /// A live context.

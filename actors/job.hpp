@@ -14,6 +14,7 @@
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/messages.hpp"
@@ -37,6 +38,7 @@ struct job_spec {
   context_actor context;
   binaries_actor binaries;
   store_actor store;
+  std::shared_ptr<shared_store> database; ///< of the store; null: ask it
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
@@ -132,6 +134,7 @@ private:
   protocol::frame run_frame() const;
   void insert(durability how);
   void insert_then_run();
+  bool store_end_at_once();
   void enqueue();
   void wait_for_slot(const queue_entry& x);
   void wait_until(millis deadline);
