@@ -18,6 +18,7 @@
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
 
@@ -51,6 +52,7 @@ struct context_spec {
   drivers_actor drivers;
   binaries_actor binaries;
   store_actor store;
+  std::shared_ptr<shared_store> database; ///< of the store; may be null
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;

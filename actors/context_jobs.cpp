@@ -61,6 +61,7 @@ job_spec context_actor_state::spec_of(std::string id) const {
   j.context = self;
   j.binaries = spec.binaries;
   j.store = spec.store;
+  j.database = spec.database;
   j.results = spec.results;
   j.callbacks = spec.callbacks;
   j.progress = spec.progress;

@@ -136,6 +136,7 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
   c.store = spec.store;
+  c.database = spec.database;
   c.results = spec.results;
   c.callbacks = spec.callbacks;
   c.progress = spec.progress;

@@ -15,6 +15,7 @@
 
 #include "actors/context.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 
 namespace hearth {
 
@@ -42,6 +43,7 @@ struct supervisor_spec {
   progress_actor progress;
   data_actor data;
   std::size_t max_contexts = 200; ///< live at once
+  std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
 };
 
 /// A live context.

@@ -40,6 +40,11 @@ ec to_ec(protocol::refusal x) {
   return ec::job_loading_failed;
 }
 
+job_update end_of(const job_record& x) {
+  return {x.id,     x.state,       x.end_time, x.reason,
+          x.result, x.result_size, x.run_time};
+}
+
 /// What a client is told of a refusal: the exception, but for two refusals
 /// whose text alone the contract fixes.
 problem told(protocol::job_refused& x, const std::string& main_class) {
@@ -339,6 +344,8 @@ void job_actor_state::store_end() {
     sent_to_store = stored; // an insert that failed has to be made again
     self->delayed_send(self, store_pause, atom::expire_v, atom::update_v);
   };
+  if (store_end_at_once())
+    return stored_end(atom::ok_v);
   // An insert that was not answered may have failed: an update of what is not
   // there would be answered as well.
   if (!stored) {
@@ -346,13 +353,16 @@ void job_actor_state::store_end() {
       .then(stored_end, failed);
     return;
   }
-  self
-    ->request(spec.store, store_deadline, atom::update_v,
-              job_update{record.id, record.state, record.end_time,
-                         record.reason, record.result, record.result_size,
-                         record.run_time},
-              how)
+  self->request(spec.store, store_deadline, atom::update_v, end_of(record), how)
     .then(stored_end, failed);
+}
+
+/// Of a sync job: nothing was promised about the disk.
+bool job_actor_state::store_end_at_once() {
+  if (!spec.database || !spec.request.sync || record.result.size() > large)
+    return false;
+  return stored ? spec.database->try_update(end_of(record))
+                : spec.database->try_insert(record);
 }
 
 void job_actor_state::tell_callback() {

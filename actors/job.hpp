@@ -15,6 +15,7 @@
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/messages.hpp"
@@ -38,6 +39,7 @@ struct job_spec {
   context_actor context;
   binaries_actor binaries;
   store_actor store;
+  std::shared_ptr<shared_store> database; ///< of the store; null: ask it
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;
@@ -135,6 +137,7 @@ private:
   void insert(durability how);
   void insert(queue_entry entry, std::function<void()> then);
   void insert_then_run();
+  bool store_end_at_once();
   void enqueue();
   void leave_queue();
   void wait_for_slot(const queue_entry& x);

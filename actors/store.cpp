@@ -98,7 +98,7 @@ void write_kept(self_ptr self) {
 void reconnect(self_ptr self) {
   auto& st = self->state;
   try {
-    st.database->reconnect();
+    st.database->use([](store& db) { db.reconnect(); });
     st.lost.clear();
     spdlog::info("store: back");
     write_kept(self);
@@ -133,9 +133,11 @@ void commit(self_ptr self) {
   if (writes.empty())
     return;
   try {
-    st.database->transaction(how, [&] {
-      for (auto& x : writes)
-        x.write(*st.database);
+    st.database->use([&](store& db) {
+      db.transaction(how, [&] {
+        for (auto& x : writes)
+          x.write(db);
+      });
     });
     for (auto& promise : promises)
       promise.deliver(atom::ok_v);
@@ -157,10 +159,12 @@ bool forget_some(store_state& st) {
   std::vector<std::string> jobs;
   std::vector<std::string> contexts;
   auto begin = std::chrono::steady_clock::now();
-  st.database->transaction(durability::lazy, [&] {
-    jobs = st.database->erase_jobs(due, limit);
-    contexts = st.database->erase_contexts(due, limit);
-    st.database->erase_keys(now_ms() - retain.keys.count());
+  st.database->use([&](store& db) {
+    db.transaction(durability::lazy, [&] {
+      jobs = db.erase_jobs(due, limit);
+      contexts = db.erase_contexts(due, limit);
+      db.erase_keys(now_ms() - retain.keys.count());
+    });
   });
   auto took = std::chrono::steady_clock::now() - begin;
   if (took > forget_time)
@@ -244,7 +248,8 @@ caf::result<key_claim> take_key(self_ptr self, const key_claim& x) {
     key_claim found;
     auto how = st.spec.flush == conf::flush_policy::never ? durability::lazy
                                                           : durability::flushed;
-    st.database->transaction(how, [&] { found = st.database->claim(x); });
+    st.database->use(
+      [&](store& db) { db.transaction(how, [&] { found = db.claim(x); }); });
     return found;
   } catch (const store_error& e) {
     return to_error(self, e);
@@ -258,7 +263,7 @@ caf::result<T> read(self_ptr self, Read fun) {
   if (!self->state.lost.empty())
     return away(self->state);
   try {
-    return fun(*self->state.database);
+    return self->state.database->use(fun);
   } catch (const store_error& e) {
     return to_error(self, e);
   }
@@ -276,9 +281,13 @@ caf::result<T> found(std::optional<T> x, ec code, std::string what) {
 
 store_actor::behavior_type
 store_keeper(store_actor::stateful_pointer<store_state> self,
-             std::shared_ptr<std::unique_ptr<store>> database,
-             store_spec spec) {
-  self->state.database = std::move(*database);
+             std::shared_ptr<shared_store> database, store_spec spec) {
+  database->remind(
+    forget_after, [weak = caf::actor_cast<caf::weak_actor_ptr>(self)] {
+      if (auto keeper = weak.lock())
+        caf::anon_send(caf::actor_cast<store_actor>(keeper), atom::tick_v);
+    });
+  self->state.database = std::move(database);
   self->state.spec = std::move(spec);
   self->state.since = now_ms();
   self->send(self, atom::expire_v, atom::tick_v);

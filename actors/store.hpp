@@ -1,4 +1,4 @@
-/// The actor that owns the database. Writes that wait in its mailbox become
+/// The actor of the database. Writes that wait in its mailbox become
 /// one transaction (group commit): the first of them sends the actor a `flush`,
 /// which arrives behind all that was waiting by then.
 #pragma once
@@ -14,6 +14,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/protocol.hpp"
+#include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "store/store.hpp"
 
@@ -48,7 +49,7 @@ struct store_state {
   static inline const char* name = "store";
 
   // -- fixed --
-  std::unique_ptr<store> database;
+  std::shared_ptr<shared_store> database;
   store_spec spec;
   millis since = 0;
 
@@ -71,6 +72,6 @@ struct store_state {
 /// Spawn it detached: it blocks on the disk.
 store_actor::behavior_type
 store_keeper(store_actor::stateful_pointer<store_state> self,
-             std::shared_ptr<std::unique_ptr<store>> database, store_spec spec);
+             std::shared_ptr<shared_store> database, store_spec spec);
 
 } // namespace hearth

@@ -191,9 +191,10 @@ private:
   void spawn_actors(std::unique_ptr<store> database,
                     std::vector<leftover_context> leftovers) {
     auto known = database->binaries();
+    auto shared = std::make_shared<shared_store>(
+      std::move(database), settings.flush != conf::flush_policy::always);
     actors.store = system.spawn<caf::detached>(
-      store_keeper,
-      std::make_shared<std::unique_ptr<store>>(std::move(database)),
+      store_keeper, shared,
       store_spec{settings.flush, settings.retain,
                  [folder = results_folder(settings)](const auto& jobs) {
                    for (auto& id : jobs)
@@ -244,7 +245,7 @@ private:
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
                       actors.results, actors.callbacks, actors.progress,
-                      actors.data, settings.max_contexts});
+                      actors.data, settings.max_contexts, shared});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the

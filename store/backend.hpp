@@ -22,6 +22,18 @@ public:
   /// The statement that makes the transactions after it so durable.
   virtual const char* durability_statement(durability how) const = 0;
 
+  /// Whether a write fails at once if another process uses the database, rather
+  /// than wait for it. @returns false if it would wait for more than that
+  virtual bool set_patience(soci::session&, bool) {
+    return false;
+  }
+
+  /// Does what transactions have left behind; called after those that may take
+  /// their time.
+  virtual void tidy(soci::session&) {
+    // nop
+  }
+
   /// A statement of the schema, written for SQLite, as this database wants it.
   virtual std::string translate(std::string statement) const = 0;
 

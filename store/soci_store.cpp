@@ -135,6 +135,24 @@ void soci_store::set_durability(durability how) {
 
 void soci_store::transaction(durability how,
                              const std::function<void()>& writes) {
+  commit(how, writes);
+  guarded([&] { backend_->tidy(db_); });
+}
+
+bool soci_store::try_transaction(const std::function<void()>& writes) {
+  if (!backend_->set_patience(db_, false))
+    return false;
+  auto done = true;
+  try {
+    commit(durability::lazy, writes);
+  } catch (const store_error&) {
+    done = false;
+  }
+  backend_->set_patience(db_, true);
+  return done;
+}
+
+void soci_store::commit(durability how, const std::function<void()>& writes) {
   if (writing_)
     throw std::logic_error("a transaction inside a transaction");
   guarded([&] {

@@ -22,6 +22,7 @@ public:
 
   void transaction(durability how,
                    const std::function<void()>& writes) override;
+  bool try_transaction(const std::function<void()>& writes) override;
   void put(const context_record& x) override;
   void insert(const job_record& x) override;
   void update(const job_update& x) override;
@@ -61,6 +62,7 @@ private:
   struct hot_statements;
 
   void open();
+  void commit(durability how, const std::function<void()>& writes);
   void set_durability(durability how);
   void check_writing() const;
   void clean(problem& x) const;

@@ -7,6 +7,16 @@ namespace hearth {
 
 namespace {
 
+/// A tool may look into the file meanwhile, milliseconds.
+constexpr int patience = 5000;
+
+/// Pages of the log: fewer, larger checkpoints, 16 MiB each.
+constexpr int checkpoint_after = 4000;
+
+sqlite_api::sqlite3* handle_of(soci::session& db) {
+  return static_cast<soci::sqlite3_session_backend*>(db.get_backend())->conn_;
+}
+
 class sqlite_backend : public backend {
 public:
   explicit sqlite_backend(std::string path)
@@ -19,17 +29,36 @@ public:
 
   void open(soci::session& db) override {
     db.open(soci::sqlite3, "db=\"" + path_ + "\"");
-    db << "PRAGMA busy_timeout = 5000"; // a tool that looks into the file
-    db << "PRAGMA foreign_keys = OFF";  // rows come and go by seq, in one place
+    set_patience(db, true);
+    db << "PRAGMA foreign_keys = OFF"; // rows come and go by seq, in one place
     db << "PRAGMA synchronous = FULL";
     db << "PRAGMA cache_size = -65536"; // KiB; the default spills under load
     std::string mode;
-    // Fewer, larger checkpoints: 16 MiB each; a log that a large result has
-    // made longer shrinks again.
+    // A log that a large result has made longer shrinks again.
     int ignored = 0;
-    db << "PRAGMA wal_autocheckpoint = 4000", soci::into(ignored);
     db << "PRAGMA journal_size_limit = 67108864", soci::into(ignored);
     db << "PRAGMA journal_mode = WAL", soci::into(mode);
+    // In place of SQLite's own, which makes a checkpoint at the end of any
+    // transaction: some must not wait for the disk.
+    log_pages_ = 0;
+    sqlite_api::sqlite3_wal_hook(handle_of(db), &count_pages, this);
+  }
+
+  bool set_patience(soci::session& db, bool on) override {
+    sqlite_api::sqlite3_busy_timeout(handle_of(db), on ? patience : 0);
+    return true;
+  }
+
+  void tidy(soci::session& db) override {
+    if (log_pages_ < checkpoint_after)
+      return;
+    log_pages_ = 0;
+    int busy = 0;
+    int pages = 0;
+    int written = 0;
+    // What it cannot write now, for somebody reads the old, the next one does.
+    db << "PRAGMA wal_checkpoint(PASSIVE)", soci::into(busy), soci::into(pages),
+      soci::into(written);
   }
 
   const char* durability_statement(durability how) const override {
@@ -46,8 +75,15 @@ public:
   }
 
 private:
+  static int count_pages(void* self, sqlite_api::sqlite3*, const char*,
+                         int pages) {
+    static_cast<sqlite_backend*>(self)->log_pages_ = pages;
+    return 0;
+  }
+
   std::string path_;
   sqlite_file file_;
+  int log_pages_ = 0; ///< after the last transaction
 };
 
 } // namespace

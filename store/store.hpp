@@ -40,7 +40,7 @@ private:
 };
 
 /// Every member function throws `store_error` when the database fails. Used by
-/// one thread at a time: its actor's (actors/store.hpp). All times in ms.
+/// one thread at a time (actors/shared_store.hpp). All times in ms.
 class store {
 public:
   virtual ~store() = default;
@@ -53,6 +53,14 @@ public:
   /// transaction: all of it is stored, or none.
   virtual void transaction(durability how, const std::function<void()>& writes)
     = 0;
+
+  /// The same, lazily, if that waits for no disk, no network and nobody else
+  /// who uses the database.
+  /// @returns false: nothing is stored, and nothing is known of why
+  virtual bool try_transaction(const std::function<void()>& writes) {
+    static_cast<void>(writes);
+    return false;
+  }
 
   // -- writes, only inside a transaction --
 

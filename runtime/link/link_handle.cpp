@@ -10,7 +10,7 @@ namespace hearth::link {
 namespace {
 
 /// Frames that follow one another faster than this are written together.
-constexpr std::chrono::microseconds burst{20};
+constexpr std::chrono::microseconds burst{60};
 
 /// A queue that is empty keeps at most this much memory, bytes.
 constexpr std::size_t spare_capacity = 256 * 1024;

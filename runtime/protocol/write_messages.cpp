@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include "runtime/protocol/messages.hpp"
@@ -9,18 +10,8 @@ namespace hearth::protocol {
 
 namespace {
 
-/// Lets RapidJSON write into a string.
-struct string_stream {
-  using Ch = char;
-
-  void Put(char c) {
-    text.push_back(c);
-  }
-
-  void Flush() {}
-
-  std::string& text;
-};
+/// Most headers are smaller, bytes.
+constexpr std::size_t usual_header = 512;
 
 /// Writes one JSON object; the members are called in the order of README.md.
 class object {
@@ -85,6 +76,7 @@ public:
 
   frame done(std::string payload = {}) {
     writer_.EndObject();
+    result_.header.assign(buffer_.GetString(), buffer_.GetSize());
     result_.payload = std::move(payload);
     return std::move(result_);
   }
@@ -100,11 +92,11 @@ private:
   }
 
   frame result_;
-  string_stream stream_{result_.header};
-  rapidjson::Writer<string_stream, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                    rapidjson::CrtAllocator,
+  rapidjson::StringBuffer buffer_{nullptr, usual_header};
+  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>,
+                    rapidjson::UTF8<>, rapidjson::CrtAllocator,
                     rapidjson::kWriteValidateEncodingFlag>
-    writer_{stream_};
+    writer_{buffer_};
 };
 
 } // namespace

@@ -56,13 +56,12 @@ fake_dependencies(dependencies_actor::pointer) {
 
 } // namespace
 
-fixture::fixture() {
+fixture::fixture(bool at_once) {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
-  store = sys.spawn(store_keeper,
-                    std::make_shared<std::unique_ptr<hearth::store>>(
-                      open_store("sqlite::memory:")),
-                    store_spec{});
+  auto database
+    = std::make_shared<shared_store>(open_store("sqlite::memory:"), at_once);
+  store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
   binaries_handle = sys.spawn(
@@ -83,6 +82,7 @@ fixture::fixture() {
   spec.drivers = drivers_handle;
   spec.binaries = binaries_handle;
   spec.store = store;
+  spec.database = database;
   spec.results = results_handle;
   progress_handle = sys.spawn(progress);
   spec.progress = progress_handle;

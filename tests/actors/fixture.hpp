@@ -167,7 +167,9 @@ struct test_config : system_config {
 
 class fixture {
 public:
-  fixture();
+  /// @param at_once whether the ends of sync jobs may be stored without the
+  ///        store's actor
+  explicit fixture(bool at_once = false);
   ~fixture();
 
   fixture(const fixture&) = delete;

@@ -18,6 +18,33 @@ TEST_CASE_FIXTURE(fixture, "a sync job is answered with its result") {
   CHECK(agent->of(protocol::kind::job_stored).size() == 1);
 }
 
+namespace {
+
+struct at_once_fixture : fixture {
+  at_once_fixture() : fixture(true) {}
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(at_once_fixture,
+                  "the end of a sync job is stored without the "
+                  "store's actor") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto short_job = submit("ctx", true);
+  ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
+  CHECK(job_now(last_job(*agent)).result == "1");
+  auto long_job = submit("ctx", true);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  CHECK(job_now(id).state == job_state::running);
+  caf::anon_send_exit(store, caf::exit_reason::kill);
+  run();
+  ended(*agent, id, protocol::outcome::finished, "2");
+  REQUIRE(long_job->value.has_value());
+  CHECK(long_job->value->result == "2");
+}
+
 TEST_CASE_FIXTURE(fixture, "an async job is answered when it is stored and has "
                            "passed its validation") {
   upload("jar", "x");

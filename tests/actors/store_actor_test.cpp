@@ -132,13 +132,12 @@ struct store_fixture : fixture {
   explicit store_fixture(conf::flush_policy policy
                          = conf::flush_policy::promised,
                          conf::retention_settings retain = {}) {
-    watched = sys.spawn(store_keeper,
-                        std::make_shared<std::unique_ptr<hearth::store>>(
-                          std::make_unique<watched_store>(seen)),
-                        store_spec{policy, retain, [this](auto& ids) {
-                                     forgotten.insert(forgotten.end(),
-                                                      ids.begin(), ids.end());
-                                   }});
+    watched = sys.spawn(
+      store_keeper,
+      std::make_shared<shared_store>(std::make_unique<watched_store>(seen)),
+      store_spec{policy, retain, [this](auto& ids) {
+                   forgotten.insert(forgotten.end(), ids.begin(), ids.end());
+                 }});
     run();
     seen->transactions.clear();
   }
