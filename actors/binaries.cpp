@@ -221,14 +221,24 @@ caf::error unknown_scheme(const std::string& scheme) {
 
 /// What an earlier server resolved is in use again.
 resolved_binaries keep(binaries_state& st, const resolve_request& x) {
-  binary_user user{x.for_context, {}};
+  binary_user user{x.for_context, {}, {}};
   for (auto& [name, versions] : st.versions)
     for (auto& version : versions)
       for (auto& ref : x.known)
         if (ref.digest == version.digest && ref.name == name)
           user.binaries.push_back({name, version.type, version.digest});
+  for (auto& ref : x.known)
+    user.fetched.push_back(ref.path);
   st.users[x.user] = std::move(user);
   return {x.known};
+}
+
+/// What was fetched for somebody is in use, unless he has gone meanwhile.
+void use_fetched(binaries_state& st, const std::string& user,
+                 const resolved_binaries& found) {
+  if (auto i = st.users.find(user); i != st.users.end())
+    for (auto& x : found.refs)
+      i->second.fetched.push_back(x.path);
 }
 
 caf::result<resolved_binaries> resolve(self_ptr self,
@@ -238,7 +248,7 @@ caf::result<resolved_binaries> resolve(self_ptr self,
     return keep(st, x);
   auto all = std::make_shared<resolution>();
   std::vector<std::pair<std::size_t, std::string>> remote;
-  binary_user user{x.for_context, {}};
+  binary_user user{x.for_context, {}, {}};
   for (auto& name : x.names) {
     auto& part = all->parts.emplace_back();
     auto scheme = name.substr(0, name.find(':'));
@@ -267,9 +277,12 @@ caf::result<resolved_binaries> resolve(self_ptr self,
   auto promise = self->make_response_promise<resolved_binaries>();
   all->open = remote.size();
   for (auto& [at, uri] : remote)
-    self->request(st.dependencies, resolve_deadline, atom::resolve_v, uri)
+    self
+      ->request(st.dependencies, resolve_deadline, atom::resolve_v, uri,
+                st.fetched())
       .then(
-        [=, at = at](resolved_binaries& found) mutable {
+        [=, at = at, user = x.user](resolved_binaries& found) mutable {
+          use_fetched(self->state, user, found);
           all->parts[at] = std::move(found.refs);
           if (--all->open == 0 && !all->failed)
             promise.deliver(all->joined());
@@ -310,6 +323,13 @@ bool binaries_state::held(const std::string& digest) const {
     return std::any_of(all.begin(), all.end(),
                        [&](auto& x) { return x.digest == digest; });
   });
+}
+
+std::vector<std::string> binaries_state::fetched() const {
+  std::vector<std::string> result;
+  for (auto& [id, user] : users)
+    result.insert(result.end(), user.fetched.begin(), user.fetched.end());
+  return result;
 }
 
 bool binaries_state::known(const std::string& digest) const {

@@ -27,6 +27,7 @@ struct used_binary {
 struct binary_user {
   bool is_context = false;
   std::vector<used_binary> binaries;
+  std::vector<std::string> fetched; ///< paths of what was fetched for it
 };
 
 struct binaries_state {
@@ -52,6 +53,9 @@ struct binaries_state {
 
   /// Whether a job or a context uses that content.
   bool held(const std::string& digest) const;
+
+  /// Paths of what was fetched from elsewhere and is in use.
+  std::vector<std::string> fetched() const;
 
   /// Whether a version of any binary has that content.
   bool known(const std::string& digest) const;

@@ -133,13 +133,25 @@ resolved_binaries fetch_artifact(dependencies_state& st, const std::string& uri,
   return result;
 }
 
+/// What is needed now, and makes room for it.
+resolved_binaries use(dependencies_state& st, resolved_binaries found,
+                      const std::vector<std::string>& in_use) {
+  for (auto& x : found.refs)
+    st.cache->used(x.path);
+  st.cache->trim({in_use.begin(), in_use.end()});
+  std::erase_if(st.known,
+                [](auto& x) { return !fs::exists(x.second.ref.path); });
+  return found;
+}
+
 caf::result<resolved_binaries> resolve(dependencies_state& st,
-                                       const std::string& uri) {
+                                       const std::string& uri,
+                                       const std::vector<std::string>& in_use) {
   try {
     if (!uri.starts_with("maven:"))
-      return resolved_binaries{{fetch(st, uri)}};
+      return use(st, {{fetch(st, uri)}}, in_use);
     if (auto x = parse_coordinate(uri))
-      return fetch_artifact(st, uri, *x);
+      return use(st, fetch_artifact(st, uri, *x), in_use);
     return make_error(ec::malformed_url,
                       problem{"'" + uri
                                 + "' is no Maven coordinate: "
@@ -166,14 +178,17 @@ dependencies(dependencies_actor::stateful_pointer<dependencies_state> self,
              dependency_settings settings,
              std::shared_ptr<launch::launcher> launcher) {
   auto& st = self->state;
-  fs::create_directories(settings.folder);
   st.settings = std::move(settings);
-  st.settings.folder = fs::absolute(st.settings.folder).string();
+  st.settings.folder
+    = fs::absolute(st.settings.folder).lexically_normal().string();
+  st.cache = std::make_unique<dependency_cache>(st.settings.folder,
+                                                st.settings.max_folder);
   st.launcher = std::move(launcher);
   st.since = now_ms();
   return {
-    [=](atom::resolve, const std::string& uri) {
-      return resolve(self->state, uri);
+    [=](atom::resolve, const std::string& uri,
+        const std::vector<std::string>& in_use) {
+      return resolve(self->state, uri, in_use);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       return std::vector{

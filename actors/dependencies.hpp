@@ -1,7 +1,8 @@
 /// Fetches jars from other servers: what a `http:`, `https:` or `ftp:` URL
 /// names, and what `maven:group:artifact:version` needs to run. One at a time,
-/// in a detached actor. What was fetched stays in a folder: a URL is asked
-/// whether it changed each time, a released Maven artifact never again.
+/// in a detached actor. What was fetched stays in a folder until that is full:
+/// a URL is asked whether it changed each time, a released Maven artifact never
+/// again.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/dependency_cache.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
 #include "actors/transfer.hpp"
@@ -23,7 +25,8 @@ namespace hearth {
 
 struct dependency_settings {
   std::string folder;
-  std::uint64_t max_bytes = 512 << 20;      ///< of one file
+  std::uint64_t max_bytes = 512 << 20;                ///< of one file
+  std::uint64_t max_folder = std::uint64_t{10} << 30; ///< bytes, of all
   std::chrono::milliseconds limit{300'000}; ///< for one URL or coordinate
   std::string maven = "mvn";                ///< the program
   std::string maven_repositories;           ///< URLs, comma-separated, or ""
@@ -40,6 +43,7 @@ struct dependencies_state {
 
   dependency_settings settings;
   std::shared_ptr<launch::launcher> launcher;
+  std::unique_ptr<dependency_cache> cache;
   millis since = 0;
   std::map<std::string, fetched> known; ///< by URL
 };

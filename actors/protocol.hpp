@@ -63,9 +63,10 @@ using content_actor = caf::typed_actor<
 /// Fetches what jobs need from other servers.
 using dependencies_actor = caf::typed_actor<
   // The jars that a http, https or ftp URL or `maven:group:artifact:version`
-  // stands for. ec::job_loading_failed, ec::malformed_url.
-  caf::replies_to<atom::resolve, std::string>::with<resolved_binaries>>::
-  extend_with<status_actor>;
+  // stands for; the paths are of those that jobs and contexts use, which stay.
+  // ec::job_loading_failed, ec::malformed_url.
+  caf::replies_to<atom::resolve, std::string, std::vector<std::string>>::with<
+    resolved_binaries>>::extend_with<status_actor>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<

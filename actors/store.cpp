@@ -77,9 +77,11 @@ void write_kept(self_ptr self) {
   if (st.kept.empty())
     return;
   try {
-    st.database->transaction(durability::lazy, [&] {
-      for (auto& write : st.kept)
-        write(*st.database);
+    st.database->use([&](store& db) {
+      db.transaction(durability::lazy, [&] {
+        for (auto& write : st.kept)
+          write(db);
+      });
     });
   } catch (const store_error& e) {
     if (e.lost())

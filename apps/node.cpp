@@ -211,7 +211,7 @@ private:
     dependencies_handle = system.spawn<caf::detached>(
       dependencies,
       dependency_settings{settings.data_dir + "/dependencies", needed.max_size,
-                          needed.timeout, needed.maven,
+                          needed.max_folder, needed.timeout, needed.maven,
                           needed.maven_repositories},
       launcher);
     if (settings.http.access.enabled)

@@ -326,6 +326,8 @@ const std::vector<key> table = {
   HEARTH_KEY(duration, "hearth.callbacks.timeout", callbacks.timeout),
   HEARTH_KEY(count, "hearth.callbacks.max-waiting", callbacks.max_waiting),
   HEARTH_KEY(size, "hearth.dependencies.max-size", dependencies.max_size),
+  HEARTH_KEY(size, "hearth.dependencies.max-total-size",
+             dependencies.max_folder),
   HEARTH_KEY(duration, "hearth.dependencies.timeout", dependencies.timeout),
   HEARTH_KEY(some_text, "hearth.dependencies.maven", dependencies.maven),
   HEARTH_KEY(any_text, "hearth.dependencies.maven-repositories",

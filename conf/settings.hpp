@@ -120,10 +120,11 @@ struct callback_limits {
 
 /// Jars that jobs need from elsewhere.
 struct dependency_limits {
-  std::size_t max_size = 512 << 20; ///< bytes, of one file
-  milliseconds timeout{300'000};    ///< for one URL or coordinate
-  std::string maven = "mvn";        ///< the program
-  std::string maven_repositories;   ///< URLs, comma-separated; "": Maven's own
+  std::size_t max_size = 512 << 20;               ///< bytes, of one file
+  std::size_t max_folder = std::size_t{10} << 30; ///< bytes, of all together
+  milliseconds timeout{300'000};                  ///< for one URL or coordinate
+  std::string maven = "mvn";                      ///< the program
+  std::string maven_repositories; ///< URLs, comma-separated; "": Maven's own
 };
 
 /// When writes are flushed to the disk.

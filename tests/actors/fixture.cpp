@@ -42,10 +42,13 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
 namespace {
 
 dependencies_actor::behavior_type
-fake_dependencies(dependencies_actor::pointer) {
+fake_dependencies(dependencies_actor::pointer,
+                  std::shared_ptr<std::vector<std::string>> told) {
   return {
-    [](atom::resolve,
-       const std::string& uri) -> caf::result<resolved_binaries> {
+    [told](atom::resolve, const std::string& uri,
+           const std::vector<std::string>& in_use)
+      -> caf::result<resolved_binaries> {
+      *told = in_use;
       if (uri.find("missing") != std::string::npos)
         return make_error(ec::job_loading_failed, "cannot fetch " + uri);
       return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
@@ -66,7 +69,8 @@ fixture::fixture(bool at_once) {
   // tests that upload wait for it.
   binaries_handle = sys.spawn(
     binaries, std::make_shared<content_files>(folder.string()), store,
-    sys.spawn(fake_dependencies), std::vector<binary_record>{}, 1000);
+    sys.spawn(fake_dependencies, told_in_use), std::vector<binary_record>{},
+    1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});

@@ -258,6 +258,9 @@ public:
   std::shared_ptr<std::vector<launch_request>> launches
     = std::make_shared<std::vector<launch_request>>();
   std::shared_ptr<std::string> launch_failure = std::make_shared<std::string>();
+  /// What the one who fetches was told to keep last.
+  std::shared_ptr<std::vector<std::string>> told_in_use
+    = std::make_shared<std::vector<std::string>>();
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   store_actor store;
   results_actor results_handle;
