@@ -42,7 +42,7 @@ struct supervisor_spec {
   callbacks_actor callbacks;
   progress_actor progress;
   data_actor data;
-  std::size_t max_contexts = 200; ///< live at once
+  std::size_t max_contexts = 200;              ///< live at once
   std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
 };
 

@@ -134,8 +134,8 @@ public:
     if (settings.http.access.enabled)
       read_users(users_file(settings)); // says what is wrong with it
     auto database = open(settings);
-    auto found = recover(*database, *launcher, settings.data_dir,
-                         policy_of(settings));
+    auto found
+      = recover(*database, *launcher, settings.data_dir, policy_of(settings));
     if (found.ended_contexts + found.ended_jobs > 0)
       spdlog::warn("the last server was killed: {} contexts and {} jobs ended, "
                    "{} processes were ended",

@@ -67,10 +67,10 @@ fixture::fixture(bool at_once) {
   store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  binaries_handle = sys.spawn(
-    binaries, std::make_shared<content_files>(folder.string()), store,
-    sys.spawn(fake_dependencies, told_in_use), std::vector<binary_record>{},
-    1000);
+  binaries_handle
+    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
+                store, sys.spawn(fake_dependencies, told_in_use),
+                std::vector<binary_record>{}, 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
