@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +30,7 @@ def hearthd(
     start_shared_hearthd: StartHearthd,
     spark: Spark,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Hearthd]:
+) -> Hearthd:
     """A server whose drivers run in such a namespace."""
     home = tmp_path_factory.mktemp("java")
     (home / "bin").mkdir()
@@ -44,7 +42,7 @@ def hearthd(
     script.write_text(JAVA.format(data=server.data, java=java))
     script.chmod(0o755)
     server.client.upload("examples", spark.examples)
-    yield server
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +69,7 @@ def test_a_data_file_comes_whole(
     path = upload(hearthd, LINE * lines)
     whole = [len(LINE) * lines, lines]
     assert context.run("DataFileJob", {"file": path}) == whole
-    assert context.run("DataFileJob", {"file": os.path.basename(path)}) == whole
+    assert context.run("DataFileJob", {"file": Path(path).name}) == whole
 
 
 @pytest.mark.parametrize(

@@ -48,11 +48,13 @@ def nothing_is_left() -> Iterator[None]:
     """No driver keeps what the server has stored, or has given up."""
     yield
     until(
-        lambda: not [
-            file
-            for server in Hearthd.started
-            for file in server.data.glob("contexts/*/result-*")
-        ],
+        lambda: (
+            not [
+                file
+                for server in Hearthd.started
+                for file in server.data.glob("contexts/*/result-*")
+            ]
+        ),
         "the drivers let go of results",
     )
 
