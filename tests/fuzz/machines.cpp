@@ -115,7 +115,7 @@ void check_context(std::string_view events) {
   if (mode.find('o') != std::string_view::npos)
     x.recovering();
   else if (mode.find('w') != std::string_view::npos)
-    x.resume();
+    x.resume(why("left between two processes"));
   auto ends = 0;
   millis now = 1'000'000;
   for (auto event : events) {
