@@ -46,7 +46,7 @@ def test_binaries_and_data_files(
     client.delete("/binaries/a")
     assert put("b").status == 201
 
-    path = client.post("/data/a", b"x").json()["result"]["path"]
+    path = client.post("/data/a", b"x").json()["result"]["filename"]
     refused = client.post("/data/b", b"x")
     assert refused.status == 507
     assert "hearth.data.max-files" in refused.json()["result"]

@@ -67,11 +67,11 @@ void poller::wake_at(clock::time_point when) {
     return;
   wakes_at_ = when;
   // A time that has passed is due at once; zero would mean never.
-  auto ns = std::max(when.time_since_epoch(), clock::duration{1});
+  auto ns = std::max(when - clock::now(), clock::duration{1});
   auto s = std::chrono::duration_cast<std::chrono::seconds>(ns);
   itimerspec at{};
   at.it_value = {s.count(), (ns - s).count()};
-  ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &at, nullptr);
+  ::timerfd_settime(timer_, 0, &at, nullptr);
 }
 
 void poller::watch(int socket) {
