@@ -86,6 +86,15 @@ void job_actor_state::take_end(const protocol::job_ended& how,
     return;
   auto all_there = how.outcome == protocol::outcome::finished
                    && machine.now() != job_machine::phase::killing;
+  if (auto size = received + bytes.size();
+      all_there && size > spec.max_result) {
+    auto failed = how;
+    failed.outcome = protocol::outcome::error;
+    failed.why = {too_large(size, spec.max_result), {}, {}};
+    if (machine.ended(failed))
+      end();
+    return;
+  }
   if (!in_file || !all_there) {
     if (all_there)
       record.result += bytes;

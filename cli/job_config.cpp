@@ -25,7 +25,8 @@ std::size_t skip_string(std::string_view text, std::size_t i) {
   constexpr std::string_view triple = R"(""")";
   if (text.substr(i).starts_with(triple)) {
     auto end = text.find(triple, i + triple.size());
-    return end == std::string_view::npos ? text.size() : end + triple.size();
+    // Of more quotes than three the first ones belong to the text.
+    return std::min(text.find_first_not_of('"', end), text.size());
   }
   for (++i; i < text.size() && text[i] != '"'; ++i)
     if (text[i] == '\\')
@@ -41,7 +42,7 @@ std::size_t root_end(std::string_view text) {
     char c = text[i];
     if (c == '#' || text.substr(i).starts_with("//")) {
       i = std::min(text.find('\n', i), text.size());
-    } else if (c == '"') {
+    } else if (c == '"' && depth > 0) {
       i = skip_string(text, i) - 1;
     } else if (c == '{') {
       ++depth;

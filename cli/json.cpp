@@ -103,8 +103,10 @@ const rj::Value nothing;
 
 std::optional<value> value::parse(const std::string& text) {
   auto owner = std::make_shared<document>();
-  owner->Parse<flags>(text.data(), text.size());
-  if (owner->HasParseError())
+  rj::MemoryStream stream{text.data(), text.size()};
+  owner->ParseStream<flags>(stream);
+  // The parser takes a NUL for the end.
+  if (owner->HasParseError() || stream.Tell() != text.size())
     return std::nullopt;
   const auto* root = owner.get();
   return value{std::move(owner), root};

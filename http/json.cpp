@@ -1,5 +1,6 @@
 #include "http/json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <rapidjson/writer.h>
 
 #include "actors/messages.hpp"
+#include "store/utf8.hpp"
 
 namespace hearth::http::json {
 
@@ -133,6 +135,8 @@ void digits(char* to, std::int64_t value, int n) noexcept {
 
 std::string timestamp(millis time) {
   constexpr millis day = 86'400'000;
+  // The years 0000 to 9999, which four digits can say.
+  time = std::clamp(time, -62'167'219'200'000, 253'402'300'799'999);
   auto days = time / day - (time % day < 0 ? 1 : 0);
   auto rest = time - days * day;
   // Days since 0000-03-01, cut into 400-year eras: Howard Hinnant's
@@ -181,8 +185,12 @@ std::string status(std::string_view status, std::string_view result) {
   });
 }
 
-std::string failure(std::string_view status, const problem& why,
+std::string failure(std::string_view status, const problem& from,
                     std::string_view job_id) {
+  // It may quote what a client has sent.
+  auto why = from;
+  for (auto* text : {&why.message, &why.error_class, &why.stack})
+    make_plain_utf8(*text);
   return written([&](writer& out) {
     out.StartObject();
     field(out, "status", status);

@@ -80,6 +80,13 @@ method effective_method(request& in) {
                     + "' is not one of GET, POST, PUT, DELETE");
 }
 
+/// Whether a header that says so stays in its line.
+bool is_visible(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
 response options(const request& in, const std::string& methods) {
   response result;
   result.headers.emplace_back("Allow", methods);
@@ -87,7 +94,7 @@ response options(const request& in, const std::string& methods) {
     return result;
   result.headers.emplace_back("Access-Control-Allow-Methods", methods);
   result.headers.emplace_back("Access-Control-Max-Age", "1800");
-  if (!in.preflight_headers.empty())
+  if (!in.preflight_headers.empty() && is_visible(in.preflight_headers))
     result.headers.emplace_back("Access-Control-Allow-Headers",
                                 in.preflight_headers);
   return result;
@@ -128,7 +135,8 @@ bool asks_to_wait(const parameters& query) {
 
 void run(const edge& e, const exchange_ptr& x) {
   // The browser keeps what has no headers for it from the page.
-  if (!is_allowed(x->in.origin, e.settings.allowed_origins))
+  if (!is_visible(x->in.origin)
+      || !is_allowed(x->in.origin, e.settings.allowed_origins))
     x->in.origin = {};
   auto target = x->in.raw_target;
   auto mark = std::min(target.find('?'), target.size());

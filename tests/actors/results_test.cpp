@@ -179,6 +179,16 @@ TEST_CASE_FIXTURE(large, "a result over the limit is an error with both "
   CHECK(files().empty());
 }
 
+TEST_CASE_FIXTURE(large, "what the end of a job brings of its result counts") {
+  begin(false);
+  say_parts(*agent, id, 32);
+  ended(*agent, id, protocol::outcome::finished, "!");
+  auto job = job_now(id);
+  CHECK(job.state == job_state::error);
+  CHECK(job.reason.message.find("8388609 bytes") != std::string::npos);
+  CHECK(files().empty());
+}
+
 TEST_CASE_FIXTURE(large, "an agent that is back says its result again, and a "
                          "reader goes on where it was") {
   begin(true);

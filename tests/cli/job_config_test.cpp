@@ -32,10 +32,14 @@ TEST_CASE("settings go inside of the braces around a whole text") {
         == "# }\n{ b = \"}\" // }\n \n\"a\" = 1\n} # }");
   CHECK(with_settings("{ b = \"\"\"}\"\"\", c { } }", {"a=1"})
         == "{ b = \"\"\"}\"\"\", c { } \n\"a\" = 1\n}");
+  // The first of these four quotes belongs to the text.
+  CHECK(with_settings("{ b = \"\"\"}\"\"\"\" }", {"a=1"})
+        == "{ b = \"\"\"}\"\"\"\" \n\"a\" = 1\n}");
   CHECK(with_settings("{ b = \"\\\"}\" }", {"a=1"})
         == "{ b = \"\\\"}\" \n\"a\" = 1\n}");
   // These braces are not around the whole.
   CHECK(with_settings("b { }", {"a=1"}) == "b { }\n\"a\" = 1\n");
+  CHECK(with_settings("\"b\" { }", {"a=1"}) == "\"b\" { }\n\"a\" = 1\n");
   // The server says what is wrong with this one.
   CHECK(with_settings("{ b = \"", {"a=1"}) == "{ b = \"\n\"a\" = 1\n");
 }

@@ -17,6 +17,7 @@ TEST_CASE("values are looked up; what is not there is empty") {
   CHECK(x->members()[0].first == "a");
   CHECK_FALSE(json::value::parse("<html>"));
   CHECK_FALSE(json::value::parse(""));
+  CHECK_FALSE(json::value::parse(std::string("{}\0{}", 5)));
 }
 
 TEST_CASE("a value outlives the text it was read from") {

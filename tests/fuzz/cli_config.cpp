@@ -43,6 +43,8 @@ void check_setting(const std::string& config) {
   rapidjson::Document all;
   all.Parse<rapidjson::kParseIterativeFlag
             | rapidjson::kParseNumbersAsStringsFlag>(json);
+  if (all.GetParseError() == rapidjson::kParseErrorNumberTooBig)
+    return; // JSON has numbers that RapidJSON does not
   require(!all.HasParseError(), "settings are added to a configuration");
   const rapidjson::Value* at = &all;
   for (const auto* key : {"set", "by", "us"}) {

@@ -51,7 +51,9 @@ bool is_json(std::string_view text) {
   rapidjson::MemoryStream in{text.data(), text.size()};
   rapidjson::Reader reader;
   rapidjson::BaseReaderHandler<> ignore;
-  return !reader.Parse<flags>(in, ignore).IsError();
+  auto found = reader.Parse<flags>(in, ignore);
+  // JSON has numbers that RapidJSON does not.
+  return !found.IsError() || found.Code() == rapidjson::kParseErrorNumberTooBig;
 }
 
 bool is_utf8(std::string_view text) {

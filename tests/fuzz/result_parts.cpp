@@ -116,9 +116,12 @@ struct world {
   store_actor store = caf::actor_cast<store_actor>(system.spawn(
     [this](caf::event_based_actor*) { return fake_store(&told); }));
   context_actor context = caf::actor_cast<context_actor>(
-    system.spawn([](caf::event_based_actor* self) -> caf::behavior {
-      self->set_default_handler(caf::drop);
-      return {[](atom::start) {}};
+    system.spawn([](caf::event_based_actor*) -> caf::behavior {
+      // What it does not know would end the job that says it.
+      return {
+        [](atom::release, const std::string&, bool) {},
+        [](atom::kill, const problem&) {},
+      };
     }));
   binaries_actor binaries = system.spawn(test::fake_binaries, &todo);
   callbacks_actor callbacks = system.spawn(test::fake_callbacks);
@@ -167,6 +170,7 @@ public:
     using protocol::outcome;
     switch (event) {
       case 'b':
+        started_ = true;
         return say(protocol::job_started_frame(id_));
       case 'p':
         return say(protocol::result_part_frame(id_, next(2)));
@@ -179,7 +183,7 @@ public:
       case 'x':
         return end(outcome::killed);
       case 'r':
-        over_ = true;
+        over_ = over_ || !started_; // what runs cannot be refused
         return say(to_frame(protocol::job_refused{id_, {}, {"no", "", ""}}));
       case 'm':
         over_ = true;
@@ -326,6 +330,7 @@ private:
   std::shared_ptr<connection> link_ = std::make_shared<connection>();
   job_actor job_;
   std::size_t expected_ = 0; ///< how long its result is
+  bool started_ = false;
   bool over_ = false;
   bool killed_ = false; ///< before it was over
   bool redialled_ = false;

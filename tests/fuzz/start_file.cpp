@@ -16,8 +16,8 @@ void one(std::string_view input) {
     // Refused.
   }
   try {
-    auto text = to_json(protocol::parse_settings(input));
-    require_equal(to_json(protocol::parse_settings(text)), text,
+    auto text = protocol::to_json(protocol::parse_settings(input));
+    require_equal(protocol::to_json(protocol::parse_settings(text)), text,
                   "settings that were written read the same");
   } catch (const protocol::protocol_error&) {
     // Refused.

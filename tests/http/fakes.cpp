@@ -130,7 +130,8 @@ callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer) {
 data_actor::behavior_type fake_data(data_actor::pointer) {
   return {
     [](atom::put, const data_upload& x) {
-      return "/data/" + x.prefix + "-" + *x.content + ".dat";
+      return "/data/" + x.prefix + "-" + std::to_string(x.content->size())
+             + ".dat";
     },
     [](atom::list) { return std::vector<std::string>{"/data/a.dat"}; },
     [](atom::erase, const std::string& path) -> caf::result<atom::ok> {

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "actors/messages.hpp"
@@ -30,6 +32,10 @@ const std::string exception
 TEST_CASE("timestamps are ISO 8601 with milliseconds in UTC") {
   CHECK(json::timestamp(1488308096523) == "2017-02-28T18:54:56.523Z");
   CHECK(json::timestamp(0) == "1970-01-01T00:00:00.000Z");
+  CHECK(json::timestamp(std::numeric_limits<millis>::min())
+        == "0000-01-01T00:00:00.000Z");
+  CHECK(json::timestamp(std::numeric_limits<millis>::max())
+        == "9999-12-31T23:59:59.999Z");
   CHECK(json::timestamp(951782400000) == "2000-02-29T00:00:00.000Z");
   CHECK(json::timestamp(4107542399999) == "2100-02-28T23:59:59.999Z");
   CHECK(json::timestamp(4107542400000) == "2100-03-01T00:00:00.000Z");
@@ -120,6 +126,8 @@ TEST_CASE("answers to a kill") {
 TEST_CASE("failures are texts, or objects where an exception is known") {
   CHECK(json::failure("ERROR", {"no \"x\"", {}, {}, {}})
         == R"({"status":"ERROR","result":"no \"x\""})");
+  CHECK(json::failure("ERROR", {"type \xce", {}, {}, {}})
+        == R"({"status":"ERROR","result":"type ?"})");
   CHECK(json::failure("BAD", {"Foobar", "java.lang.X", "at y", {}})
         == R"({"status":"BAD","result":)" + exception + "}");
   CHECK(json::failure("ERROR", {"late", {}, {}, {}}, "j1")

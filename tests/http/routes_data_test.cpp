@@ -9,7 +9,7 @@ using namespace hearth::http;
 TEST_CASE_FIXTURE(fixture, "data files are listed, stored, removed and reset") {
   CHECK(get("/data").body == R"(["/data/a.dat"])");
   CHECK(post("/data/x", "abc").body
-        == R"({"result":{"filename":"/data/x-abc.dat"}})");
+        == R"({"result":{"filename":"/data/x-3.dat"}})");
   CHECK(call(method::delete_, "/data/%2Fdata%2Fa.dat").status == 200);
   CHECK(call(method::delete_, "/data/%2Fdata%2Fb.dat").status == 404);
   CHECK(call(method::put, "/data?reset=reboot").body

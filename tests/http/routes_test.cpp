@@ -60,6 +60,8 @@ TEST_CASE_FIXTURE(fixture, "answers to other origins carry CORS headers") {
   CHECK(header(x, "Access-Control-Allow-Origin") == "http://a.example");
   CHECK(header(x, "Access-Control-Allow-Credentials") == "true");
   CHECK(header(get("/contexts"), "Access-Control-Allow-Origin").empty());
+  x = call(method::get, "/contexts", {}, {}, "http://a.example\x11");
+  CHECK(header(x, "Access-Control-Allow-Origin").empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "_method overrides POST alone") {

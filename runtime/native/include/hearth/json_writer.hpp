@@ -285,7 +285,7 @@ json_writer& json_writer::write(const T& x) {
     end_array();
   } else if constexpr (detail::is_tuple<T>::value) {
     begin_array();
-    std::apply([this](auto&... items) { (write(items), ...); }, x);
+    std::apply([this](auto&... items) { (this->write(items), ...); }, x);
     end_array();
   } else {
     static_assert(detail::is_nullable<T>::value,
