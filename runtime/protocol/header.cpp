@@ -1,5 +1,6 @@
 #include "runtime/protocol/header.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <rapidjson/error/en.h>
@@ -193,6 +194,13 @@ private:
   std::string wrong_;
 };
 
+/// Of bytes below 0x80 alone there is nothing to check, which is quicker.
+bool is_ascii(std::string_view x) {
+  return std::all_of(x.begin(), x.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+  });
+}
+
 [[noreturn]] void fail(const char* message, const std::string& what) {
   throw protocol_error(std::string(message) + ": " + what);
 }
@@ -204,7 +212,10 @@ void read_header(const char* message, std::string_view header,
   handler events{fields, how_far};
   rapidjson::MemoryStream in{header.data(), header.size()};
   rapidjson::Reader reader;
-  auto result = reader.Parse<rapidjson::kParseValidateEncodingFlag>(in, events);
+  auto result
+    = is_ascii(header)
+        ? reader.Parse<rapidjson::kParseNoFlags>(in, events)
+        : reader.Parse<rapidjson::kParseValidateEncodingFlag>(in, events);
   if (events.done())
     return;
   if (!events.wrong().empty())

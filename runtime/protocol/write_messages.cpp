@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <rapidjson/stringbuffer.h>
@@ -13,6 +17,51 @@ namespace {
 /// Most headers are smaller, bytes.
 constexpr std::size_t usual_header = 512;
 
+constexpr std::uint64_t each(unsigned char x) noexcept {
+  return 0x0101010101010101 * x;
+}
+
+/// Whether one of the eight bytes is less than `n`, up to 0x80, or has its
+/// highest bit set. From "Bit Twiddling Hacks", S. E. Anderson.
+constexpr bool has_less_or_high(std::uint64_t x, unsigned char n) noexcept {
+  return (((x - each(n)) | x) & each(0x80)) != 0;
+}
+
+/// Whether JSON has the text as it is: ASCII, nothing to escape.
+bool is_plain(std::string_view x) noexcept {
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  // Spaces fill up what is left: they are plain.
+  for (std::size_t i = 0; i < x.size(); i += step) {
+    auto eight = each(' ');
+    std::memcpy(&eight, x.data() + i, std::min(step, x.size() - i));
+    if (has_less_or_high(eight, 0x20) || has_less_or_high(eight ^ each('"'), 1)
+        || has_less_or_high(eight ^ each('\\'), 1))
+      return false;
+  }
+  return true;
+}
+
+/// RapidJSON looks at texts character by character; most need no escapes, and
+/// go in as they are. Its own writer does the others, and checks their UTF-8.
+class writer
+  : public rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>,
+                             rapidjson::UTF8<>, rapidjson::CrtAllocator,
+                             rapidjson::kWriteValidateEncodingFlag> {
+public:
+  using Writer::Writer;
+
+  /// @returns false if the text is not UTF-8
+  bool text(std::string_view x) {
+    if (!is_plain(x))
+      return String(x.data(), static_cast<rapidjson::SizeType>(x.size()));
+    Prefix(rapidjson::kStringType);
+    auto* to = os_->Push(x.size() + 2);
+    *to++ = '"';
+    *std::copy(x.begin(), x.end(), to) = '"';
+    return EndValue(true);
+  }
+};
+
 /// Writes one JSON object; the members are called in the order of README.md.
 class object {
 public:
@@ -25,30 +74,30 @@ public:
   object& operator=(const object&) = delete;
 
   object& add(const char* key, std::string_view value) {
-    writer_.Key(key);
+    writer_.text(key);
     return add(value);
   }
 
   object& add(const char* key, std::int64_t value) {
-    writer_.Key(key);
+    writer_.text(key);
     writer_.Int64(value);
     return *this;
   }
 
   object& add(const char* key, std::uint64_t value) {
-    writer_.Key(key);
+    writer_.text(key);
     writer_.Uint64(value);
     return *this;
   }
 
   object& add_flag(const char* key, bool value) {
-    writer_.Key(key);
+    writer_.text(key);
     writer_.Bool(value);
     return *this;
   }
 
   object& add(const char* key, const std::vector<std::string>& values) {
-    writer_.Key(key);
+    writer_.text(key);
     writer_.StartArray();
     for (const auto& x : values)
       add(x);
@@ -57,7 +106,7 @@ public:
   }
 
   object& add(const char* key, const std::vector<binary_ref>& values) {
-    writer_.Key(key);
+    writer_.text(key);
     writer_.StartArray();
     for (const auto& x : values) {
       writer_.StartObject();
@@ -83,9 +132,7 @@ public:
 
 private:
   object& add(std::string_view value) {
-    auto size = static_cast<rapidjson::SizeType>(value.size());
-    // RapidJSON wants a pointer for an empty text too.
-    if (!writer_.String(value.empty() ? "" : value.data(), size))
+    if (!writer_.text(value))
       throw protocol_error(std::string(name_of(result_.kind))
                            + ": text is not UTF-8");
     return *this;
@@ -93,10 +140,7 @@ private:
 
   frame result_;
   rapidjson::StringBuffer buffer_{nullptr, usual_header};
-  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>,
-                    rapidjson::UTF8<>, rapidjson::CrtAllocator,
-                    rapidjson::kWriteValidateEncodingFlag>
-    writer_{buffer_};
+  writer writer_{buffer_};
 };
 
 } // namespace
