@@ -39,6 +39,8 @@ struct soci_store::hot_statements {
   job_record row;
   int state = 0;
   std::string small; ///< the result, if it lies in the row
+  soci::statement begin;
+  soci::statement commit;
   soci::statement insert_job;
   soci::statement insert_config;
   soci::statement update_job;
@@ -47,19 +49,21 @@ struct soci_store::hot_statements {
 };
 
 soci_store::hot_statements::hot_statements(soci::session& db)
-  : insert_job(
-    (db.prepare << "INSERT INTO jobs (id, context_id, context_name, main_class,"
-                   " binaries, state, start_time, end_time, run_time,"
-                   " reason_message, reason_class, reason_stack,"
-                   " reason_subject, small_result) VALUES (:id,"
-                   " :cid, :cname, :class, :binaries, :state, :start, :end,"
-                   " :run, :message, :error, :stack, :subject, :small)"
-                   " ON CONFLICT (id) DO NOTHING",
-     use(row.id), use(row.context_id), use(row.context_name),
-     use(row.main_class), use(row.binaries), use(state), use(row.start_time),
-     use(row.end_time), use(row.run_time), use(row.reason.message),
-     use(row.reason.error_class), use(row.reason.stack),
-     use(row.reason.subject), use(small))),
+  : begin((db.prepare << "BEGIN")), commit((db.prepare << "COMMIT")),
+    insert_job(
+      (db.prepare
+         << "INSERT INTO jobs (id, context_id, context_name, main_class,"
+            " binaries, state, start_time, end_time, run_time,"
+            " reason_message, reason_class, reason_stack,"
+            " reason_subject, small_result) VALUES (:id,"
+            " :cid, :cname, :class, :binaries, :state, :start, :end,"
+            " :run, :message, :error, :stack, :subject, :small)"
+            " ON CONFLICT (id) DO NOTHING",
+       use(row.id), use(row.context_id), use(row.context_name),
+       use(row.main_class), use(row.binaries), use(state), use(row.start_time),
+       use(row.end_time), use(row.run_time), use(row.reason.message),
+       use(row.reason.error_class), use(row.reason.stack),
+       use(row.reason.subject), use(small))),
     insert_config((db.prepare
                      << "INSERT INTO job_configs (seq, config)"
                         " SELECT seq, :config FROM jobs WHERE id = :id",
@@ -157,11 +161,11 @@ void soci_store::commit(durability how, const std::function<void()>& writes) {
     throw std::logic_error("a transaction inside a transaction");
   guarded([&] {
     set_durability(how);
-    db_.begin();
+    hot_->begin.execute(true);
     writing_ = true;
     try {
       writes();
-      db_.commit();
+      hot_->commit.execute(true);
       writing_ = false;
     } catch (...) {
       writing_ = false;
