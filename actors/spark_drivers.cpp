@@ -213,9 +213,13 @@ void spark_drivers::make_archive(const launch::process_spec& command,
   x.argv.emplace_back("--rehearse");
   x.working_dir = dir;
   x.log_file = dir + "/driver.log";
+  launch::child_input input;
+  x.stdin_fd = input.read_end();
   spdlog::info("making an archive of classes for {}", archive.name);
-  archiving_ = archiving{archive, spec_.launcher->start(x, spec_.on_end),
-                         scratch, dir, spec_.now()};
+  auto process = spec_.launcher->start(x, spec_.on_end);
+  input.started();
+  archiving_
+    = archiving{archive, process, std::move(input), scratch, dir, spec_.now()};
 }
 
 void spark_drivers::archive_ended(const launch::process_exit& how) {

@@ -98,6 +98,7 @@ private:
   struct archiving {
     launch::class_archive archive;
     process_id process;
+    launch::child_input input;
     std::string scratch;
     std::string dir;
     clock::time_point begun;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 #include <utility>
@@ -38,15 +37,6 @@ struct spare_pool::handler {
 
 namespace {
 
-/// An open file descriptor, closed at the end of its scope unless released.
-struct scoped_fd {
-  ~scoped_fd() {
-    if (fd >= 0)
-      ::close(fd);
-  }
-  int fd = -1;
-};
-
 bool same_command(const process_spec& x, const process_spec& y) {
   return x.argv == y.argv && x.env == y.env;
 }
@@ -71,11 +61,7 @@ spare_pool::~spare_pool() {
 
 void spare_pool::start(const process_spec& key, process_spec command,
                        exit_handler on_death) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    throw launch_error("no pipe for a spare process");
-  scoped_fd read_end{ends[0]};
-  scoped_fd write_end{ends[1]};
+  child_input input;
   // Of a server before this one a link may be left with a number of ours.
   auto dir = folder_ + "/" + std::to_string(::getpid()) + "-"
              + std::to_string(++next_);
@@ -84,14 +70,14 @@ void spare_pool::start(const process_spec& key, process_spec command,
   command.argv.insert(command.argv.end(), {"--spare", dir});
   command.working_dir = dir;
   command.log_file = dir + "/driver.log";
-  command.stdin_fd = read_end.fd;
+  command.stdin_fd = input.read_end();
   auto on_exit = std::make_shared<handler>();
   on_exit->tell = std::move(on_death);
   try {
     auto process = launcher_->start(
       command, [on_exit](const process_exit& how) { (*on_exit)(how); });
-    spares_.push_back(
-      {process, std::exchange(write_end.fd, -1), dir, key, on_exit});
+    input.started();
+    spares_.push_back({process, std::move(input), dir, key, on_exit});
   } catch (const launch_error&) {
     std::error_code ignored;
     fs::remove_all(dir, ignored);
@@ -118,12 +104,8 @@ spare_pool::adopt(const process_spec& key, const std::string& dir,
   if (!ec)
     fs::create_directory_symlink(dir, x.dir, ec);
   auto told = false;
-  if (!ec) {
-    auto line = write() + "\n";
-    told = ::write(x.pipe, line.data(), line.size())
-           == static_cast<ssize_t>(line.size());
-  }
-  ::close(x.pipe);
+  if (!ec)
+    told = x.input.write(write() + "\n");
   if (told)
     return x.process;
   // It would end by itself; its end must not be taken for the context's.
@@ -175,7 +157,6 @@ bool spare_pool::is_warm(const spare& x) const {
 
 void spare_pool::end(spare& x) {
   x.on_exit->change([](const process_exit&) {});
-  ::close(x.pipe);
   launcher_->signal_group(x.process, SIGKILL);
   launcher_->forget(x.process);
   std::error_code ignored;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/launch/child_input.hpp"
 #include "runtime/launch/launcher.hpp"
 
 namespace hearth::launch {
@@ -67,7 +68,7 @@ private:
   struct handler;
   struct spare {
     process_id process;
-    int pipe = -1;
+    child_input input;
     std::string dir;
     process_spec key;
     std::shared_ptr<handler> on_exit;

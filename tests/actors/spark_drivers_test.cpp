@@ -217,6 +217,7 @@ TEST_CASE_FIXTURE(fixture, "an archive is made once, before any spare") {
   REQUIRE(launcher->specs.size() == 1);
   auto& maker = launcher->specs.front().argv;
   CHECK(maker.back() == "--rehearse");
+  CHECK(launcher->specs.front().stdin_fd >= 0); // it ends with the server
   auto scratch = std::string{};
   for (auto& x : maker)
     if (x.starts_with("-XX:ArchiveClassesAtExit="))

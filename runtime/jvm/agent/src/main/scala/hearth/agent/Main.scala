@@ -8,16 +8,32 @@ import java.nio.file.{Files, Path, Paths}
  * The driver process of one Spark context; the server starts it with the path of its start file.
  *
  * With `--spare FOLDER` it warms up first, says so by the file `warm` in that folder, and reads the path from its
- * standard input, whose end without one is its own. With `--rehearse` it warms up and ends.
+ * standard input, whose end without one is its own. With `--rehearse` it warms up and ends, at once if its standard
+ * input does.
  */
 object Main {
   def main(args: Array[String]): Unit = args match {
-    case Array("--rehearse") => Rehearsal.run()
+    case Array("--rehearse") =>
+      endWithInput()
+      Rehearsal.run()
     case Array("--spare", folder) => spare(Paths.get(folder))
     case Array(file) => serve(Paths.get(file))
     case _ =>
       System.err.println("usage: hearth-agent START_FILE | --spare FOLDER | --rehearse")
       System.exit(2)
+  }
+
+  /** The server holds the other end: what a rehearsal is for ends with it. */
+  private def endWithInput(): Unit = {
+    val watch = new Thread(
+      () => {
+        while (System.in.read() >= 0) ()
+        Runtime.getRuntime.halt(1)
+      },
+      "hearth-input"
+    )
+    watch.setDaemon(true)
+    watch.start()
   }
 
   private def serve(startFile: Path): Unit = System.exit(new Agent(StartFile.read(startFile)).run())
