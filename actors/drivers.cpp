@@ -69,6 +69,7 @@ protocol::start_file start_file_of(const driver_settings& common,
   file.context_name = x.context_name;
   file.token = x.token;
   file.endpoint_file = common.endpoint_file;
+  file.endpoint_socket = common.endpoint_socket;
   file.context_factory = value_of(x.settings, "context-factory");
   file.settings = x.settings;
   file.jars = x.jars;

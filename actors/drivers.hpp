@@ -27,7 +27,8 @@ namespace hearth {
 /// What all drivers of this server have in common.
 struct driver_settings {
   std::string data_dir;
-  std::string endpoint_file; ///< where agents find the agent port
+  std::string endpoint_file;   ///< where agents find the agent port
+  std::string endpoint_socket; ///< of those on this machine, or ""
   conf::spark_settings spark;
   conf::native_settings native;
   conf::agent_settings agent;

@@ -125,15 +125,16 @@ public:
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
       config(settings.actor_threads),
-      system(config.run_actors_on(io, settings.actor_threads)),
-      agents(io, agent_config(),
-             [this](link::agent_link_ptr link, const protocol::hello& hello) {
-               caf::anon_send(actors.supervisor,
-                              agent_hello{std::move(link), hello});
-             }) {
+      system(config.run_actors_on(io, settings.actor_threads)) {
     if (settings.http.access.enabled)
       read_users(users_file(settings)); // says what is wrong with it
     auto database = open(settings);
+    // Now the data folder is ours, and so is what a killed server left in it.
+    agents = std::make_unique<link::agent_server>(
+      io, agent_config(),
+      [this](link::agent_link_ptr link, const protocol::hello& hello) {
+        caf::anon_send(actors.supervisor, agent_hello{std::move(link), hello});
+      });
     auto found
       = recover(*database, *launcher, settings.data_dir, policy_of(settings));
     if (found.ended_contexts + found.ended_jobs > 0)
@@ -182,6 +183,8 @@ private:
     link::agent_server_config result;
     result.address = settings.agent.address;
     result.port = settings.agent.port;
+    result.socket
+      = fs::absolute(fs::path{settings.data_dir} / "agent.sock").string();
     result.heartbeat = settings.agent.heartbeat;
     result.silence = std::max(settings.agent.heartbeat_timeout,
                               2 * settings.agent.heartbeat);
@@ -234,10 +237,10 @@ private:
       actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
-      driver_settings{settings.data_dir,
-                      write_endpoint(settings, agents.port()), settings.spark,
-                      settings.native, settings.agent,
-                      settings.context_defaults, settings.max_log},
+      driver_settings{
+        settings.data_dir, write_endpoint(settings, agents->port()),
+        agents->socket(), settings.spark, settings.native, settings.agent,
+        settings.context_defaults, settings.max_log},
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,
@@ -266,7 +269,7 @@ private:
     terminate(system, actors, drivers_handle, how, deadline);
     end_within(std::chrono::seconds{5}, exit_code);
     dependencies_handle = nullptr;
-    agents.stop();                  // its connections keep actors
+    agents->stop();                 // its connections keep actors
     system.await_all_actors_done(); // they may run on the thread of io
     io.stop();
     thread.join();
@@ -294,7 +297,7 @@ private:
   actor_handles actors;
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;
-  link::agent_server agents;
+  std::unique_ptr<link::agent_server> agents;
   std::unique_ptr<http::server> edge;
   std::promise<void> stop_requested;
   std::thread thread;

@@ -1,4 +1,6 @@
-/// The agent port: accepts agents' connections on an io_context.
+/// The agent port: accepts agents' connections on an io_context, by TCP and, of
+/// agents of this machine and user, by a Unix socket, which costs both sides
+/// about half as much. All limits hold for both together.
 #pragma once
 
 #include <chrono>
@@ -16,6 +18,9 @@ namespace hearth::link {
 struct agent_server_config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0; ///< 0: any free one
+  /// Path of the Unix socket, absolute; "": none. What is there is removed, so
+  /// it has to be this server's alone. Only this user may connect.
+  std::string socket;
   std::chrono::milliseconds heartbeat{5000};
   /// That ends a connection; at least a heartbeat.
   std::chrono::milliseconds silence{15000};
@@ -28,7 +33,8 @@ struct agent_server_config {
 /// that thread does not run, or on it, and before the io_context ends.
 class agent_server {
 public:
-  /// Listens at once. @throws std::system_error if the address is taken
+  /// Listens at once. Without the Unix socket, if it cannot be made, for agents
+  /// can do without. @throws std::system_error if the address is taken
   agent_server(asio::io_context& io, agent_server_config config,
                hello_handler on_hello);
   ~agent_server();
@@ -38,6 +44,9 @@ public:
 
   /// The port it listens on.
   std::uint16_t port() const noexcept;
+
+  /// The path of the Unix socket that it listens on, or "".
+  const std::string& socket() const noexcept;
 
   /// Stops accepting and closes every connection, at once: what an agent was
   /// too slow to take is lost. Any thread.

@@ -24,7 +24,7 @@ std::string text_of(std::chrono::milliseconds x) {
 
 } // namespace
 
-connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub)
+connection::connection(stream::socket socket, std::shared_ptr<hub> hub)
   : socket_(std::move(socket)), timer_(socket_.get_executor()),
     along_timer_(socket_.get_executor()), hub_(std::move(hub)) {}
 

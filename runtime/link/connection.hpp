@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include <asio/ip/tcp.hpp>
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 
 #include "runtime/link/agent_server.hpp"
@@ -16,6 +16,9 @@
 namespace hearth::link {
 
 class connection;
+
+/// TCP, or a Unix socket.
+using stream = asio::generic::stream_protocol;
 
 /// What the connections of one server share.
 struct hub {
@@ -27,7 +30,7 @@ struct hub {
 
 class connection : public std::enable_shared_from_this<connection> {
 public:
-  connection(asio::ip::tcp::socket socket, std::shared_ptr<hub> hub);
+  connection(stream::socket socket, std::shared_ptr<hub> hub);
 
   /// Enters itself into the hub and waits for hello.
   void start();
@@ -62,7 +65,7 @@ private:
   void tell_closed(std::shared_ptr<link_handlers> handlers,
                    const std::string& reason);
 
-  asio::ip::tcp::socket socket_;
+  stream::socket socket_;
   asio::steady_timer timer_;
   asio::steady_timer along_timer_;
   std::shared_ptr<hub> hub_; ///< null once closed

@@ -81,6 +81,7 @@ start_file parse_start_file(std::string_view json) {
   read(from, "contextName", result.context_name);
   read(from, "token", result.token);
   read(from, "endpointFile", result.endpoint_file);
+  read(from, "endpointSocket", result.endpoint_socket);
   read(from, "contextFactory", result.context_factory);
   read(from, "settings", result.settings);
   read(from, "sparkConf", result.spark_conf);
@@ -109,6 +110,7 @@ std::string to_json(const start_file& x) {
   put(out, "contextName", x.context_name);
   put(out, "token", x.token);
   put(out, "endpointFile", x.endpoint_file);
+  put(out, "endpointSocket", x.endpoint_socket);
   put(out, "contextFactory", x.context_factory);
   put(out, "settings", x.settings);
   put(out, "sparkConf", x.spark_conf);

@@ -16,6 +16,7 @@ struct start_file {
   std::string context_name;
   std::string token;
   std::string endpoint_file;
+  std::string endpoint_socket;
   std::string context_factory;
   std::map<std::string, std::string> settings;
   std::map<std::string, std::string> spark_conf;

@@ -7,26 +7,46 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace hearth::native {
 
 namespace {
 
-void set_options(int fd, std::chrono::milliseconds write_timeout) {
-  int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+/// @returns -1 if nobody is there
+int connect_to(const sockaddr* address, socklen_t size,
+               std::chrono::milliseconds write_timeout) {
+  auto fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
   auto us = std::chrono::duration_cast<std::chrono::microseconds>(write_timeout)
               .count();
   // It bounds the connect as well.
   timeval time{us / 1'000'000, us % 1'000'000};
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+  int on = 1;
+  if (address->sa_family != AF_UNIX)
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd, address, size) == 0)
+    return fd;
+  ::close(fd);
+  return -1;
 }
 
-} // namespace
+int dial_socket(const std::string& path,
+                std::chrono::milliseconds write_timeout) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return -1;
+  path.copy(address.sun_path, path.size());
+  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address,
+                    write_timeout);
+}
 
-int dial(const std::string& endpoint_file,
-         std::chrono::milliseconds write_timeout) {
+int dial_port(const std::string& endpoint_file,
+              std::chrono::milliseconds write_timeout) {
   std::string line;
   std::ifstream in{endpoint_file};
   std::getline(in, line);
@@ -43,16 +63,18 @@ int dial(const std::string& endpoint_file,
       != 0)
     return -1;
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner{found, ::freeaddrinfo};
-  for (auto* x = found; x != nullptr; x = x->ai_next) {
-    auto fd = ::socket(x->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-      continue;
-    set_options(fd, write_timeout);
-    if (::connect(fd, x->ai_addr, x->ai_addrlen) == 0)
-      return fd;
-    ::close(fd);
-  }
-  return -1;
+  auto fd = -1;
+  for (auto* x = found; x != nullptr && fd < 0; x = x->ai_next)
+    fd = connect_to(x->ai_addr, x->ai_addrlen, write_timeout);
+  return fd;
+}
+
+} // namespace
+
+int dial(const std::string& endpoint_socket, const std::string& endpoint_file,
+         std::chrono::milliseconds write_timeout) {
+  auto fd = dial_socket(endpoint_socket, write_timeout);
+  return fd >= 0 ? fd : dial_port(endpoint_file, write_timeout);
 }
 
 } // namespace hearth::native

@@ -100,7 +100,8 @@ bool link::pause(milliseconds time) const {
 /// Serves one connection to its end. @returns whether the server had welcomed
 /// us
 bool link::serve_once() {
-  auto fd = dial(start_.endpoint_file, max_silent_beats * heartbeat_);
+  auto fd = dial(start_.endpoint_socket, start_.endpoint_file,
+                 max_silent_beats * heartbeat_);
   if (fd < 0)
     return false;
   {

@@ -7,7 +7,7 @@
 
 TEST_CASE_FIXTURE(fixture, "10,000 frames go both ways in their order") {
   constexpr int count = 10'000;
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   std::thread echo([&] {
     for (int i = 0; i < count; ++i) {
@@ -32,7 +32,7 @@ TEST_CASE_FIXTURE(fixture, "10,000 frames go both ways in their order") {
 
 TEST_CASE_FIXTURE(fixture, "threads that send at once keep their own order") {
   constexpr int count = 2000;
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(fixture, "threads that send at once keep their own order") {
 }
 
 TEST_CASE_FIXTURE(fixture, "frames larger than the socket takes arrive whole") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   std::vector<std::string> payloads;
   for (char c : "abcdef"s)
@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(fixture, "frames larger than the socket takes arrive whole") {
 }
 
 TEST_CASE_FIXTURE(fixture, "what an agent says before its welcome waits") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   agent.say_hello();
   agent.send(protocol::job_started_frame("1"));
   auto link = arrivals.take().link;
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(fixture, "what an agent says before its welcome waits") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a link may be used from its own callbacks") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   agent.say_hello();
   auto link = arrivals.take().link;
   link->accept(
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(fixture, "a link may be used from its own callbacks") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a ping is answered by the link") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   agent.send(protocol::seq_frame(kind::agent_ping, 77));
   auto x = agent.receive();
@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(fixture, "a ping is answered by the link") {
 
 TEST_CASE("an agent that answers pings is kept") {
   fixture f{with_heartbeat(200ms)};
-  fake_agent agent{f.port()};
+  fake_agent agent{f.where()};
   auto link = f.admit(agent);
   for (std::uint64_t i = 1; i <= 4; ++i) {
     auto x = agent.receive();
@@ -131,7 +131,7 @@ TEST_CASE("an agent that answers pings is kept") {
 
 TEST_CASE("an agent that falls silent is dropped") {
   fixture f{with_heartbeat(20ms)};
-  fake_agent agent{f.port()};
+  fake_agent agent{f.where()};
   auto link = f.admit(agent);
   CHECK(f.closed.take() == "nothing came from the agent for 60 ms");
   while (auto x = agent.receive())
@@ -157,7 +157,7 @@ TEST_CASE_FIXTURE(fixture, "an agent that breaks the protocol is dropped") {
          row{hello, broke + "it sent hello"},
          row{ping, broke + "ping: missing key 'seq'"},
        }) {
-    fake_agent agent{port()};
+    fake_agent agent{where()};
     auto link = admit(agent);
     agent.send(protocol::job_started_frame("before"));
     agent.send_bytes(x.bytes);
@@ -169,7 +169,7 @@ TEST_CASE_FIXTURE(fixture, "an agent that breaks the protocol is dropped") {
 
 TEST_CASE_FIXTURE(fixture,
                   "a handler that throws closes its connection alone") {
-  fake_agent first{port()};
+  fake_agent first{where()};
   first.say_hello();
   arrivals.take().link->accept(
     [](const protocol::frame& x) { protocol::parse_job_ended(x); },
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(fixture,
       closed.put(std::move(reason));
       throw std::runtime_error("for the log");
     });
-  fake_agent second{port()};
+  fake_agent second{where()};
   auto link = admit(second);
   first.send({kind::job_ended, "{}", ""});
   CHECK(closed.take()
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture, "an agent that goes away is reported once") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   agent.send(protocol::job_started_frame("last"));
   agent.close();
@@ -200,7 +200,7 @@ TEST_CASE_FIXTURE(fixture, "an agent that goes away is reported once") {
 }
 
 TEST_CASE_FIXTURE(fixture, "what goes along comes in order, and alone too") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   auto pong = [](std::uint64_t seq) {
     return protocol::seq_frame(kind::server_pong, seq);
@@ -215,7 +215,7 @@ TEST_CASE_FIXTURE(fixture, "what goes along comes in order, and alone too") {
 }
 
 TEST_CASE_FIXTURE(fixture, "what was sent before a close arrives") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   agent.send(protocol::job_started_frame("1"));
   std::string big(10'000'000, 'x');
@@ -233,7 +233,7 @@ TEST_CASE("an agent that does not read is dropped") {
   agent_server_config config;
   config.max_queued = 1024 * 1024;
   fixture f{config};
-  fake_agent agent{f.port()};
+  fake_agent agent{f.where()};
   auto link = f.admit(agent);
   std::string block(256 * 1024, 'x');
   for (int i = 0; i < 1000; ++i)
@@ -242,7 +242,7 @@ TEST_CASE("an agent that does not read is dropped") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a frame over a limit is the sender's error") {
-  fake_agent agent{port()};
+  fake_agent agent{where()};
   auto link = admit(agent);
   CHECK_THROWS_AS(link->send(to_frame(protocol::run_job{},
                                       std::string(protocol::max_frame, 'x'))),
@@ -257,9 +257,9 @@ TEST_CASE("a link outlives its server") {
   events<std::string> closed;
   {
     fixture f;
-    fake_agent first{f.port()};
+    fake_agent first{f.where()};
     accepted = f.admit(first);
-    fake_agent second{f.port()};
+    fake_agent second{f.where()};
     second.say_hello();
     late = f.arrivals.take().link;
   }

@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <netinet/in.h>
 #include <optional>
 #include <string>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -18,17 +20,31 @@
 
 constexpr std::chrono::seconds deadline{20};
 
+/// Whether this run of the tests goes by the Unix socket; if not, by TCP.
+inline bool by_socket() {
+  return std::getenv("HEARTH_TEST_BY_SOCKET") != nullptr;
+}
+
+/// The two ways to a server.
+struct place {
+  std::uint16_t port = 0;
+  std::string socket;
+};
+
 class fake_agent {
 public:
-  fake_agent() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit fake_agent(bool to_socket = by_socket())
+    : socket_(
+      ::socket(to_socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      to_socket_(to_socket) {
     REQUIRE(socket_ >= 0);
     timeval limit{deadline.count(), 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   }
 
-  explicit fake_agent(std::uint16_t port) : fake_agent() {
-    REQUIRE(connect(port));
+  explicit fake_agent(const place& to) : fake_agent() {
+    REQUIRE(connect(to));
   }
 
   ~fake_agent() {
@@ -38,14 +54,19 @@ public:
   fake_agent(const fake_agent&) = delete;
   fake_agent& operator=(const fake_agent&) = delete;
 
-  bool connect(std::uint16_t port) {
+  bool connect(const place& to) {
+    if (to_socket_) {
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      REQUIRE(to.socket.size() < sizeof(address.sun_path));
+      to.socket.copy(address.sun_path, to.socket.size());
+      return connect(address);
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
+    address.sin_port = htons(to.port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return ::connect(socket_, reinterpret_cast<sockaddr*>(&address),
-                     sizeof(address))
-           == 0;
+    return connect(address);
   }
 
   void close() {
@@ -97,7 +118,15 @@ public:
   }
 
 private:
+  template <class Address>
+  bool connect(const Address& address) {
+    return ::connect(socket_, reinterpret_cast<const sockaddr*>(&address),
+                     sizeof(address))
+           == 0;
+  }
+
   int socket_;
+  bool to_socket_;
   hearth::protocol::frame_reader reader_;
 };
 

@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 
 #include "runtime/link/agent_server.hpp"
+#include "tests/runtime/launch/temp_dir.hpp"
 #include "tests/runtime/link/fake_agent.hpp"
 
 using namespace hearth;
@@ -26,7 +27,7 @@ struct arrival {
 struct fixture {
   explicit fixture(agent_server_config config = {})
     : server(std::make_unique<agent_server>(
-      io, std::move(config),
+      io, with_socket(std::move(config)),
       [this](agent_link_ptr link, const protocol::hello& hello) {
         arrivals.put({std::move(link), hello});
       })),
@@ -61,10 +62,17 @@ struct fixture {
                  [this](std::string reason) { closed.put(std::move(reason)); });
   }
 
-  std::uint16_t port() const {
-    return server->port();
+  agent_server_config with_socket(agent_server_config x) const {
+    if (x.socket.empty())
+      x.socket = folder / "agent.sock";
+    return x;
   }
 
+  place where() const {
+    return {server->port(), server->socket()};
+  }
+
+  temp_dir folder;
   events<arrival> arrivals;
   events<protocol::frame> frames;
   events<std::string> closed;
