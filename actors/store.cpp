@@ -12,6 +12,18 @@
 
 namespace hearth {
 
+durability needed(const store_state& st, bool promised) {
+  switch (st.spec.flush) {
+    case conf::flush_policy::always:
+      return durability::flushed;
+    case conf::flush_policy::never:
+      return durability::lazy;
+    case conf::flush_policy::promised:
+      break;
+  }
+  return promised || st.backlog.full() ? durability::flushed : durability::lazy;
+}
+
 namespace {
 
 /// More writes than this are committed at once: a transaction is not to grow
@@ -21,11 +33,6 @@ constexpr std::size_t max_batch = 1024;
 /// Jobs and contexts are forgotten this often, and after that many inserts.
 constexpr std::chrono::minutes forget_pause{1};
 constexpr std::int32_t forget_after = 512;
-
-/// A write is to wait for the forgetting of others no longer than about that.
-constexpr std::chrono::milliseconds forget_time{10};
-constexpr std::int32_t forget_least = 4;
-constexpr std::int32_t forget_most = 512;
 
 using self_ptr = store_actor::stateful_pointer<store_state>;
 
@@ -48,19 +55,6 @@ void reconnect_later(self_ptr self, const store_error& e) {
   if (first)
     spdlog::error("store: lost: {}", e.what());
   self->delayed_send(self, st.pause, atom::attach_v);
-}
-
-/// How a transaction is committed. @param promised its answer is a promise
-durability needed(const store_state& st, bool promised) {
-  switch (st.spec.flush) {
-    case conf::flush_policy::always:
-      return durability::flushed;
-    case conf::flush_policy::never:
-      return durability::lazy;
-    case conf::flush_policy::promised:
-      break;
-  }
-  return promised || st.backlog.full() ? durability::flushed : durability::lazy;
 }
 
 /// The database is back only when it has again what it had.
@@ -113,38 +107,6 @@ void commit(self_ptr self) {
     for (auto& promise : promises)
       promise.deliver(error);
   }
-}
-
-/// Forgets a few ended jobs and contexts.
-/// @returns whether more are due
-bool forget_some(store_state& st) {
-  auto limit = st.forget_at_once;
-  auto& retain = st.spec.retain;
-  expiry due{now_ms() - retain.time.count(), retain.count};
-  std::vector<std::string> jobs;
-  std::vector<std::string> contexts;
-  // What goes is not to be written again: that would bring it back.
-  auto how = st.backlog.remembers() ? needed(st, true) : durability::lazy;
-  auto begin = std::chrono::steady_clock::now();
-  st.database->use([&](store& db) {
-    db.transaction(how, [&] {
-      jobs = db.erase_jobs(due, limit);
-      contexts = db.erase_contexts(due, limit);
-      db.erase_keys(now_ms() - retain.keys.count());
-    });
-  });
-  st.backlog.committed(how, {});
-  auto took = std::chrono::steady_clock::now() - begin;
-  if (took > forget_time)
-    st.forget_at_once = std::max(limit / 2, forget_least);
-  else if (took < forget_time / 4)
-    st.forget_at_once = std::min(limit * 2, forget_most);
-  if (!jobs.empty() && st.spec.on_forgotten)
-    st.spec.on_forgotten(jobs);
-  if (!contexts.empty() && st.spec.on_forgotten_contexts)
-    st.spec.on_forgotten_contexts(contexts);
-  auto most = static_cast<std::size_t>(limit);
-  return contexts.size() == most || jobs.size() == most;
 }
 
 /// In small steps, so that writes get in between.

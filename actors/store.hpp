@@ -56,6 +56,15 @@ struct store_state {
   std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
 };
 
+/// How a transaction is committed, as the settings have it.
+/// @param promised its answer is a promise
+durability needed(const store_state& st, bool promised);
+
+/// Forgets a few ended jobs and contexts.
+/// @returns whether more are due
+/// @throws store_error
+bool forget_some(store_state& st);
+
 /// Spawn it detached: it blocks on the disk.
 store_actor::behavior_type
 store_keeper(store_actor::stateful_pointer<store_state> self,
