@@ -1,6 +1,7 @@
 #include "actors/store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -11,24 +12,27 @@
 
 namespace hearth {
 
+durability needed(const store_state& st, bool promised) {
+  switch (st.spec.flush) {
+    case conf::flush_policy::always:
+      return durability::flushed;
+    case conf::flush_policy::never:
+      return durability::lazy;
+    case conf::flush_policy::promised:
+      break;
+  }
+  return promised || st.backlog.full() ? durability::flushed : durability::lazy;
+}
+
 namespace {
 
 /// More writes than this are committed at once: a transaction is not to grow
 /// with a mailbox that fills faster than it is emptied.
 constexpr std::size_t max_batch = 1024;
 
-/// Writes that nobody waits for are kept while the database is away, the
-/// newest so many of them: steps of histories, places in queues, keys.
-constexpr std::size_t max_kept = 10'000;
-
 /// Jobs and contexts are forgotten this often, and after that many inserts.
 constexpr std::chrono::minutes forget_pause{1};
 constexpr std::int32_t forget_after = 512;
-
-/// A write is to wait for the forgetting of others no longer than about that.
-constexpr std::chrono::milliseconds forget_time{10};
-constexpr std::int32_t forget_least = 4;
-constexpr std::int32_t forget_most = 512;
 
 using self_ptr = store_actor::stateful_pointer<store_state>;
 
@@ -53,57 +57,16 @@ void reconnect_later(self_ptr self, const store_error& e) {
   self->delayed_send(self, st.pause, atom::attach_v);
 }
 
-void keep(store_state& st, store_function write) {
-  if (st.kept.size() == max_kept) {
-    st.kept.pop_front();
-    ++st.dropped;
-  }
-  st.kept.push_back(std::move(write));
-}
-
-/// Of a batch that failed: what nobody would try again, and what nobody is to
-/// find who was told that it failed.
-void keep(store_state& st, std::vector<store_write> writes, bool lost) {
-  for (auto& x : writes)
-    if (x.keep)
-      keep(st, std::move(x.write));
-    else if (lost && x.undo)
-      keep(st, std::move(x.undo));
-}
-
-/// Writes what was kept; it stays if the database is away or full again.
-void write_kept(self_ptr self) {
-  auto& st = self->state;
-  if (st.kept.empty())
-    return;
-  try {
-    st.database->use([&](store& db) {
-      db.transaction(durability::lazy, [&] {
-        for (auto& write : st.kept)
-          write(db);
-      });
-    });
-  } catch (const store_error& e) {
-    if (e.lost())
-      reconnect_later(self, e);
-    if (e.lost() || e.full())
-      return;
-    st.dropped += st.kept.size();
-    spdlog::error("store: {}", e.what());
-  }
-  if (st.dropped > 0)
-    spdlog::error("store: {} steps of histories are lost", st.dropped);
-  st.kept.clear();
-  st.dropped = 0;
-}
-
+/// The database is back only when it has again what it had.
 void reconnect(self_ptr self) {
   auto& st = self->state;
   try {
-    st.database->use([](store& db) { db.reconnect(); });
+    st.database->use([&](store& db) {
+      db.reconnect();
+      st.backlog.write_all(db, needed(st, true));
+    });
     st.lost.clear();
     spdlog::info("store: back");
-    write_kept(self);
   } catch (const store_error& e) {
     reconnect_later(self, e);
   }
@@ -122,63 +85,28 @@ caf::error to_error(self_ptr self, const store_error& e) {
 /// Commits the batch and answers each of its writes.
 void commit(self_ptr self) {
   auto& st = self->state;
-  auto writes = std::move(st.writes);
-  auto promises = std::move(st.promises);
-  auto policy = st.spec.flush;
-  auto how = policy == conf::flush_policy::always
-                 || (st.flushed && policy == conf::flush_policy::promised)
-               ? durability::flushed
-               : durability::lazy;
-  st.writes.clear();
-  st.promises.clear();
-  st.flushed = false;
-  if (writes.empty())
+  if (st.writes.empty())
     return;
+  auto writes = std::exchange(st.writes, {});
+  auto promises = std::exchange(st.promises, {});
+  auto how = needed(st, std::exchange(st.flushed, false));
   try {
     st.database->use([&](store& db) {
+      st.backlog.write_kept(db);
       db.transaction(how, [&] {
         for (auto& x : writes)
           x.write(db);
       });
     });
+    st.backlog.committed(how, std::move(writes));
     for (auto& promise : promises)
       promise.deliver(atom::ok_v);
-    write_kept(self);
   } catch (const store_error& e) {
-    keep(st, std::move(writes), e.lost());
+    st.backlog.keep(std::move(writes), e.lost());
     auto error = to_error(self, e);
     for (auto& promise : promises)
       promise.deliver(error);
   }
-}
-
-/// Forgets a few ended jobs and contexts.
-/// @returns whether more are due
-bool forget_some(store_state& st) {
-  auto limit = st.forget_at_once;
-  auto& retain = st.spec.retain;
-  expiry due{now_ms() - retain.time.count(), retain.count};
-  std::vector<std::string> jobs;
-  std::vector<std::string> contexts;
-  auto begin = std::chrono::steady_clock::now();
-  st.database->use([&](store& db) {
-    db.transaction(durability::lazy, [&] {
-      jobs = db.erase_jobs(due, limit);
-      contexts = db.erase_contexts(due, limit);
-      db.erase_keys(now_ms() - retain.keys.count());
-    });
-  });
-  auto took = std::chrono::steady_clock::now() - begin;
-  if (took > forget_time)
-    st.forget_at_once = std::max(limit / 2, forget_least);
-  else if (took < forget_time / 4)
-    st.forget_at_once = std::min(limit * 2, forget_most);
-  if (!jobs.empty() && st.spec.on_forgotten)
-    st.spec.on_forgotten(jobs);
-  if (!contexts.empty() && st.spec.on_forgotten_contexts)
-    st.spec.on_forgotten_contexts(contexts);
-  auto most = static_cast<std::size_t>(limit);
-  return contexts.size() == most || jobs.size() == most;
 }
 
 /// In small steps, so that writes get in between.
@@ -204,16 +132,14 @@ void count_insert(self_ptr self) {
 }
 
 /// Adds a write to the batch.
-template <class Write>
-caf::result<atom::ok> later(self_ptr self, durability how, Write write,
-                            store_function undo = nullptr) {
+caf::result<atom::ok> later(self_ptr self, durability how, store_write write) {
   auto& st = self->state;
   if (!st.lost.empty())
     return away(st);
   auto promise = self->make_response_promise<atom::ok>();
   if (st.writes.empty())
     self->send(self, atom::flush_v);
-  st.writes.push_back({std::move(write), std::move(undo), false});
+  st.writes.push_back(std::move(write));
   st.promises.emplace_back(promise);
   st.flushed |= how == durability::flushed;
   if (st.writes.size() >= max_batch)
@@ -223,11 +149,10 @@ caf::result<atom::ok> later(self_ptr self, durability how, Write write,
 
 /// The same of a write that nobody waits for: if the database is away, it is
 /// made when it is back.
-template <class Write>
-void soon(self_ptr self, Write write) {
+void soon(self_ptr self, store_function write) {
   auto& st = self->state;
   if (!st.lost.empty())
-    return keep(st, std::move(write));
+    return st.backlog.keep(std::move(write));
   if (st.writes.empty())
     self->send(self, atom::flush_v);
   st.writes.push_back({std::move(write), nullptr, true});
@@ -236,22 +161,29 @@ void soon(self_ptr self, Write write) {
 }
 
 /// A job that failed to be stored, for all that its client knows, is not there.
-store_function withdraw(const std::string& job) {
-  return [job](store& db) { db.withdraw(job); };
+/// But not one that has ended: its actor stores it until it is, and an insert
+/// that came before may have been promised.
+store_function withdraw(const job_record& x) {
+  if (is_final(x.state))
+    return nullptr;
+  return [job = x.id](store& db) { db.withdraw(job); };
 }
 
 /// Takes a key, in a transaction of its own: its answer is what is stored.
-caf::result<key_claim> take_key(self_ptr self, const key_claim& x) {
+caf::result<key_claim> take_key(self_ptr self, key_claim x) {
   commit(self);
   auto& st = self->state;
   if (!st.lost.empty())
     return away(st);
   try {
     key_claim found;
-    auto how = st.spec.flush == conf::flush_policy::never ? durability::lazy
-                                                          : durability::flushed;
-    st.database->use(
-      [&](store& db) { db.transaction(how, [&] { found = db.claim(x); }); });
+    auto how = needed(st, true);
+    st.database->use([&](store& db) {
+      st.backlog.write_kept(db);
+      db.transaction(how, [&] { found = db.claim(x); });
+    });
+    st.backlog.committed(how,
+                         {{[x = std::move(x)](store& db) { db.claim(x); }}});
     return found;
   } catch (const store_error& e) {
     return to_error(self, e);
@@ -289,6 +221,9 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
       if (auto keeper = weak.lock())
         caf::anon_send(caf::actor_cast<store_actor>(keeper), atom::tick_v);
     });
+  auto can_lose_lazy
+    = database->use([](store& db) { return db.can_lose_lazy(); });
+  self->state.backlog = store_backlog{can_lose_lazy};
   self->state.database = std::move(database);
   self->state.spec = std::move(spec);
   self->state.since = now_ms();
@@ -296,28 +231,32 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
   return {
     [=](atom::put, context_record& x) {
       return later(self, durability::flushed,
-                   [x = std::move(x)](store& db) { db.put(x); });
+                   {[x = std::move(x)](store& db) { db.put(x); }});
     },
     [=](atom::insert, job_record& x, durability how) {
       count_insert(self);
-      auto undo = withdraw(x.id);
-      return later(
-        self, how, [x = std::move(x)](store& db) { db.insert(x); },
-        std::move(undo));
+      auto undo = withdraw(x);
+      auto size = x.config.size() + x.result.size();
+      return later(self, how,
+                   {[x = std::move(x)](store& db) { db.insert(x); },
+                    std::move(undo), false, size});
     },
     [=](atom::update, job_update& x, durability how) {
-      return later(self, how, [x = std::move(x)](store& db) { db.update(x); });
+      auto size = x.result.size();
+      return later(self, how,
+                   {[x = std::move(x)](store& db) { db.update(x); }, nullptr,
+                    false, size});
     },
     [=](atom::insert, job_record& x, queue_entry& entry) {
       count_insert(self);
-      auto undo = withdraw(x.id);
-      return later(
-        self, durability::flushed,
-        [x = std::move(x), entry = std::move(entry)](store& db) {
-          db.insert(x);
-          db.enqueue(entry);
-        },
-        std::move(undo));
+      auto undo = withdraw(x);
+      auto size = x.config.size() + entry.request.size();
+      return later(self, durability::flushed,
+                   {[x = std::move(x), entry = std::move(entry)](store& db) {
+                      db.insert(x);
+                      db.enqueue(entry);
+                    },
+                    std::move(undo), false, size});
     },
     [=](atom::erase, atom::run, std::string& job) {
       soon(self, [job = std::move(job)](store& db) { db.dequeue(job); });
@@ -328,7 +267,7 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
     [=](atom::put, context_note& x) {
       soon(self, [x = std::move(x)](store& db) { db.put(x); });
     },
-    [=](atom::put, const key_claim& x) { return take_key(self, x); },
+    [=](atom::put, key_claim& x) { return take_key(self, std::move(x)); },
     [=](atom::release, std::string& key) {
       soon(self, [key = std::move(key)](store& db) { db.erase_key(key); });
     },
@@ -346,12 +285,12 @@ store_keeper(store_actor::stateful_pointer<store_state> self,
     },
     [=](atom::put, binary_record& x) {
       return later(self, durability::flushed,
-                   [x = std::move(x)](store& db) { db.put(x); });
+                   {[x = std::move(x)](store& db) { db.put(x); }});
     },
     [=](atom::erase, std::string& name) {
       return later(
         self, durability::flushed,
-        [name = std::move(name)](store& db) { db.erase_binary(name); });
+        {[name = std::move(name)](store& db) { db.erase_binary(name); }});
     },
     [=](atom::get, atom::create, const std::string& name) {
       return read<context_record>(self, [&](store& db) {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -15,6 +14,7 @@
 
 #include "actors/protocol.hpp"
 #include "actors/shared_store.hpp"
+#include "actors/store_backlog.hpp"
 #include "conf/settings.hpp"
 #include "store/store.hpp"
 
@@ -33,18 +33,6 @@ struct store_spec {
     on_forgotten_contexts{};
 };
 
-using store_function = std::function<void(store&)>;
-
-/// A write that is to be committed with others.
-struct store_write {
-  store_function write;
-  /// What undoes it, if a commit of it was lost and nobody knows whether it
-  /// took place; may be null.
-  store_function undo;
-  /// Nobody waits for it, so nobody would try it again.
-  bool keep = false;
-};
-
 struct store_state {
   static inline const char* name = "store";
 
@@ -61,13 +49,21 @@ struct store_state {
   // -- while the connection to the database is lost --
   std::string lost;                   ///< what it last said; "": all is well
   std::chrono::milliseconds pause{0}; ///< before the next attempt
-  std::deque<store_function> kept;    ///< for when it is back
-  std::size_t dropped = 0;            ///< of those, there being too many
+  store_backlog backlog;              ///< for when it is back
 
   // -- forgetting --
   std::int32_t inserted = 0;        ///< since the last time
   std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
 };
+
+/// How a transaction is committed, as the settings have it.
+/// @param promised its answer is a promise
+durability needed(const store_state& st, bool promised);
+
+/// Forgets a few ended jobs and contexts.
+/// @returns whether more are due
+/// @throws store_error
+bool forget_some(store_state& st);
 
 /// Spawn it detached: it blocks on the disk.
 store_actor::behavior_type

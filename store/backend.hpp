@@ -22,6 +22,17 @@ public:
   /// The statement that makes the transactions after it so durable.
   virtual const char* durability_statement(durability how) const = 0;
 
+  /// As `store::can_lose_lazy` has it.
+  virtual bool can_lose_lazy() const {
+    return false;
+  }
+
+  /// Inside a flushed transaction that follows lazy ones: makes it one that
+  /// flushes them too, whatever else it writes.
+  virtual void flush_lazy(soci::session&) {
+    // nop
+  }
+
   /// Whether a write fails at once if another process uses the database, rather
   /// than wait for it. @returns false if it would wait for more than that
   virtual bool set_patience(soci::session&, bool) {

@@ -107,6 +107,16 @@ public:
                                    : "SET synchronous_commit = on";
   }
 
+  // Its processes may be killed.
+  bool can_lose_lazy() const override {
+    return true;
+  }
+
+  // A commit flushes the log only if its transaction has written to it.
+  void flush_lazy(soci::session& db) override {
+    db << "SELECT 1 FROM pg_logical_emit_message(true, 'hearth', '')";
+  }
+
   std::string translate(std::string statement) const override {
     constexpr std::string_view own = "seq INTEGER PRIMARY KEY,";
     constexpr std::string_view foreign = "seq INTEGER PRIMARY KEY REFERENCES";

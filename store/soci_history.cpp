@@ -72,8 +72,11 @@ void soci_store::put(const job_note& from) {
     db_ << "INSERT INTO job_history (job, number, time, state, text)"
            " SELECT j.seq, COALESCE((SELECT MAX(h.number) FROM job_history h"
            " WHERE h.job = j.seq), 0) + 1, :time, :state, :text"
-           " FROM jobs j WHERE j.id = :id",
-      use(x.time), use(state), use(x.text), use(x.job);
+           " FROM jobs j WHERE j.id = :id AND NOT EXISTS (SELECT 1"
+           " FROM job_history h WHERE h.job = j.seq AND h.time = :time"
+           " AND h.state = :state AND h.text = :text)",
+      use(x.time, "time"), use(state, "state"), use(x.text, "text"),
+      use(x.job, "id");
     db_ << "DELETE FROM job_history WHERE job = (SELECT seq FROM jobs"
            " WHERE id = :id) AND number <= (SELECT MAX(h.number)"
            " FROM job_history h WHERE h.job = job_history.job) - :keep",

@@ -141,8 +141,11 @@ void soci_store::put(const binary_record& x) {
   auto type = static_cast<int>(x.type);
   guarded([&] {
     db_ << "INSERT INTO binaries (name, type, digest, size, upload_time)"
-           " VALUES (:name, :type, :digest, :size, :time)",
-      use(x.name), use(type), use(x.digest), use(x.size), use(x.upload_time);
+           " SELECT :name, :type, :digest, :size, :time WHERE NOT EXISTS"
+           " (SELECT 1 FROM binaries WHERE name = :name AND digest = :digest"
+           " AND upload_time = :time)",
+      use(x.name, "name"), use(type, "type"), use(x.digest, "digest"),
+      use(x.size, "size"), use(x.upload_time, "time");
   });
 }
 

@@ -17,6 +17,7 @@ void soci_store::enqueue(const queue_entry& from) {
     db_ << "INSERT INTO job_queue (seq, context_id, priority, deadline,"
            " request, callback_url, sent) SELECT seq, :context, :priority,"
            " :deadline, :request, :url, :sent FROM jobs WHERE id = :id"
+           " AND state < 4"
            " ON CONFLICT (seq) DO NOTHING",
       use(x.context_id), use(x.priority), use(x.deadline), use(x.request),
       use(x.callback_url), use(sent), use(x.job);

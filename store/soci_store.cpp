@@ -165,8 +165,11 @@ void soci_store::commit(durability how, const std::function<void()>& writes) {
     writing_ = true;
     try {
       writes();
+      if (how == durability::flushed && lazy_before_)
+        backend_->flush_lazy(db_);
       hot_->commit.execute(true);
       writing_ = false;
+      lazy_before_ = how == durability::lazy;
     } catch (...) {
       writing_ = false;
       // SQLite has rolled back by itself after some errors, a full disk among

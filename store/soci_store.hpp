@@ -20,6 +20,10 @@ public:
 
   void reconnect() override;
 
+  bool can_lose_lazy() const override {
+    return backend_->can_lose_lazy();
+  }
+
   void transaction(durability how,
                    const std::function<void()>& writes) override;
   bool try_transaction(const std::function<void()>& writes) override;
@@ -79,6 +83,7 @@ private:
   soci::session db_;
   std::unique_ptr<hot_statements> hot_;
   durability durability_ = durability::flushed;
+  bool lazy_before_ = false; ///< since the last flushed transaction
   bool writing_ = false;
 };
 

@@ -12,8 +12,9 @@
 
 namespace hearth {
 
-/// Whether a transaction is on the disk when it returns. `lazy` survives the
-/// death of the server, `flushed` also that of the machine.
+/// Whether a transaction is on the disk when it returns, and with it all lazy
+/// ones before it. `lazy` survives the death of the server, `flushed` also that
+/// of the machine, and of the database.
 enum class durability : std::uint8_t { lazy, flushed };
 
 /// How many steps of one job or one context are remembered.
@@ -49,6 +50,13 @@ public:
   /// @throws store_error if that fails; try again later
   virtual void reconnect() = 0;
 
+  /// Whether lazy transactions may be lost while the server lives: those that
+  /// were committed since the last flushed one have to be made again after a
+  /// `reconnect`. Any write may be repeated, in their order, by that.
+  virtual bool can_lose_lazy() const {
+    return false;
+  }
+
   /// Runs `writes`, which calls the writing functions below, as one
   /// transaction: all of it is stored, or none.
   virtual void transaction(durability how, const std::function<void()>& writes)
@@ -81,13 +89,14 @@ public:
   virtual void update(const job_update& x) = 0;
 
   /// Adds to the history of a job that is stored; of each history only the
-  /// newest `history_length` entries are kept.
+  /// newest `history_length` entries are kept. Nothing happens if that very
+  /// step is there already.
   virtual void put(const job_note& x) = 0;
 
   /// The same of a context. Nothing happens if that entry is there already.
   virtual void put(const context_note& x) = 0;
 
-  /// The job, which is stored, waits for a slot.
+  /// The job, which is stored, waits for a slot, unless it has ended.
   virtual void enqueue(const queue_entry& x) = 0;
 
   /// It waits no more.
@@ -102,7 +111,7 @@ public:
   /// Forgets the keys that were taken before that time.
   virtual void erase_keys(millis before) = 0;
 
-  /// Adds a version of a binary.
+  /// Adds a version of a binary, unless that very version is there already.
   virtual void put(const binary_record& x) = 0;
 
   /// Forgets all versions of a binary.

@@ -1,6 +1,9 @@
+#include <filesystem>
+
 #include <doctest/doctest.h>
 
 #include "actors/identity.hpp"
+#include "store/soci_store.hpp"
 #include "tests/actors/fixture.hpp"
 
 using namespace hearth;
@@ -8,7 +11,9 @@ using namespace hearth::test;
 
 namespace {
 
-/// Counts transactions of a real store, and fails them on demand.
+/// Counts transactions of a real store, and fails them on demand. One that can
+/// lose lazy transactions has, after a `reconnect`, those alone that were
+/// committed by the last flushed one.
 class watched_store : public store {
 public:
   struct log {
@@ -20,9 +25,26 @@ public:
     bool lose_answer = false; ///< the next commit takes place, unseen
     int reconnects = 0;       ///< also those that failed
     std::size_t forgotten_at_once = 0;
+    bool can_lose_lazy = false;
+    std::string refused; ///< steps of histories with that text fail
   };
 
-  explicit watched_store(std::shared_ptr<log> l) : log_(std::move(l)) {}
+  explicit watched_store(std::shared_ptr<log> l) : log_(std::move(l)) {
+    if (!can_lose_lazy())
+      return;
+    std::filesystem::create_directory(folder_);
+    open();
+    flush();
+  }
+
+  ~watched_store() override {
+    real_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  bool can_lose_lazy() const override {
+    return log_->can_lose_lazy;
+  }
 
   void transaction(durability how,
                    const std::function<void()>& writes) override {
@@ -31,6 +53,8 @@ public:
       throw store_error("disk trouble", log_->full, log_->lost);
     log_->transactions.push_back(how);
     real_->transaction(how, writes);
+    if (can_lose_lazy() && how == durability::flushed)
+      flush();
     if (std::exchange(log_->lose_answer, false))
       throw store_error("disk trouble", false, true);
   }
@@ -39,6 +63,8 @@ public:
     ++log_->reconnects;
     if (log_->lost)
       throw store_error("still away", false, true);
+    if (can_lose_lazy())
+      open();
   }
 
   void put(const context_record& x) override {
@@ -51,6 +77,8 @@ public:
     real_->update(x);
   }
   void put(const job_note& x) override {
+    if (x.text == log_->refused)
+      throw store_error("that step", false);
     real_->put(x);
   }
   void put(const context_note& x) override {
@@ -124,14 +152,33 @@ public:
   }
 
 private:
+  void open() {
+    auto file = folder_ / (std::to_string(++opened_) + ".db");
+    if (opened_ > 1)
+      std::filesystem::copy(folder_ / "flushed.db", file);
+    real_ = std::make_unique<soci_store>(make_sqlite_backend(file.string()));
+  }
+
+  void flush() {
+    auto file = folder_ / "flushed.db";
+    std::filesystem::remove(file);
+    auto& db = static_cast<soci_store&>(*real_).connection();
+    db << "VACUUM INTO '" << file.string() << "'";
+  }
+
   std::shared_ptr<log> log_;
   std::unique_ptr<store> real_ = open_store("sqlite::memory:");
+  std::filesystem::path folder_
+    = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
+  int opened_ = 0;
 };
 
 struct store_fixture : fixture {
   explicit store_fixture(conf::flush_policy policy
                          = conf::flush_policy::promised,
-                         conf::retention_settings retain = {}) {
+                         conf::retention_settings retain = {},
+                         bool can_lose_lazy = false) {
+    seen->can_lose_lazy = can_lose_lazy;
     watched = sys.spawn(
       store_keeper,
       std::make_shared<shared_store>(std::make_unique<watched_store>(seen)),
@@ -166,6 +213,51 @@ struct store_fixture : fixture {
     caf::anon_send(watched, atom::update_v, x, durability::lazy);
   }
 
+  void note(const char* text) {
+    caf::anon_send(watched, atom::put_v,
+                   job_note{"a", 5, job_state::started, text});
+    run();
+  }
+
+  /// The texts of the history of job "a".
+  std::string notes() {
+    auto told = ask<state_history>(watched, atom::list_v, atom::run_v,
+                                   std::string{"a"});
+    REQUIRE(told->value.has_value());
+    std::string texts;
+    for (auto& x : told->value->entries)
+      texts += x.text + "|";
+    return texts;
+  }
+
+  bool has(const std::string& id) {
+    return ask<job_record>(watched, atom::get_v, atom::run_v, id)
+      ->value.has_value();
+  }
+
+  ec insert_fails(const job_record& x, durability how = durability::flushed) {
+    return ask<atom::ok>(watched, atom::insert_v, x, how)->code();
+  }
+
+  bool insert_works(const job_record& x, durability how = durability::flushed) {
+    return ask<atom::ok>(watched, atom::insert_v, x, how)->value.has_value();
+  }
+
+  static job_record ended(const std::string& id) {
+    auto x = job(id);
+    x.state = job_state::finished;
+    x.end_time = now_ms();
+    return x;
+  }
+
+  /// The database dies, which is noticed, and is back.
+  void kill() {
+    seen->lost = true;
+    CHECK(insert_fails(ended("noticed")) == ec::store_failed);
+    seen->lost = false;
+    pass(5s);
+  }
+
   std::shared_ptr<watched_store::log> seen
     = std::make_shared<watched_store::log>();
   std::vector<std::string> forgotten; ///< ids of jobs, as they went
@@ -182,6 +274,20 @@ struct never_flushed : store_fixture {
 
 struct ten_kept : store_fixture {
   ten_kept() : store_fixture(conf::flush_policy::promised, {1h, 10}) {}
+};
+
+struct mortal : store_fixture {
+  explicit mortal(conf::flush_policy policy = conf::flush_policy::promised,
+                  conf::retention_settings retain = {})
+    : store_fixture(policy, retain, true) {}
+};
+
+struct mortal_never_flushed : mortal {
+  mortal_never_flushed() : mortal(conf::flush_policy::never) {}
+};
+
+struct mortal_ten_kept : mortal {
+  mortal_ten_kept() : mortal(conf::flush_policy::promised, {1h, 10}) {}
 };
 
 } // namespace
@@ -312,11 +418,6 @@ TEST_CASE_FIXTURE(store_fixture, "what nobody waits for is written when the "
                                  "database is back") {
   insert("a", durability::lazy);
   run();
-  auto note = [&](const char* text) {
-    caf::anon_send(watched, atom::put_v,
-                   job_note{"a", 5, job_state::started, text});
-    run();
-  };
   seen->lost = true;
   note("first"); // in the batch that fails
   note("second");
@@ -326,13 +427,21 @@ TEST_CASE_FIXTURE(store_fixture, "what nobody waits for is written when the "
   note("third");
   seen->fail = false;
   note("fourth");
-  auto told
-    = ask<state_history>(watched, atom::list_v, atom::run_v, std::string{"a"});
-  REQUIRE(told->value.has_value());
-  std::string texts;
-  for (auto& x : told->value->entries)
-    texts += x.text + "|";
-  CHECK(texts == "|first|second|fourth|third|");
+  CHECK(notes() == "|first|second|third|fourth|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "of what was kept, what can never be written "
+                                 "does not keep back the rest") {
+  insert("a", durability::lazy);
+  run();
+  seen->lost = true;
+  note("first");
+  note("bad");
+  note("third");
+  seen->refused = "bad";
+  seen->lost = false;
+  pass(5s);
+  CHECK(notes() == "|first|third|");
 }
 
 TEST_CASE_FIXTURE(store_fixture, "a job is not there whose client was told "
@@ -345,4 +454,142 @@ TEST_CASE_FIXTURE(store_fixture, "a job is not there whose client was told "
   auto found
     = ask<job_record>(watched, atom::get_v, atom::run_v, std::string{"a"});
   CHECK(found->code() == ec::job_not_found);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a job stays whose end was inserted too, "
+                                 "however that is lost") {
+  for (auto unseen : {false, true}) {
+    auto id = unseen ? "b" : "a";
+    REQUIRE(insert_works(job(id)));
+    seen->lost = !unseen;
+    seen->lose_answer = unseen;
+    CHECK(insert_fails(ended(id)) == ec::store_failed);
+    seen->lost = false;
+    pass(5s);
+    CHECK(has(id));
+    end(id, now_ms());
+    CHECK(has(id));
+  }
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what is kept is written before anything "
+                                 "newer") {
+  seen->lose_answer = true;
+  CHECK(insert_fails(job("a")) == ec::store_failed);
+  // The database is back, but cannot forget the job yet.
+  seen->fail = seen->full = true;
+  pass(5s);
+  CHECK(insert_fails(job("a")) == ec::store_failed);
+  seen->fail = seen->full = false;
+  pass(5s);
+  CHECK(insert_works(job("a")));
+  insert("b", durability::lazy);
+  CHECK(has("b"));
+  CHECK(has("a"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a key that was given back is free before it "
+                                 "is taken anew") {
+  auto take = [&](const char* subject) {
+    auto found = ask<key_claim>(watched, atom::put_v,
+                                key_claim{"k", "d", subject, now_ms()});
+    return found->value.has_value() ? found->value->subject : "";
+  };
+  CHECK(take("a") == "a");
+  seen->fail = seen->full = true;
+  caf::anon_send(watched, atom::release_v, std::string{"k"});
+  run();
+  seen->fail = seen->full = false;
+  CHECK(take("b") == "b");
+  insert("c", durability::lazy);
+  run();
+  CHECK(take("c") == "b");
+}
+
+TEST_CASE_FIXTURE(mortal, "a database that dies has again what it had "
+                          "committed lazily") {
+  REQUIRE(insert_works(job("a"), durability::lazy));
+  note("waits");
+  end("a", now_ms());
+  REQUIRE(insert_works(ended("b"), durability::lazy));
+  kill();
+  CHECK(notes() == "|waits||");
+  CHECK(has("b"));
+  kill();
+  CHECK(notes() == "|waits||");
+}
+
+TEST_CASE_FIXTURE(mortal, "a database that dies while it gets back what it had "
+                          "gets it the next time") {
+  REQUIRE(insert_works(job("a"), durability::lazy));
+  seen->lost = true;
+  note("kept");
+  seen->lost = false;
+  seen->fail = seen->full = true;
+  pass(5s);
+  CHECK_FALSE(has("a"));
+  seen->fail = seen->full = false;
+  pass(5s);
+  CHECK(notes() == "|kept|");
+}
+
+TEST_CASE_FIXTURE(mortal, "what a database has flushed it gets no second "
+                          "time") {
+  insert("a", durability::lazy);
+  run();
+  REQUIRE(insert_works(job("b")));
+  seen->transactions.clear();
+  kill();
+  CHECK(seen->transactions.empty());
+  CHECK(has("a"));
+  insert("c", durability::lazy);
+  run();
+  auto found
+    = ask<key_claim>(watched, atom::put_v, key_claim{"k", "d", "a", now_ms()});
+  REQUIRE(found->value.has_value());
+  seen->transactions.clear();
+  kill();
+  CHECK(seen->transactions.empty());
+  CHECK(has("c"));
+}
+
+TEST_CASE_FIXTURE(mortal, "a flush comes before too much could be lost") {
+  for (int i = 0; i < 5000; ++i) {
+    insert("j" + std::to_string(i), durability::lazy);
+    if (i % 10 == 0)
+      run();
+  }
+  run();
+  auto& all = seen->transactions;
+  CHECK(std::count(all.begin(), all.end(), durability::flushed) > 0);
+  kill();
+  for (auto id : {"j0", "j4095", "j4999"})
+    CHECK(has(id));
+}
+
+TEST_CASE_FIXTURE(mortal_never_flushed, "if nothing is ever flushed, only the "
+                                        "newest is not lost") {
+  for (int i = 0; i < 5000; ++i) {
+    insert("j" + std::to_string(i), durability::flushed);
+    if (i % 10 == 0)
+      run();
+  }
+  run();
+  kill();
+  CHECK(has("j4999"));
+  CHECK_FALSE(has("j0"));
+}
+
+TEST_CASE_FIXTURE(mortal_ten_kept, "what was forgotten does not come back") {
+  for (int i = 0; i < 20; ++i) {
+    auto id = "j" + std::to_string(i);
+    insert(id, durability::lazy);
+    end(id, now_ms());
+  }
+  run();
+  pass(1min);
+  CHECK(forgotten.size() == 10);
+  kill();
+  CHECK_FALSE(has("j0"));
+  CHECK(has("j19"));
 }

@@ -47,6 +47,17 @@ TEST_SUITE("histories") {
     CHECK(db->job("j1")->state_version == 4);
   }
 
+  TEST_CASE_FIXTURE(open_database, "a step that is repeated is told once") {
+    insert(make_job("j1", 10));
+    for (int i = 0; i < 2; ++i)
+      write([&] {
+        db->put(job_note{"j1", 12, job_state::started, "waits"});
+        db->put(job_note{"j1", 12, job_state::started, "sent"});
+      });
+    CHECK(told(db->job_history("j1").value())
+          == "10 STARTED |12 STARTED waits|12 STARTED sent|");
+  }
+
   TEST_CASE_FIXTURE(open_database, "a clock that jumps back moves no step") {
     insert(make_job("j1", 1000));
     write([&] {

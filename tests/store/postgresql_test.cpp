@@ -101,3 +101,22 @@ TEST_CASE("PostgreSQL: a lost connection is said so, and a new one goes on") {
   CHECK_FALSE(db->job("j2").has_value());
   CHECK(db->job("j3").has_value());
 }
+
+TEST_CASE("PostgreSQL: a flushed transaction flushes the lazy ones before it, "
+          "even if it writes nothing") {
+  if (postgresql_url().empty())
+    return;
+  auto db = open_empty();
+  CHECK(db->can_lose_lazy());
+  soci::session other{soci::postgresql, postgresql_url()};
+  db->transaction(durability::lazy, [&] { db->insert(make_job("j1", 1)); });
+  std::string written;
+  other << "SELECT CAST(pg_current_wal_insert_lsn() AS text)",
+    soci::into(written);
+  db->transaction(durability::flushed, [] {});
+  auto flushed = 0;
+  other << "SELECT CASE WHEN pg_current_wal_flush_lsn() >="
+           " CAST(:written AS pg_lsn) THEN 1 ELSE 0 END",
+    soci::use(written), soci::into(flushed);
+  CHECK(flushed == 1);
+}

@@ -291,6 +291,78 @@ TEST_SUITE("transactions") {
     insert(make_job("j1", 1));
   }
 
+  TEST_CASE_FIXTURE(open_database,
+                    "writes that are repeated from any point on end the same") {
+    std::string large(2000, 'x');
+    job_update runs{"j2", job_state::running, 0, {}, {}, 0, 20};
+    const std::vector<std::function<void()>> writes = {
+      [&] { db->insert(make_job("j1", 1)); },
+      [&] {
+        db->enqueue(queue_entry{"j1", "c", 1, 0, "{}", "", false});
+      },
+      [&] { db->withdraw("j1"); },
+      [&] { db->insert(make_job("j1", 1, job_state::killed)); },
+      [&] { db->insert(make_job("j2", 1)); },
+      [&] {
+        db->put(job_note{"j2", 2, job_state::started, "waits"});
+      },
+      [&] {
+        db->enqueue(queue_entry{"j2", "c", 1, 0, "{}", "", false});
+      },
+      [&] {
+        db->update({"j2", job_state::started, 0, {}, {}, 0, 0});
+      },
+      [&] { db->update(runs); },
+      [&] { db->dequeue("j2"); },
+      [&] { db->update(make_end("j2", job_state::finished, large)); },
+      [&] {
+        db->put(job_note{"j2", 3, job_state::running, "asked"});
+      },
+      [&] {
+        db->claim(key_claim{"k", "d1", "j1", 1});
+      },
+      [&] { db->erase_key("k"); },
+      [&] {
+        db->claim(key_claim{"k", "d2", "j2", 2});
+      },
+      [&] {
+        db->put(binary_record{"b", binary_type::jar, "d1", 1, 10});
+      },
+      [&] { db->erase_binary("b"); },
+      [&] {
+        db->put(binary_record{"b", binary_type::jar, "d2", 2, 20});
+      },
+      [&] { db->put(make_context("c", "ctx", 1, context_state::running)); },
+      [&] { db->put(make_context("c", "ctx", 1, context_state::finished)); },
+    };
+    for (std::size_t had = 0; had <= writes.size(); ++had) {
+      CAPTURE(had);
+      db.reset();
+      db = open_empty();
+      write([&] {
+        for (std::size_t i = 0; i < had; ++i)
+          writes[i]();
+      });
+      write([&] {
+        for (auto& x : writes)
+          x();
+      });
+      CHECK(db->job("j1")->state == job_state::killed);
+      CHECK(db->job_history("j1")->entries.size() == 2);
+      CHECK(db->job("j2")->state == job_state::finished);
+      CHECK(db->job("j2")->result == large);
+      CHECK(db->job_history("j2")->entries.size() == 4);
+      CHECK(db->queued_jobs().empty());
+      REQUIRE(db->binaries().size() == 1);
+      CHECK(db->binaries()[0].digest == "d2");
+      CHECK(db->context_by_name("ctx")->state == context_state::finished);
+      key_claim other{"k", "d3", "j3", 3};
+      key_claim found;
+      write([&] { found = db->claim(other); });
+      CHECK(found.subject == "j2");
+    }
+  }
+
   TEST_CASE_FIXTURE(open_database, "both kinds of durability take turns") {
     for (auto how : {durability::flushed, durability::lazy, durability::lazy,
                      durability::flushed, durability::lazy})

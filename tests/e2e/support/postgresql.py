@@ -41,13 +41,22 @@ class Postgresql:
         self._control("-m", "immediate", "stop")
 
     def kill(self) -> None:
-        """kill -9 of all its processes."""
+        """kill -9 of all its processes, which are gone when it returns."""
         first = int((self.folder / "data/postmaster.pid").read_text().split()[0])
-        for pid in [first, *processes.children(first)]:
+        # All are children of the first one, which starts none while it is stopped.
+        os.kill(first, signal.SIGSTOP)
+        until(lambda: processes.state(first) == "T", "it is stopped")
+        all_of_it = [first, *processes.children(first)]
+        for pid in all_of_it:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        until(lambda: not Path(f"/proc/{first}/exe").exists(), "it is gone")
+        until(
+            lambda: not any(processes.start_time(pid) for pid in all_of_it),
+            "all of them are gone",
+        )
         # Where nobody reaps orphans, a zombie would pass for a living server.
+        # Without these files the next one does not look for what is left of this
+        # one, so nothing may be left.
         for left in ["data/postmaster.pid", ".s.PGSQL.5432.lock"]:
             (self.folder / left).unlink()
 

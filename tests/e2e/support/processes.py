@@ -44,6 +44,15 @@ def start_time(pid: int) -> int:
     return 0 if stat[0] == "Z" else int(stat[19])
 
 
+def state(pid: int) -> str:
+    """The letter of a process's state: "T" is stopped; "": it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[0]
+
+
 def zombies(parent: int) -> list[int]:
     """The children of a process that it has not reaped."""
     found = []
