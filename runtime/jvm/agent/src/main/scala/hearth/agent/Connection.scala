@@ -1,19 +1,13 @@
 package hearth.agent
 
 import java.io.{BufferedInputStream, DataInputStream, IOException}
-import java.net.{InetSocketAddress, Socket}
 import java.util.concurrent.atomic.AtomicLong
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 
-/** One TCP connection to the server. Frames may be sent from any thread; one thread reads. */
-final class Connection(host: String, port: Int) {
-  private val socket = new Socket
-  socket.setTcpNoDelay(true)
-  socket.connect(new InetSocketAddress(host, port), Connection.ConnectTimeoutMs)
-
-  private val in = new DataInputStream(new BufferedInputStream(socket.getInputStream, 64 * 1024))
-  private val out = socket.getOutputStream
+/** One connection to the server. Frames may be sent from any thread; one thread reads. */
+final class Connection(wire: Wire) {
+  private val in = new DataInputStream(new BufferedInputStream(wire.input, 64 * 1024))
   private val pings = new AtomicLong
   @volatile private var lastSent = System.nanoTime
 
@@ -25,7 +19,7 @@ final class Connection(host: String, port: Int) {
   def send(kind: Int, header: ObjectNode, payload: Array[Byte] = Frames.NoPayload): Boolean = {
     val bytes = Frames.encode(kind, header, payload)
     try {
-      out.synchronized(out.write(bytes))
+      wire.synchronized(wire.write(bytes))
       lastSent = System.nanoTime
       true
     } catch {
@@ -42,7 +36,7 @@ final class Connection(host: String, port: Int) {
    */
   def read(): Frame = Frames.read(in)
 
-  def readTimeout(milliseconds: Int): Unit = socket.setSoTimeout(milliseconds)
+  def readTimeout(milliseconds: Int): Unit = wire.readTimeout(milliseconds)
 
   /** Sends a ping if nothing else was sent for that long. */
   def pingIfIdle(milliseconds: Long): Unit =
@@ -50,9 +44,5 @@ final class Connection(host: String, port: Int) {
       send(Kind.AgentPing, Frames.header().put("seq", pings.incrementAndGet()))
 
   /** Closes it; whoever reads or writes sees an error. */
-  def close(): Unit = socket.close()
-}
-
-object Connection {
-  val ConnectTimeoutMs = 5000
+  def close(): Unit = wire.close()
 }

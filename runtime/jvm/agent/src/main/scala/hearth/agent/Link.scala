@@ -74,8 +74,7 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
   private def serveOnce(): Boolean = {
     var welcomed = false
     try {
-      val (host, port) = Link.endpoint(start.endpointFile)
-      val connection = new Connection(host, port)
+      val connection = new Connection(Link.dial(start))
       try {
         connection.readTimeout(Link.WelcomeTimeoutMs)
         connection.send(Kind.Hello, events.hello())
@@ -132,6 +131,12 @@ object Link {
   val FirstPauseMs = 50L
   val LongestPauseMs = 2000L
   val WelcomeTimeoutMs = 10000
+
+  /** By the Unix socket, which costs less; by TCP where there is none. */
+  def dial(start: StartFile): Wire = UnixWire.connect(start.endpointSocket).getOrElse {
+    val (host, port) = endpoint(start.endpointFile)
+    new TcpWire(host, port)
+  }
 
   /** The server's address, read anew for each dial: a server that was started again may listen elsewhere. */
   def endpoint(file: Path): (String, Int) = {

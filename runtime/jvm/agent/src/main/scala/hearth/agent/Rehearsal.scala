@@ -55,6 +55,7 @@ object Rehearsal {
       contextName = "rehearsal",
       token = "",
       endpointFile = null,
+      endpointSocket = "",
       contextFactory = "",
       settings = Map.empty,
       sparkConf = Map(

@@ -10,7 +10,7 @@ class ContextTest {
 
   private def set(sparkConf: (String, String)*): String = {
     val folder = Paths.get("/context")
-    val start = StartFile("id", "tests", "", folder, "", Map(), sparkConf.toMap, Map(), Nil, 1000, 1000, folder)
+    val start = StartFile("id", "tests", "", folder, "", "", Map(), sparkConf.toMap, Map(), Nil, 1000, 1000, folder)
     Context.sparkConf(start).get(Key)
   }
 

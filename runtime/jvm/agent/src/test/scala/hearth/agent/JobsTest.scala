@@ -10,7 +10,7 @@ import org.junit.Assert.assertEquals
 /** What the server hears of jobs. */
 class JobsTest {
   private val listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress)
-  private val connection = new Connection("127.0.0.1", listener.getLocalPort)
+  private val connection = new Connection(new TcpWire("127.0.0.1", listener.getLocalPort))
   private val server = listener.accept()
   private val in = new DataInputStream(server.getInputStream)
   server.setSoTimeout(20000)

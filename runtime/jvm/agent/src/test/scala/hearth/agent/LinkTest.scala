@@ -1,28 +1,27 @@
 package hearth.agent
 
-import java.io.DataInputStream
-import java.net.{InetAddress, ServerSocket, Socket}
+import java.io.{DataInputStream, InputStream, OutputStream}
+import java.net.{InetAddress, ServerSocket}
 import java.nio.file.{Files, Path}
 import java.util.concurrent.{Executors, LinkedBlockingQueue, TimeUnit}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
-import org.junit.{After, Test}
+import org.junit.{After, Assume, Test}
 import org.junit.Assert.{assertEquals, assertTrue}
 
 class LinkTest {
 
   /** The server's side of a connection. */
-  private final class Peer(socket: Socket) {
-    private val in = new DataInputStream(socket.getInputStream)
-    socket.setSoTimeout(20000)
+  private final class Peer(input: InputStream, output: OutputStream) {
+    private val in = new DataInputStream(input)
     def read(): Frame = Frames.read(in)
-    def send(kind: Int, header: ObjectNode): Unit = socket.getOutputStream.write(Frames.encode(kind, header))
+    def send(kind: Int, header: ObjectNode): Unit = output.write(Frames.encode(kind, header))
     def welcome(heartbeatMs: Int): Peer = {
       assertEquals(Kind.Hello, read().kind)
       send(Kind.Welcome, Frames.header().put("protocol", 1).put("heartbeatMs", heartbeatMs))
       this
     }
-    def close(): Unit = socket.close()
+    def close(): Unit = output.close()
   }
 
   private object events extends LinkEvents {
@@ -45,15 +44,20 @@ class LinkTest {
     socket
   }
 
-  private def link(orphanTimeoutMs: Long): Link = {
-    val start = StartFile("c", "c", "t", endpoint, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000, endpoint.getParent)
+  private def link(orphanTimeoutMs: Long, unix: String = ""): Link = {
+    val folder = endpoint.getParent
+    val start = StartFile("c", "c", "t", endpoint, unix, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000, folder)
     val made = new Link(start, events, LinkTest.timer)
     links :+= made
     made.start()
     made
   }
 
-  private def accept() = new Peer(server.accept())
+  private def accept() = {
+    val socket = server.accept()
+    socket.setSoTimeout(20000)
+    new Peer(socket.getInputStream, socket.getOutputStream)
+  }
 
   @After def close(): Unit = {
     links.foreach(_.close())
@@ -81,6 +85,21 @@ class LinkTest {
     assertEquals("lost", events.next())
     accept().welcome(10000)
     assertEquals("welcomed", events.next())
+  }
+
+  @Test def goesByTheUnixSocketWhileThereIsOne(): Unit = {
+    Assume.assumeTrue(UnixServer.isPossible)
+    val unix = new UnixServer
+    try {
+      link(20000, unix.path.toString)
+      val first = (new Peer(_, _)).tupled(unix.accept()).welcome(10000)
+      assertEquals("welcomed", events.next())
+      unix.abandon()
+      first.close()
+      assertEquals("lost", events.next())
+      accept().welcome(10000)
+      assertEquals("welcomed", events.next())
+    } finally unix.close()
   }
 
   @Test def leavesAServerThatIsSilent(): Unit = {

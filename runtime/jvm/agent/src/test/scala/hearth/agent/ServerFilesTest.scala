@@ -16,7 +16,7 @@ class ServerFilesTest {
   private var peer: Socket = server.accept()
   private val files = new ServerFiles(folder.resolve("files"), () => connection, timeoutMs = 20000)
 
-  private def connect() = Some(new Connection("127.0.0.1", server.getLocalPort))
+  private def connect() = Some(new Connection(new TcpWire("127.0.0.1", server.getLocalPort)))
 
   private def asked(): Frame = Frames.read(new DataInputStream(peer.getInputStream))
 

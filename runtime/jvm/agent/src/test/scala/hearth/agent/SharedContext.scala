@@ -19,7 +19,7 @@ object SharedContext {
     val settings = Map("setting.of" -> "context")
     val folder = Paths.get(System.getProperty("hearth.test.target"))
     val start =
-      StartFile("id", "tests", "", folder, "", settings, conf, Map(), Nil, 1000, 1000, folder)
+      StartFile("id", "tests", "", folder, "", "", settings, conf, Map(), Nil, 1000, 1000, folder)
     try Context.make(start)
     finally Thread.currentThread.setContextClassLoader(usual)
   }

@@ -18,7 +18,7 @@ class StreamedJobsTest {
   private var peer: Socket = server.accept()
   private val jobs = new Jobs(SharedContext.runner, () => Some(connection), timer)
 
-  private def dial() = new Connection("127.0.0.1", server.getLocalPort)
+  private def dial() = new Connection(new TcpWire("127.0.0.1", server.getLocalPort))
 
   private def read(): Frame = {
     peer.setSoTimeout(30000)

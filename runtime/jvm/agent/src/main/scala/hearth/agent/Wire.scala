@@ -1,0 +1,35 @@
+package hearth.agent
+
+import java.io.InputStream
+import java.net.{InetSocketAddress, Socket}
+
+/** Bytes from and to the server. One thread reads; one at a time writes, any thread, interrupted or not. */
+trait Wire {
+
+  /** Throws a [[java.io.IOException]] at the end, and when nothing came for the time set by [[readTimeout]]. */
+  val input: InputStream
+
+  /** @throws java.io.IOException if the server is gone */
+  def write(bytes: Array[Byte]): Unit
+
+  def readTimeout(milliseconds: Int): Unit
+
+  /** Whoever reads or writes sees an error. Any thread, any number of times. */
+  def close(): Unit
+}
+
+final class TcpWire(host: String, port: Int) extends Wire {
+  private val socket = new Socket
+  socket.setTcpNoDelay(true)
+  socket.connect(new InetSocketAddress(host, port), TcpWire.ConnectTimeoutMs)
+
+  private val output = socket.getOutputStream
+  override val input: InputStream = socket.getInputStream
+  override def write(bytes: Array[Byte]): Unit = output.write(bytes)
+  override def readTimeout(milliseconds: Int): Unit = socket.setSoTimeout(milliseconds)
+  override def close(): Unit = socket.close()
+}
+
+object TcpWire {
+  val ConnectTimeoutMs = 5000
+}
