@@ -1,6 +1,6 @@
 /// The agent port: accepts agents' connections on an io_context, by TCP and, of
 /// agents of this machine and user, by a Unix socket, which costs both sides
-/// about half as much. All limits hold for both together.
+/// less. All limits hold for both together.
 #pragma once
 
 #include <chrono>
