@@ -21,6 +21,7 @@
 #include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
+#include "actors/io_loop.hpp"
 #include "actors/logs.hpp"
 #include "actors/progress.hpp"
 #include "actors/recovery.hpp"
@@ -286,7 +287,7 @@ private:
     });
     // Actors that end late run there, too, when all sockets are closed.
     auto until_stopped = asio::make_work_guard(io);
-    io.run();
+    run_io(io, settings.http.stay_awake);
   }
 
   conf::settings settings;

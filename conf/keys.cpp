@@ -279,6 +279,7 @@ const std::vector<key> table = {
   HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
+  HEARTH_KEY(on_off, "hearth.http.stay-awake", http.stay_awake),
   HEARTH_KEY(on_off, "hearth.access.enabled", http.access.enabled),
   HEARTH_KEY(any_text, "hearth.access.users", http.access.users),
   HEARTH_KEY(permission_names, "hearth.access.anonymous",

@@ -43,6 +43,7 @@ struct http_settings {
   std::string allowed_origins = "*";      ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};      ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000};  ///< longest `timeout` of a sync job
+  bool stay_awake = true; ///< for what comes within microseconds
   access_settings access;
 };
 

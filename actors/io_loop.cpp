@@ -1,0 +1,44 @@
+#include "actors/io_loop.hpp"
+
+#include <algorithm>
+#include <sched.h>
+
+namespace hearth {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Looks for work again and again. @returns whether some came, and was done
+bool look_out(asio::io_context& io, clock::time_point since) {
+  do {
+    ::sched_yield();
+    if (io.poll() > 0)
+      return true;
+  } while (clock::now() - since < wakefulness::longest);
+  return false;
+}
+
+} // namespace
+
+void wakefulness::waited(std::chrono::nanoseconds time) noexcept {
+  average_ += (std::min(time, asleep) - average_) / average_of;
+}
+
+void run_io(asio::io_context& io, bool stay_awake) {
+  if (!stay_awake) {
+    io.run();
+    return;
+  }
+  wakefulness state;
+  while (!io.stopped()) {
+    if (io.poll() > 0)
+      continue;
+    auto since = clock::now();
+    if (!(state.pays() && look_out(io, since)))
+      io.run_one();
+    state.waited(clock::now() - since);
+  }
+}
+
+} // namespace hearth
