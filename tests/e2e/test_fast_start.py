@@ -167,9 +167,7 @@ def test_an_archive_is_made_once_and_used(
 def test_what_makes_an_archive_ends_with_a_server_that_is_killed(
     start_hearthd: StartHearthd, default_spark: Spark
 ) -> None:
-    server = start_hearthd(
-        default_spark, settings={"hearth.spark.class-archive": "on"}
-    )
+    server = start_hearthd(default_spark, settings={"hearth.spark.class-archive": "on"})
     until(server.drivers, "something makes an archive", 60)
     server.kill()
     server.expect_no_drivers(60)
