@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t usual_header = 512;
 
 constexpr std::uint64_t each(unsigned char x) noexcept {
-  return 0x0101010101010101 * x;
+  return 0x0101010101010101U * x;
 }
 
 /// Whether one of the eight bytes is less than `n`, up to 0x80, or has its
