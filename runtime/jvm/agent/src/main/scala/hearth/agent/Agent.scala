@@ -29,6 +29,7 @@ final class Agent(start: StartFile) extends LinkEvents {
 
   // What the server has to know about the context: said once, and again to each server that comes back.
   @volatile private var state: Option[(Int, ObjectNode)] = None
+  private var stateSaid = false
 
   /** Runs to the end of the process; returns its exit code. */
   def run(): Int = {
@@ -61,7 +62,7 @@ final class Agent(start: StartFile) extends LinkEvents {
   }
 
   override def welcomed(connection: Connection): Unit = synchronized {
-    state.foreach { case (kind, header) => connection.send(kind, header) }
+    tellState(connection)
     jobs.foreach(_.repeatAll(connection))
     files.repeatAll(connection)
   }
@@ -115,16 +116,30 @@ final class Agent(start: StartFile) extends LinkEvents {
   private def failed(error: Throwable): Unit = {
     log.error(s"Context ${start.contextName} cannot start", error)
     say(Kind.ContextFailed, Failure.of(error).writeTo(Frames.header()))
-    // The link may still be dialling: without this answer the client of the context would not learn the cause.
-    val deadline = System.nanoTime + Agent.OrphanGraceMs * 1000000
-    while (link.connection.isEmpty && System.nanoTime < deadline && !end.isDone) Thread.sleep(20)
+    awaitSaid()
     end.complete(1)
   }
 
   /** Atomic with [[welcomed]], so that exactly one of the two says it. */
   private def say(kind: Int, header: ObjectNode): Unit = synchronized {
     state = Some(kind -> header)
-    link.connection.foreach(_.send(kind, header))
+    link.connection.foreach(tellState)
+  }
+
+  private def tellState(connection: Connection): Unit = state.foreach { case (kind, header) =>
+    if (connection.send(kind, header)) {
+      stateSaid = true
+      notifyAll()
+    }
+  }
+
+  /**
+   * The link may still be dialling, or be connected and just about to say it: without it the client of the context would
+   * not learn why there is none.
+   */
+  private def awaitSaid(): Unit = synchronized {
+    val deadline = System.nanoTime + Agent.OrphanGraceMs * 1000000
+    while (!stateSaid && System.nanoTime < deadline && !end.isDone) wait(Agent.LookAgainMs)
   }
 
   private def run(connection: Connection, request: JobRequest): Unit = jobs match {
@@ -192,6 +207,9 @@ object Agent {
 
   /** Time to stop Spark in when nobody set one. */
   val OrphanGraceMs = 10000L
+
+  /** How soon a wait notices that the process has to end for another reason. */
+  private val LookAgainMs = 20L
 
   /** How long jobs of a context that ended by itself may take to notice. */
   val LastWordsMs = 2000L

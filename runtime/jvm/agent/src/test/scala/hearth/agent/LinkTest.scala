@@ -1,6 +1,5 @@
 package hearth.agent
 
-import java.io.{DataInputStream, InputStream, OutputStream}
 import java.net.{InetAddress, ServerSocket}
 import java.nio.file.{Files, Path}
 import java.util.concurrent.{Executors, LinkedBlockingQueue, TimeUnit}
@@ -10,19 +9,6 @@ import org.junit.{After, Assume, Test}
 import org.junit.Assert.{assertEquals, assertTrue}
 
 class LinkTest {
-
-  /** The server's side of a connection. */
-  private final class Peer(input: InputStream, output: OutputStream) {
-    private val in = new DataInputStream(input)
-    def read(): Frame = Frames.read(in)
-    def send(kind: Int, header: ObjectNode): Unit = output.write(Frames.encode(kind, header))
-    def welcome(heartbeatMs: Int): Peer = {
-      assertEquals(Kind.Hello, read().kind)
-      send(Kind.Welcome, Frames.header().put("protocol", 1).put("heartbeatMs", heartbeatMs))
-      this
-    }
-    def close(): Unit = output.close()
-  }
 
   private object events extends LinkEvents {
     val seen = new LinkedBlockingQueue[String]
@@ -53,11 +39,7 @@ class LinkTest {
     made
   }
 
-  private def accept() = {
-    val socket = server.accept()
-    socket.setSoTimeout(20000)
-    new Peer(socket.getInputStream, socket.getOutputStream)
-  }
+  private def accept() = Peer.accept(server)
 
   @After def close(): Unit = {
     links.foreach(_.close())
