@@ -11,6 +11,7 @@
 
 #include "cli/failure.hpp"
 #include "cli/json.hpp"
+#include "cli/text.hpp"
 
 namespace hearth::cli {
 
@@ -39,7 +40,7 @@ std::size_t skip_string(std::string_view text, std::size_t i) {
 std::size_t root_end(std::string_view text) {
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
+    auto c = text[i];
     if (c == '#' || text.substr(i).starts_with("//")) {
       i = std::min(text.find('\n', i), text.size());
     } else if (c == '"' && depth > 0) {
@@ -48,8 +49,11 @@ std::size_t root_end(std::string_view text) {
       ++depth;
     } else if (c == '}' && --depth == 0) {
       return i;
-    } else if (depth == 0 && !std::isspace(static_cast<unsigned char>(c))) {
-      return std::string_view::npos;
+    } else if (depth == 0) {
+      auto space = leading_space(text.substr(i));
+      if (space == 0)
+        return std::string_view::npos;
+      i += space - 1;
     }
   }
   return std::string_view::npos;

@@ -18,6 +18,18 @@ namespace rj = rapidjson;
 constexpr unsigned flags
   = rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
 
+/// Half of a pair of escapes (`\ud800`) is no character, but RapidJSON makes
+/// one of it that UTF-8 does not have.
+std::string without_halves(std::string text) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  for (auto i = text.find('\xED');
+       i != std::string::npos && i + 2 < text.size();
+       i = text.find('\xED', i + 1))
+    if (static_cast<unsigned char>(text[i + 1]) >= 0xA0)
+      text.replace(i, replacement.size(), replacement);
+  return text;
+}
+
 /// Writes the value of one top-level member, and nothing of the others.
 class member_writer : public rj::BaseReaderHandler<rj::UTF8<>, member_writer> {
 public:
@@ -66,7 +78,7 @@ public:
   }
 
   std::string text() const {
-    return plain_.empty() ? buffer_.GetString() : plain_;
+    return without_halves(plain_.empty() ? buffer_.GetString() : plain_);
   }
 
 private:
@@ -121,7 +133,7 @@ value value::operator[](const char* key) const {
 
 std::string value::text() const {
   return node_->IsString()
-           ? std::string{node_->GetString(), node_->GetStringLength()}
+           ? without_halves({node_->GetString(), node_->GetStringLength()})
            : std::string{};
 }
 

@@ -34,6 +34,12 @@ std::size_t width(std::string_view x) noexcept {
   return n < 0 ? 1 : static_cast<std::size_t>(n);
 }
 
+bool space(wchar_t c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || c == 0x1680
+         || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029
+         || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+}
+
 bool control(wchar_t c) noexcept {
   return c < 0x20 || (c >= 0x7F && c < 0xA0);
 }
@@ -75,6 +81,17 @@ std::string printable(std::string_view text, bool lines) {
       result += x;
   }
   return result;
+}
+
+std::size_t leading_space(std::string_view text) {
+  auto rest = text;
+  while (!rest.empty()) {
+    auto next = rest;
+    if (!space(code_point(take(next))))
+      break;
+    rest = next;
+  }
+  return text.size() - rest.size();
 }
 
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {

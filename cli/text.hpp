@@ -17,6 +17,10 @@ std::string cut(std::string_view text, std::size_t limit);
 /// the server wrote cannot steer a terminal. Tabs stay, lines where `lines`.
 std::string printable(std::string_view text, bool lines);
 
+/// Bytes of the white space that the text begins with, as HOCON takes it:
+/// Unicode's spaces, line ends and the mark of a file in UTF-8 are some.
+std::size_t leading_space(std::string_view text);
+
 /// The text in lines of at most `width` columns, each after `indent` blanks
 /// but the first; ends without a line break.
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent);

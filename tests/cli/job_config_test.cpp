@@ -37,7 +37,11 @@ TEST_CASE("settings go inside of the braces around a whole text") {
         == "{ b = \"\"\"}\"\"\"\" \n\"a\" = 1\n}");
   CHECK(with_settings("{ b = \"\\\"}\" }", {"a=1"})
         == "{ b = \"\\\"}\" \n\"a\" = 1\n}");
+  // Spaces of Unicode, and the mark that some editors begin a file with.
+  CHECK(with_settings("\xEF\xBB\xBF \xE1\x9A\x80{ }", {"a=1"})
+        == "\xEF\xBB\xBF \xE1\x9A\x80{ \n\"a\" = 1\n}");
   // These braces are not around the whole.
+  CHECK(with_settings("\xC3\xA4 { }", {"a=1"}) == "\xC3\xA4 { }\n\"a\" = 1\n");
   CHECK(with_settings("b { }", {"a=1"}) == "b { }\n\"a\" = 1\n");
   CHECK(with_settings("\"b\" { }", {"a=1"}) == "\"b\" { }\n\"a\" = 1\n");
   // The server says what is wrong with this one.

@@ -20,6 +20,12 @@ TEST_CASE("values are looked up; what is not there is empty") {
   CHECK_FALSE(json::value::parse(std::string("{}\0{}", 5)));
 }
 
+TEST_CASE("half of a pair of escapes is a character all the same") {
+  CHECK(json::value::parse(R"("\udc00b")")->text()
+        == "\xEF\xBF\xBD"
+           "b");
+}
+
 TEST_CASE("a value outlives the text it was read from") {
   auto read = [] {
     std::string text = R"({"a": {"b": "long enough to lie on the heap"}})";
@@ -44,6 +50,9 @@ TEST_CASE("a member is shown as text, or as JSON with its numbers as sent") {
   CHECK(shown(R"({"x": 1})").empty());
   CHECK(shown(R"([{"result": 1}])").empty());
   CHECK(shown("no JSON").empty());
+  CHECK(shown(R"({"result": "a\ude00"})") == "a\xEF\xBF\xBD");
+  CHECK(shown(R"({"result": ["\ude00", "\ud7ff"]})")
+        == "[\n  \"\xEF\xBF\xBD\",\n  \"\xED\x9F\xBF\"\n]");
 }
 
 TEST_CASE("depth costs no stack") {
