@@ -2,7 +2,7 @@ package hearth.agent
 
 import java.io.IOException
 import java.lang.management.ManagementFactory
-import java.util.concurrent.{CompletableFuture, Executors}
+import java.util.concurrent.{CompletableFuture, Executors, SynchronousQueue, ThreadFactory, ThreadPoolExecutor, TimeUnit}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SPARK_VERSION
@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory
  */
 final class Agent(start: StartFile) extends LinkEvents {
   private val log = LoggerFactory.getLogger(getClass)
-  private val timer = Executors.newScheduledThreadPool(2, daemon)
-  private val link = new Link(start, this, timer)
+  private val timer = Executors.newScheduledThreadPool(2, Agent.daemons("hearth-timer"))
+  private val threads = Agent.threads()
+  private val link = new Link(start, this, timer, threads)
   private val files = new ServerFiles(start.folder.resolve("files"), () => link.connection, ServerFiles.TimeoutMs)
 
   /** Exit code of the process; completed once it shall end. */
@@ -67,8 +68,14 @@ final class Agent(start: StartFile) extends LinkEvents {
     files.repeatAll(connection)
   }
 
-  override def received(connection: Connection, frame: Frame): Unit = frame.kind match {
-    case Kind.RunJob => run(connection, JobRequest.of(frame))
+  override def received(connection: Connection, frame: Frame): Option[Runnable] =
+    if (frame.kind == Kind.RunJob) run(connection, JobRequest.of(frame))
+    else {
+      handle(connection, frame)
+      None
+    }
+
+  private def handle(connection: Connection, frame: Frame): Unit = frame.kind match {
     case Kind.KillJob => jobs.foreach(_.kill(frame.text("job")))
     case Kind.Credit => jobs.foreach(_.credit(frame.text("job"), frame.number("bytes")))
     case Kind.JobStored => jobs.foreach(_.stored(frame.text("job")))
@@ -99,7 +106,7 @@ final class Agent(start: StartFile) extends LinkEvents {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
     context = Some(made)
-    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, files, start.folder), () => link.connection, timer)
+    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, files, start.folder), () => link.connection, timer, threads)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
     sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)
@@ -142,7 +149,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     while (!stateSaid && System.nanoTime < deadline && !end.isDone) wait(Agent.LookAgainMs)
   }
 
-  private def run(connection: Connection, request: JobRequest): Unit = jobs match {
+  private def run(connection: Connection, request: JobRequest): Option[Runnable] = jobs match {
     case Some(known) => known.run(request)
     case None =>
       val failure = Failure.of(new IllegalStateException("The context is not ready"))
@@ -150,6 +157,7 @@ final class Agent(start: StartFile) extends LinkEvents {
         Kind.JobRefused,
         failure.writeTo(Frames.job(request.id).put("reason", "loading-failed"))
       )
+      None
   }
 
   private def stop(connection: Connection, graceMs: Long): Unit = {
@@ -195,12 +203,6 @@ final class Agent(start: StartFile) extends LinkEvents {
   private def removeCopies(): Unit =
     try files.close()
     catch { case e: IOException => log.warn("Copies of files of the server are left behind", e) }
-
-  private def daemon: java.util.concurrent.ThreadFactory = work => {
-    val thread = new Thread(work, "hearth-timer")
-    thread.setDaemon(true)
-    thread
-  }
 }
 
 object Agent {
@@ -213,4 +215,23 @@ object Agent {
 
   /** How long jobs of a context that ended by itself may take to notice. */
   val LastWordsMs = 2000L
+
+  private val IdleSeconds = 60L
+
+  /** Those that read from the server and run jobs: as many as there is work. */
+  def threads(): ThreadPoolExecutor =
+    new ThreadPoolExecutor(
+      0,
+      Int.MaxValue,
+      IdleSeconds,
+      TimeUnit.SECONDS,
+      new SynchronousQueue[Runnable],
+      daemons("hearth-job")
+    )
+
+  private def daemons(name: String): ThreadFactory = work => {
+    val thread = new Thread(work, name)
+    thread.setDaemon(true)
+    thread
+  }
 }

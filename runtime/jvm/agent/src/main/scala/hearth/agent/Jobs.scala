@@ -1,21 +1,22 @@
 package hearth.agent
 
-import java.util.concurrent.{
-  ConcurrentHashMap,
-  ScheduledExecutorService,
-  SynchronousQueue,
-  ThreadPoolExecutor,
-  TimeUnit
-}
+import java.util.concurrent.{ConcurrentHashMap, Executor, ScheduledExecutorService, TimeUnit}
 
 import org.slf4j.LoggerFactory
 import spark.jobserver.JobKilledException
 
 /**
  * All jobs of this process that the server may still ask about: those that run, and those whose end it has not stored
- * yet. Nothing here blocks the caller, which is the link's thread.
+ * yet. Nothing here blocks the caller, which reads from the server, but what [[run]] returns.
+ *
+ * @param threads for results that wait for the server
  */
-final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer: ScheduledExecutorService) {
+final class Jobs(
+    runner: JobRunner,
+    connection: () => Option[Connection],
+    timer: ScheduledExecutorService,
+    threads: Executor
+) {
   private val log = LoggerFactory.getLogger(getClass)
   private val jobs = new ConcurrentHashMap[String, Job]
   private val credits = new ConcurrentHashMap[String, Credit]
@@ -25,25 +26,15 @@ final class Jobs(runner: JobRunner, connection: () => Option[Connection], timer:
   )
   @volatile private var stopping = false
 
-  private val threads = new ThreadPoolExecutor(
-    0,
-    Int.MaxValue,
-    60,
-    TimeUnit.SECONDS,
-    new SynchronousQueue[Runnable],
-    (work: Runnable) => {
-      val thread = new Thread(work, "hearth-job")
-      thread.setDaemon(true)
-      thread
-    }
-  )
-
   /** Runs a job. One that is known already is not run again: what was last said about it is repeated. */
-  def run(request: JobRequest): Unit = {
+  def run(request: JobRequest): Option[Runnable] = {
     val job = new Job(request)
     val known = jobs.putIfAbsent(request.id, job)
-    if (known == null) threads.execute(() => runToEnd(job))
-    else connection().foreach(repeat(known, _, again = true))
+    if (known == null) Some(() => runToEnd(job))
+    else {
+      connection().foreach(repeat(known, _, again = true))
+      None
+    }
   }
 
   def kill(id: String): Unit = Option(jobs.get(id)) match {

@@ -2,15 +2,14 @@ package hearth.agent
 
 import java.io.IOException
 import java.nio.file.{Files, Path}
-import java.util.concurrent.{ScheduledExecutorService, TimeUnit}
+import java.util.concurrent.{CompletableFuture, ExecutionException, Executor, ScheduledExecutorService, TimeUnit}
 
-import scala.annotation.tailrec
 import scala.util.control.NonFatal
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.slf4j.LoggerFactory
 
-/** What happens on the link. All of it is called by the link's one thread. */
+/** What happens on the link. All of it is called by one thread at a time. */
 trait LinkEvents {
 
   /** What to introduce oneself with. */
@@ -19,8 +18,13 @@ trait LinkEvents {
   /** The server knows us; over this connection everything that it may have missed is to be said. */
   def welcomed(connection: Connection): Unit
 
-  /** A frame that is not the link's own business. */
-  def received(connection: Connection, frame: Frame): Unit
+  /**
+   * A frame that is not the link's own business.
+   *
+   * @return work that may take its time: the same thread does it, and another one reads on. To wake a thread for it would
+   *         take longer than a small job does.
+   */
+  def received(connection: Connection, frame: Frame): Option[Runnable]
 
   /** The connection is gone; the link dials again. */
   def lost(): Unit
@@ -29,8 +33,12 @@ trait LinkEvents {
   def ended(reason: String): Unit
 }
 
-/** Keeps a connection to the server: dials, redials, keeps the heartbeat. */
-final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorService) {
+/**
+ * Keeps a connection to the server: dials, redials, keeps the heartbeat.
+ *
+ * @param threads as many as there is work, which read in turn
+ */
+final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorService, threads: Executor) {
   private val log = LoggerFactory.getLogger(getClass)
   @volatile private var open: Option[Connection] = None
   @volatile private var closing = false
@@ -113,17 +121,35 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
       math.max(heartbeatMs / 4, 1),
       TimeUnit.MILLISECONDS
     )
-    @tailrec def loop(): Unit = {
-      val frame = connection.read()
-      frame.kind match {
-        case Kind.ServerPing => connection.send(Kind.AgentPong, Frames.header().put("seq", frame.number("seq")))
-        case Kind.ServerPong => ()
-        case _ => events.received(connection, frame)
-      }
-      loop()
-    }
-    try loop()
+    val ended = new CompletableFuture[Unit]
+    try {
+      readOn(connection, ended)
+      ended.get()
+    } catch { case e: ExecutionException => throw e.getCause }
     finally beat.cancel(false)
+  }
+
+  /** Has a thread read until it finds work. */
+  private def readOn(connection: Connection, ended: CompletableFuture[Unit]): Unit =
+    try threads.execute(() => read(connection, ended))
+    catch { case e: Throwable => ended.completeExceptionally(e) }
+
+  private def read(connection: Connection, ended: CompletableFuture[Unit]): Unit = {
+    var work = Option.empty[Runnable]
+    try while (work.isEmpty) work = handle(connection, connection.read())
+    catch { case e: Throwable => ended.completeExceptionally(e) }
+    work.foreach { found =>
+      readOn(connection, ended)
+      found.run()
+    }
+  }
+
+  private def handle(connection: Connection, frame: Frame): Option[Runnable] = frame.kind match {
+    case Kind.ServerPing =>
+      connection.send(Kind.AgentPong, Frames.header().put("seq", frame.number("seq")))
+      None
+    case Kind.ServerPong => None
+    case _ => events.received(connection, frame)
   }
 }
 

@@ -16,7 +16,8 @@ class JobsTest {
   server.setSoTimeout(20000)
 
   private val sc = SharedContext.context.sparkContext
-  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), JobsTest.timer)
+  private val threads = Agent.threads()
+  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), JobsTest.timer, threads)
   private val progress = new ProgressListener(jobs.tasksOf, JobsTest.timer, () => jobs.sayProgress())
   sc.addSparkListener(progress)
 
@@ -28,7 +29,9 @@ class JobsTest {
   }
 
   private def run(id: String, binary: Binary, mainClass: String, startedAfterMs: Long = 0): Unit =
-    jobs.run(JobRequest(id, mainClass, Seq(binary), 1000000, 0, "", startedAfterMs, "{}".getBytes))
+    jobs
+      .run(JobRequest(id, mainClass, Seq(binary), 1000000, 0, "", startedAfterMs, "{}".getBytes))
+      .foreach(threads.execute)
 
   private def expect(kind: Int, job: String): Frame = {
     val frame = Frames.read(in)

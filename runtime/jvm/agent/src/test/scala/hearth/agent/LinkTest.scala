@@ -14,7 +14,10 @@ class LinkTest {
     val seen = new LinkedBlockingQueue[String]
     override def hello(): ObjectNode = Frames.header().put("token", "t")
     override def welcomed(connection: Connection): Unit = seen.add("welcomed")
-    override def received(connection: Connection, frame: Frame): Unit = seen.add(s"kind ${frame.kind}")
+    override def received(connection: Connection, frame: Frame): Option[Runnable] = {
+      seen.add(s"kind ${frame.kind}")
+      if (frame.kind == Kind.RunJob) Some(() => { Thread.sleep(Long.MaxValue) }) else None
+    }
     override def lost(): Unit = seen.add("lost")
     override def ended(reason: String): Unit = seen.add(s"ended: $reason")
     def next(): String = seen.poll(20, TimeUnit.SECONDS)
@@ -33,7 +36,7 @@ class LinkTest {
   private def link(orphanTimeoutMs: Long, unix: String = ""): Link = {
     val folder = endpoint.getParent
     val start = StartFile("c", "c", "t", endpoint, unix, "", Map(), Map(), Map(), Nil, orphanTimeoutMs, 10000, folder)
-    val made = new Link(start, events, LinkTest.timer)
+    val made = new Link(start, events, LinkTest.timer, LinkTest.threads)
     links :+= made
     made.start()
     made
@@ -55,6 +58,20 @@ class LinkTest {
     peer.send(Kind.KillJob, Frames.job("j"))
     assertEquals(5, { val pong = peer.read(); assertEquals(Kind.AgentPong, pong.kind); pong.number("seq") })
     assertEquals(s"kind ${Kind.KillJob}", events.next())
+  }
+
+  @Test def readsOnWhileAJobRuns(): Unit = {
+    link(20000)
+    val peer = accept().welcome(10000)
+    assertEquals("welcomed", events.next())
+    for (n <- 1 to 3) {
+      peer.send(Kind.RunJob, Frames.job(s"j$n"))
+      assertEquals(s"kind ${Kind.RunJob}", events.next())
+      peer.send(Kind.ServerPing, Frames.header().put("seq", n))
+      assertEquals(n, peer.read().number("seq"))
+    }
+    peer.close()
+    assertEquals("lost", events.next())
   }
 
   @Test def redialsAServerThatListensElsewhere(): Unit = {
@@ -111,4 +128,5 @@ class LinkTest {
 
 object LinkTest {
   private val timer = Executors.newScheduledThreadPool(1)
+  private val threads = Agent.threads()
 }

@@ -16,7 +16,8 @@ class StreamedJobsTest {
   private val timer = Executors.newScheduledThreadPool(1)
   @volatile private var connection = dial()
   private var peer: Socket = server.accept()
-  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), timer)
+  private val threads = Agent.threads()
+  private val jobs = new Jobs(SharedContext.runner, () => Some(connection), timer, threads)
 
   private def dial() = new Connection(new TcpWire("127.0.0.1", server.getLocalPort))
 
@@ -28,7 +29,9 @@ class StreamedJobsTest {
   private def start(mainClass: String, body: String, credit: Long = 1 << 20): String = {
     Signals.running = new CountDownLatch(1)
     val id = s"jobs-${StreamedJobsTest.ids.incrementAndGet()}"
-    jobs.run(JobRequest(id, mainClass, Seq(TestJar.job(mainClass, body)), 1 << 30, credit, "", 0, Array()))
+    jobs
+      .run(JobRequest(id, mainClass, Seq(TestJar.job(mainClass, body)), 1 << 30, credit, "", 0, Array()))
+      .foreach(threads.execute)
     assertEquals(Kind.JobStarted, read().kind)
     id
   }
