@@ -1,5 +1,7 @@
 #include "conf/hocon.hpp"
 
+#include <algorithm>
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -12,6 +14,16 @@ namespace hearth::conf {
 
 namespace {
 
+/// Half of a pair of escapes (`\udc00`) is no character, but RapidJSON makes
+/// one of it that UTF-8 does not have.
+bool has_half_of_pair(std::string_view text) {
+  return std::adjacent_find(text.begin(), text.end(),
+                            [](unsigned char x, unsigned char y) {
+                              return x == 0xED && y >= 0xA0;
+                            })
+         != text.end();
+}
+
 /// Accepts a JSON object that is not too deep, and keeps nothing of it.
 struct checker : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, checker> {
   explicit checker(int max) : max_depth(max) {}
@@ -23,6 +35,10 @@ struct checker : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, checker> {
 
   bool Default() {
     return depth > 0;
+  }
+
+  bool String(const char* x, rapidjson::SizeType n, bool) {
+    return depth > 0 && !has_half_of_pair({x, n});
   }
 
   bool StartObject() {

@@ -193,6 +193,8 @@ TEST_CASE("what does not parse says what is wrong and where") {
          row{"a = \"\\ud800\"", "1:6: half of a surrogate pair stands alone"},
          row{"a = \"\\ud800\\u0041\"",
              "1:6: half of a surrogate pair stands alone"},
+         row{"{\"a\": \"\\udc00\"}",
+             "1:8: half of a surrogate pair stands alone"},
          row{"a = \"\x01\"", "1:6: a control character in a quoted string "
                              "needs an escape, e.g. \\t"},
          row{"a = $b", "1:5: Reserved character '$' is not allowed outside "
