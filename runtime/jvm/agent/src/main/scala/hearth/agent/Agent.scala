@@ -2,7 +2,8 @@ package hearth.agent
 
 import java.io.IOException
 import java.lang.management.ManagementFactory
-import java.util.concurrent.{CompletableFuture, Executors, SynchronousQueue, ThreadFactory, ThreadPoolExecutor, TimeUnit}
+import java.util.concurrent.{CompletableFuture, Executors, ThreadFactory}
+import java.util.concurrent.{SynchronousQueue, ThreadPoolExecutor, TimeUnit}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SPARK_VERSION
@@ -106,7 +107,8 @@ final class Agent(start: StartFile) extends LinkEvents {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
     context = Some(made)
-    val known = new Jobs(new JobRunner(made, binaries, new ContextObjects, files, start.folder), () => link.connection, timer, threads)
+    val runner = new JobRunner(made, binaries, new ContextObjects, files, start.folder)
+    val known = new Jobs(runner, () => link.connection, timer, threads)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
     sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)
@@ -141,8 +143,8 @@ final class Agent(start: StartFile) extends LinkEvents {
   }
 
   /**
-   * The link may still be dialling, or be connected and just about to say it: without it the client of the context would
-   * not learn why there is none.
+   * The link may still be dialling, or be connected and just about to say it: without it the client of the context
+   * would not learn why there is none.
    */
   private def awaitSaid(): Unit = synchronized {
     val deadline = System.nanoTime + Agent.OrphanGraceMs * 1000000

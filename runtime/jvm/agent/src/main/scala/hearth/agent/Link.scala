@@ -21,8 +21,8 @@ trait LinkEvents {
   /**
    * A frame that is not the link's own business.
    *
-   * @return work that may take its time: the same thread does it, and another one reads on. To wake a thread for it would
-   *         take longer than a small job does.
+   * @return work that may take its time: the same thread does it, and another one reads on. To wake a thread for it
+   *         would take longer than a small job does.
    */
   def received(connection: Connection, frame: Frame): Option[Runnable]
 
