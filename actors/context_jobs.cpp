@@ -131,7 +131,7 @@ void context_actor_state::job_done(const std::string& job, bool failed) {
 
 void context_actor_state::job_down(const caf::actor_addr& gone) {
   auto i = std::find_if(jobs.begin(), jobs.end(), [&](auto& entry) {
-    return entry.second.actor.address() == gone;
+    return entry.second.actor.id() == gone.id();
   });
   if (i == jobs.end())
     return;
