@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include <asio/io_context.hpp>
 
@@ -42,7 +43,9 @@ private:
 
 /// Returns when the io_context is stopped or has nothing left to do. On the
 /// thread that calls it, and one only.
-/// @param stay_awake false: exactly `io.run()`
-void run_io(asio::io_context& io, bool stay_awake);
+/// @param stay_awake false: sleeps whenever there is nothing to do
+/// @param between called after each handler
+void run_io(asio::io_context& io, bool stay_awake,
+            const std::function<void()>& between);
 
 } // namespace hearth

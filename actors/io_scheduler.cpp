@@ -5,6 +5,8 @@
 #include <asio/post.hpp>
 #include <caf/all.hpp>
 
+#include "actors/io_loop.hpp"
+
 namespace hearth {
 
 /// What waits to run. A turn is one handler of the io_context.
@@ -23,7 +25,7 @@ public:
   void enqueue(caf::resumable* x) {
     if (io_.get_executor().running_in_this_thread()) {
       ready_.push_back(x);
-      if (!std::exchange(has_turn_, true))
+      if (!std::exchange(has_turn_, true) && !is_looked_after_)
         ask_for_turn();
       return;
     }
@@ -34,6 +36,18 @@ public:
         self->take_incoming();
         self->turn();
       });
+  }
+
+  /// Somebody calls `run_ready` after each handler, or no longer does.
+  void look_after(bool on) {
+    is_looked_after_ = on;
+    if (!on && has_turn_)
+      ask_for_turn();
+  }
+
+  void run_ready() {
+    if (has_turn_)
+      turn();
   }
 
   /// Lets go of what will never run.
@@ -67,6 +81,7 @@ private:
         caf::intrusive_ptr_release(x);
     }
     has_turn_ = !ready_.empty();
+    // Asked for in any case: there may be no other handler to come after.
     if (has_turn_)
       ask_for_turn();
   }
@@ -78,15 +93,23 @@ private:
   asio::io_context& io_;
   std::deque<caf::resumable*> ready_; ///< of the io_context's thread
   bool has_turn_ = false;             ///< or will have, of the same
+  bool is_looked_after_ = false;      ///< of the same
   std::mutex mutex_;
   std::vector<caf::resumable*> incoming_; ///< from other threads
   bool is_woken_ = false;
 };
 
 io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
-  : abstract_coordinator(system), queue_(std::make_shared<queue>(system, io)) {}
+  : abstract_coordinator(system), io_(io),
+    queue_(std::make_shared<queue>(system, io)) {}
 
 io_scheduler::~io_scheduler() = default;
+
+void io_scheduler::run(bool stay_awake) {
+  queue_->look_after(true);
+  run_io(io_, stay_awake, [this] { queue_->run_ready(); });
+  queue_->look_after(false);
+}
 
 void io_scheduler::enqueue(caf::resumable* x) {
   queue_->enqueue(x);

@@ -27,6 +27,15 @@ public:
   io_scheduler(caf::actor_system& system, asio::io_context& io);
   ~io_scheduler() override;
 
+  /// Runs the io_context until it is stopped, and after each handler the actors
+  /// that have something to do then: what has begun goes on before anything
+  /// new does. A job is on its way before the next request is read, and a flood
+  /// of requests that are refused does not keep the jobs that were let in from
+  /// their end. Whoever runs the io_context himself has actors and handlers run
+  /// in turn.
+  /// @param stay_awake see run_io
+  void run(bool stay_awake);
+
   /// Any thread.
   void enqueue(caf::resumable* x) override;
 
@@ -41,6 +50,7 @@ protected:
 private:
   class queue;
 
+  asio::io_context& io_;
   std::shared_ptr<queue> queue_; ///< handlers of the io_context hold it, too
   quiet_clock clock_;
   std::thread clock_thread_;

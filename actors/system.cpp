@@ -6,6 +6,7 @@
 
 #include "actors/error.hpp"
 #include "actors/fwd.hpp"
+#include "actors/io_loop.hpp"
 #include "actors/io_scheduler.hpp"
 #include "actors/messages.hpp"
 #include "actors/quiet_clock.hpp"
@@ -33,6 +34,13 @@ system_config& system_config::run_actors_on(asio::io_context& io,
       return new io_scheduler(system, io);
     });
   return *this;
+}
+
+void run_io(asio::io_context& io, caf::actor_system& system, bool stay_awake) {
+  if (auto* here = dynamic_cast<io_scheduler*>(&system.scheduler()))
+    here->run(stay_awake);
+  else
+    run_io(io, stay_awake, [] {});
 }
 
 } // namespace hearth

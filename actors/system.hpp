@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <asio/io_context.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
 namespace hearth {
@@ -22,5 +23,10 @@ public:
   /// for them, there, with a quiet clock.
   system_config& run_actors_on(asio::io_context& io, std::size_t threads);
 };
+
+/// Runs an io_context, and the actors of the system if they run on it, until it
+/// is stopped.
+/// @param stay_awake see run_io
+void run_io(asio::io_context& io, caf::actor_system& system, bool stay_awake);
 
 } // namespace hearth

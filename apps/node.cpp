@@ -21,7 +21,6 @@
 #include "actors/dependencies.hpp"
 #include "actors/drivers.hpp"
 #include "actors/error.hpp"
-#include "actors/io_loop.hpp"
 #include "actors/logs.hpp"
 #include "actors/progress.hpp"
 #include "actors/recovery.hpp"
@@ -287,7 +286,7 @@ private:
     });
     // Actors that end late run there, too, when all sockets are closed.
     auto until_stopped = asio::make_work_guard(io);
-    run_io(io, settings.http.stay_awake);
+    run_io(io, system, settings.http.stay_awake);
   }
 
   conf::settings settings;

@@ -86,7 +86,10 @@ def bare(build: Path) -> Iterator[list[Contestant]]:
 
 @contextmanager
 def hearth(
-    build: Path, folder: Path, settings: Mapping[str, object] | None = None
+    build: Path,
+    folder: Path,
+    settings: Mapping[str, object] | None = None,
+    slots: int = ENOUGH_SLOTS,
 ) -> Iterator[list[Contestant]]:
     """A native context with an empty job, sync and async."""
     server = Hearthd(Spark(folder / "no-spark"), folder, settings or {}).start()
@@ -96,7 +99,7 @@ def hearth(
             server.client,
             "bench",
             "examples",
-            **{"max-jobs-per-context": ENOUGH_SLOTS},
+            **{"max-jobs-per-context": slots},
         )
         assert server.process is not None
         agents = [p.pid for p in server.drivers()]

@@ -57,7 +57,7 @@ TEST_CASE("a loop runs all that comes, awake or not, until it is stopped") {
         asio::post(io, [&] { ++calls; });
       asio::post(io, again);
     }};
-    run_io(io, awake);
+    run_io(io, awake, [] {});
     other.join();
     CHECK(calls == 1000);
     CHECK(io.stopped());
@@ -71,7 +71,7 @@ TEST_CASE("a loop ends when there is nothing left to do, awake or not") {
     asio::steady_timer timer{io, 1ms};
     auto expired = false;
     timer.async_wait([&](auto) { expired = true; });
-    run_io(io, awake);
+    run_io(io, awake, [] {});
     CHECK(expired);
   }
 }

@@ -1,4 +1,6 @@
 #include <atomic>
+#include <future>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,7 +46,7 @@ struct io_fixture {
     io.get_executor()};
   system_config config{0};
   caf::actor_system system{config.run_actors_on(io, 0)};
-  std::thread thread{[this] { io.run(); }};
+  std::thread thread{[this] { run_io(io, system, false); }};
   caf::scoped_actor self{system};
   std::atomic<int> elsewhere = 0;
 };
@@ -77,6 +79,32 @@ TEST_CASE_FIXTURE(io_fixture, "an actor that always has work lets others run") {
   ran.wait(false);
   caf::anon_send_exit(busy, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(io_fixture, "what a handler has begun goes on before the "
+                              "next handler") {
+  std::vector<std::string> order;
+  auto echo = system.spawn([&](caf::event_based_actor* actor) {
+    return caf::behavior{[&order, actor](int x) {
+      order.push_back("message " + std::to_string(x));
+      if (x > 1)
+        actor->send(actor, x - 1);
+    }};
+  });
+  std::promise<void> done;
+  asio::post(io, [&] {
+    asio::post(io, [&] {
+      order.emplace_back("second handler");
+      done.set_value();
+    });
+    order.emplace_back("first handler");
+    caf::anon_send(echo, 2);
+  });
+  done.get_future().wait();
+  CHECK(order
+        == std::vector<std::string>{"first handler", "message 2", "message 1",
+                                    "second handler"});
+  caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
 }
 
 TEST_CASE_FIXTURE(io_fixture, "messages from many threads all arrive") {
