@@ -74,8 +74,11 @@ class Stage:
     def process_of(self, name: str) -> int:
         """The pid of a context's process; 0 while there is none."""
         info = self.server.client.get(f"/contexts/{name}").json()
-        found = [p.pid for p in self.server.drivers() if info["id"] in p.command]
-        return found[0] if found else 0
+        # One that was a spare before has the context's folder, under another name.
+        for p in self.server.drivers():
+            if info["id"] in p.command or info["id"] in processes.folder(p.pid):
+                return p.pid
+        return 0
 
     def trouble(self, name: str) -> str:
         """What is shown to be wrong with a context; "": nothing."""

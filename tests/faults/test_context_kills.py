@@ -81,7 +81,7 @@ def kill_process(stage: Stage, name: str) -> None:
     another one.
     """
     client = stage.server.client
-    pid = stage.process_of(name)
+    pid = until(lambda: stage.process_of(name), f"{name} has a process", 20)
     before = client.get(f"/contexts/{name}").json()
     os.kill(pid, signal.SIGKILL)
 

@@ -47,7 +47,7 @@ def test_a_context_that_stands_still_is_shown_as_such_and_loses_nothing(
     with work:
         for name in ("plain", "narrow"):
             work.wait_for_answers(moments.randrange(1, 60))
-            pid = stage.process_of(name)
+            pid = until(partial(stage.process_of, name), f"{name} has a process", 20)
             os.kill(pid, signal.SIGSTOP)
             try:
                 shown = until(partial(stage.trouble, name), "it is noticed", 30)

@@ -33,6 +33,14 @@ def mentioning(text: str) -> list[Process]:
     return found
 
 
+def folder(pid: int) -> str:
+    """Where a process works; "" if it is gone."""
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink())
+    except OSError:
+        return ""
+
+
 def start_time(pid: int) -> int:
     """When a process started, in ticks since the boot; 0 if it is gone. With its
     pid that is what a process is known by.

@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(fixture, "what cannot be loaded is refused") {
 
 TEST_CASE_FIXTURE(fixture, "a job that runs for a while says so, and is "
                            "killed") {
-  for (auto name : {"waits", "spins", "streams_on"}) {
+  for (auto name : {"waits", "spins", "spreads", "streams_on"}) {
     CAPTURE(name);
     server.send(job(name, name));
     server.expect(kind::job_started);

@@ -137,6 +137,15 @@ struct spins {
   }
 };
 
+/// Its pieces would each take minutes.
+struct spreads {
+  void run(context& x, const config&) {
+    x.parallel_for(10'000'000, [](std::size_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    });
+  }
+};
+
 /// Never looks whether it is to stop.
 struct endures {
   void run(context&, const config&) {
@@ -228,6 +237,7 @@ HEARTH_JOB(fails_without_exception_type)
 HEARTH_JOB(waits)
 HEARTH_JOB(waits_for_file)
 HEARTH_JOB(spins)
+HEARTH_JOB(spreads)
 HEARTH_JOB(endures)
 HEARTH_JOB(naps)
 HEARTH_JOB(marks)

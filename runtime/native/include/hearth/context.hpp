@@ -118,12 +118,14 @@ public:
   template <class Body>
   void parallel_for(std::size_t count, Body&& body) const {
     parallel_ranges(count, [&](std::size_t begin, std::size_t end) {
-      for (auto i = begin; i < end; ++i)
+      // Pieces may be large, and a kill waits for them.
+      for (auto i = begin; i < end && !stop_requested(); ++i)
         body(i);
     });
   }
 
   /// As `parallel_for`, but calls `body(begin, end)` for pieces of the range.
+  /// One that takes long asks `stop_requested` itself.
   template <class Body>
   void parallel_ranges(std::size_t count, Body&& body) const {
     detail::parallel(*this, count, std::forward<Body>(body));
