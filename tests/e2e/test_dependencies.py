@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import StartHearthd
+from conftest import SPARKS, StartHearthd
 from support import native
 from support.hearthd import Hearthd
 from support.native import NativeContext
 from support.scripted import Says, scripted
-from support.spark import Spark
+from support.spark import Spark, StandaloneCluster
 
 LIBRARY = "test_jobs_v1"
 
@@ -177,3 +177,43 @@ def ftp_server(folder: Path) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_own_version_of_a_library_of_spark(
+    start_hearthd: StartHearthd, spark: Spark, tmp_path: Path
+) -> None:
+    """As Spark has it: its own goes first, the job's where a setting says so."""
+    here, another = jackson(spark), jackson(*(x for x in SPARKS if x != spark))
+    job = {"cp": f"examples,file://{another}"}
+    with StandaloneCluster(spark, tmp_path / "cluster") as cluster:
+        server = start_hearthd(spark, settings={"spark.master": cluster.url})
+        server.client.upload("examples", spark.examples)
+        small = {"num-cpu-cores": 1, "memory-per-node": "512m"}
+        usual = server.client.create_context("usual", small)
+        found = usual.run("JacksonVersionJob", **job)
+        assert found == {"driver": version(here), "task": version(here)}
+        server.client.delete("/contexts/usual")
+        first = server.client.create_context(
+            "first",
+            {
+                **small,
+                "spark.driver.userClassPathFirst": True,
+                "spark.executor.userClassPathFirst": True,
+            },
+        )
+        found = first.run("JacksonVersionJob", **job)
+        assert found == {"driver": version(another), "task": version(another)}
+        # What it shares with Spark and the agent is not its own.
+        words = first.run("WordCountExample", 'input.string = "a"', cp="examples")
+        assert words == {"a": 1}
+
+
+def jackson(spark: Spark) -> Path:
+    """The jar that a Spark brings."""
+    (jar,) = (spark.home / "jars").glob("jackson-core-2.*.jar")
+    return jar
+
+
+def version(jar: Path) -> str:
+    """Of jackson-core-VERSION.jar."""
+    return jar.stem.rpartition("-")[2]

@@ -20,8 +20,11 @@ final case class Binary(digest: String, path: String)
  * One set of binaries as a job sees it: its class loader, its jars in Spark, its job classes. Jobs of the same set share
  * it; those of a newer upload get another one.
  */
-final class Version(val id: String, paths: Seq[Path], parent: ClassLoader) extends JobCache {
-  val loader: ClassLoader = new URLClassLoader(paths.map(_.toUri.toURL).toArray[URL], parent)
+final class Version(val id: String, paths: Seq[Path], parent: ClassLoader, ownFirst: Boolean) extends JobCache {
+  val loader: ClassLoader = {
+    val urls = paths.map(_.toUri.toURL).toArray[URL]
+    if (ownFirst) new OwnFirstLoader(urls, parent) else new URLClassLoader(urls, parent)
+  }
 
   private val scalaJobs = new ConcurrentHashMap[String, JobJarInfo]
   private val javaJobs = new ConcurrentHashMap[String, JavaJarInfo]
@@ -82,6 +85,7 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
   private val entries = new java.util.LinkedHashMap[String, Entry](16, 0.75f, true)
   private val loaders = new ConcurrentHashMap[String, ClassLoader]
   private val ids = new AtomicInteger
+  private val ownFirst = sc.getConf.getBoolean(OwnFirstLoader.Setting, defaultValue = false)
 
   // For links to jars; only tasks in other processes need them.
   private lazy val folder = {
@@ -118,7 +122,7 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
   private def open(binaries: Seq[Binary]): Version = {
     val paths = binaries.map(binary => Paths.get(binary.path))
     paths.find(!Files.exists(_)).foreach(path => throw new NoSuchFileException(path.toString))
-    val version = new Version(s"hearth-${ids.incrementAndGet()}", paths, parent)
+    val version = new Version(s"hearth-${ids.incrementAndGet()}", paths, parent, ownFirst)
     // Tasks of a local master find the classes in this process, by way of the VersionRouter.
     if (!sc.isLocal)
       VersionIsolation.addJars(sc, version.id, common ++ binaries.zip(paths).map { case (b, p) => linked(b, p) })

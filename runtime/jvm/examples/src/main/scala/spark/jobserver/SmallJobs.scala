@@ -98,3 +98,12 @@ object BigResultJob extends AnyConfigJob {
 object ConfigCheckerJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = config.root.keySet
 }
+
+/** Which version of a library of Spark's it finds, in the driver and in a task. */
+object JacksonVersionJob extends AnyConfigJob {
+  override def runJob(sc: SparkContext, config: Config): Any =
+    Map("driver" -> version, "task" -> sc.parallelize(Seq(1), 1).map(_ => version).first())
+
+  private def version: String =
+    Class.forName("com.fasterxml.jackson.core.json.PackageVersion").getField("VERSION").get(null).toString
+}
