@@ -166,6 +166,29 @@ TEST_CASE_FIXTURE(restart_fixture, "a context that died comes back after a "
   CHECK(now.reason.message.find("failed 3 times") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(restart_fixture, "the end of a process before is no news "
+                                   "to the one that runs") {
+  auto agent = running_context(
+    "ctx", {{"restart", "on-failure"}, {"restart-backoff", "50ms"}});
+  for (std::size_t n = 2; n <= 3; ++n) {
+    // Its end is known before its connection is closed.
+    launcher->agents.clear();
+    die(0, 9);
+    agent->hang_up("the agent closed the connection");
+    run();
+    pass(200ms);
+    REQUIRE(launches->size() == n);
+    agent = back();
+  }
+  auto last = context_now("ctx").process;
+  // Step by step: late news may cause news.
+  for (int second = 0; second < 5; ++second)
+    pass(1s);
+  CHECK(state() == context_state::running);
+  CHECK(context_now("ctx").process == last);
+  CHECK(launches->size() == 3);
+}
+
 TEST_CASE_FIXTURE(restart_fixture, "jobs of a process that died quote its "
                                    "log") {
   upload("jar", "x");
