@@ -212,7 +212,9 @@ private:
     part added;
     added.what = part::kind::list;
     added.where = where;
-    added.items.push_back(parse_expression(depth + doc.nodes[node].depth + 1));
+    auto level = depth + doc.nodes[node].depth + 1;
+    check_depth(level);
+    added.items.push_back(parse_expression(level));
     add(doc, {node, {std::move(before), std::move(added)}, false, where});
   }
 

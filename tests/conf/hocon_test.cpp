@@ -306,6 +306,9 @@ TEST_CASE("the limits are the caller's") {
   text_limits small{20, 10, 2};
   CHECK_NOTHROW(to_json(R"({"a":{"b":1}})", small));
   CHECK_THROWS_AS(to_json(R"({"a":{"b":[1]}})", small), parse_error);
+  CHECK(to_json("a += 1", small) == R"({"a":[1]})");
+  CHECK_THROWS_WITH_AS(to_json("a.b += 1", small),
+                       "1:8: nested deeper than 2 levels", parse_error);
   CHECK_THROWS_AS(to_json("a = 1234567", small), parse_error);
   CHECK_THROWS_WITH_AS(to_json(R"({"a":"0123456789012"})", small),
                        "a text may have 20 bytes, this one has 21",
