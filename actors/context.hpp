@@ -140,7 +140,6 @@ struct context_actor_state {
   caf::result<context_record> stop(bool force);
   void end_process(problem why);
   void process_gone(const launch::process_exit& how);
-  void expire_last_words(std::uint64_t generation);
   void expire_stop();
   void expire_step(std::uint64_t generation);
 
@@ -235,7 +234,6 @@ private:
   std::uint64_t queued_count = 0;
   /// How its process ended, while its link has not.
   std::optional<launch::process_exit> last_words;
-  std::uint64_t last_words_generation = 0;
   process_id seen_off;          ///< the process that ended last
   bool wound_up = false;        ///< its end waits for nothing but its jobs
   bool refuse_arrivals = false; ///< said so by who asked for the restart

@@ -64,9 +64,6 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::expire, atom::attach, std::uint64_t generation) {
       self->state.expire_redial(generation);
     },
-    [=](atom::expire, atom::release, std::uint64_t generation) {
-      self->state.expire_last_words(generation);
-    },
     [=](atom::expire, atom::restart, std::uint64_t generation) {
       self->state.expire_pause(generation);
     },

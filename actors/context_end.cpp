@@ -78,16 +78,19 @@ caf::result<context_record> context_actor_state::stop(bool force) {
 }
 
 void context_actor_state::process_gone(const launch::process_exit& how) {
-  // Late news: of the one before, or once more.
-  if (how.process == seen_off
-      || (process_known && how.process != spec.record.process))
+  // Late news: once more, of the one before, or what reminds it of an end that
+  // waits for its link's, which has come meanwhile.
+  auto reminds = self->current_sender() == self->ctrl();
+  auto waits = last_words && last_words->process == how.process;
+  auto late
+    = process_known ? how.process != spec.record.process : reminds && !waits;
+  if (how.process == seen_off || late)
     return;
   // Its end may overtake what it said last: why it cannot start, the results
   // of its jobs.
   if (link && !last_words) {
     last_words = how;
-    self->delayed_send(self, last_words_time, atom::expire_v, atom::release_v,
-                       ++last_words_generation);
+    self->delayed_send(self, last_words_time, process_ended{how});
     return;
   }
   last_words.reset();
@@ -102,11 +105,6 @@ void context_actor_state::process_gone(const launch::process_exit& how) {
   note("process " + std::to_string(how.process.pid)
        + " ended: " + to_string(how));
   act(machine.exited(how, now_ms()));
-}
-
-void context_actor_state::expire_last_words(std::uint64_t generation) {
-  if (last_words && generation == last_words_generation)
-    process_gone(launch::process_exit{*last_words});
 }
 
 void context_actor_state::act(action a) {

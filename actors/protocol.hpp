@@ -239,14 +239,12 @@ using context_actor = caf::typed_actor<
   // A job of it is done, its slot is free; true: it failed.
   caf::reacts_to<atom::release, std::string, bool>,
   // To itself: not ready in time, not stopped in time, try again to store its
-  // end, next step of the way out, the agent did not come back, what a process
-  // that has ended said last has had its time to be read.
+  // end, next step of the way out, the agent did not come back.
   caf::reacts_to<atom::expire, atom::start, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::stop>,
   caf::reacts_to<atom::expire, atom::update>,
   caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::attach, std::uint64_t>,
-  caf::reacts_to<atom::expire, atom::release, std::uint64_t>,
   // To itself: is its process still there, and what does it do?
   caf::reacts_to<atom::tick>,
   // To itself: the pause before the next process is over, a job waited long
