@@ -183,7 +183,10 @@ def test_own_version_of_a_library_of_spark(
     start_hearthd: StartHearthd, spark: Spark, tmp_path: Path
 ) -> None:
     """As Spark has it: its own goes first, the job's where a setting says so."""
-    here, another = jackson(spark), jackson(*(x for x in SPARKS if x != spark))
+    others = [x for x in SPARKS if x != spark]
+    if not others:
+        pytest.skip("there is no other Spark to take a library from")
+    here, another = jackson(spark), jackson(others[0])
     job = {"cp": f"examples,file://{another}"}
     with StandaloneCluster(spark, tmp_path / "cluster") as cluster:
         server = start_hearthd(spark, settings={"spark.master": cluster.url})
