@@ -190,6 +190,19 @@ void trim_logs(const drivers_state& st) {
              st.settings.max_log);
 }
 
+/// Removes what an agent that was killed could not remove itself. What jobs
+/// wrote into the folder, where they work, is theirs.
+void tidy(const fs::path& dir) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{dir, ignored}) {
+    auto name = entry.path().filename().string();
+    auto is_copy = name.starts_with("library-") && name.ends_with(".so");
+    auto is_result = name.starts_with("result-") && name.ends_with(".json");
+    if (name == "agent.json" || name == "files" || is_copy || is_result)
+      fs::remove_all(entry.path(), ignored);
+  }
+}
+
 } // namespace
 
 drivers_actor::behavior_type
@@ -228,10 +241,9 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     },
     [=](atom::erase, const std::string& id) {
       self->state.running.erase(id);
-      std::error_code ignored; // it may never have been written
       auto dir = folder(self->state.settings, id);
       give_up(self->state, id);
-      fs::remove(dir / "agent.json", ignored);
+      tidy(dir);
       self->state.spark->forget(dir.string());
       self->state.spark->settled(id);
     },

@@ -102,3 +102,23 @@ def test_stubborn_job_on_a_cluster(
         server.expect_no_drivers(0)
         until(lambda: not processes.mentioning(application), "no executor stays")
         assert context.state == "ERROR"
+
+
+def test_what_a_killed_agent_left_goes(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    """But for its log, and for what jobs wrote where they work."""
+    server = start_hearthd(default_spark)
+    upload(server.client, "jobs", library("test_jobs_v1"))
+    context = create(server.client, "c", "jobs")
+    folder = (
+        server.data / "contexts" / str(server.client.get("/contexts/c").json()["id"])
+    )
+    for name in ("library-1-1.so", "result-1.json", "library.so", "result.txt"):
+        (folder / name).write_text("x")
+    (folder / "files/binaries").mkdir(parents=True)
+    (folder / "files/binaries/x.jar").write_text("x")
+    os.kill(server.drivers()[0].pid, signal.SIGKILL)
+    until(lambda: context.state == "ERROR", "its end is noticed")
+    left = {x.name for x in folder.iterdir()}
+    assert left == {"driver.log", "library.so", "result.txt"}
