@@ -191,6 +191,7 @@ private:
       empty.what = part::kind::object;
       empty.where = in_.current().where;
       in_.next();
+      check_depth(depth + doc.nodes[node].depth + 1);
       parse_fields(doc, node, depth, kind::close_brace);
       in_.next();
       if (doc.statements.size() == before) {

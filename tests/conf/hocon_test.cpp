@@ -307,6 +307,8 @@ TEST_CASE("the limits are the caller's") {
   CHECK_NOTHROW(to_json(R"({"a":{"b":1}})", small));
   CHECK_THROWS_AS(to_json(R"({"a":{"b":[1]}})", small), parse_error);
   CHECK(to_json("a += 1", small) == R"({"a":[1]})");
+  CHECK(to_json("a { }", small) == R"({"a":{}})");
+  CHECK_THROWS_AS(to_json("a.b { }", small), parse_error);
   CHECK_THROWS_WITH_AS(to_json("a.b += 1", small),
                        "1:8: nested deeper than 2 levels", parse_error);
   CHECK_THROWS_AS(to_json("a = 1234567", small), parse_error);
