@@ -29,10 +29,8 @@ public:
 
   /// Runs the io_context until it is stopped, and after each handler the actors
   /// that have something to do then: what has begun goes on before anything
-  /// new does. A job is on its way before the next request is read, and a flood
-  /// of requests that are refused does not keep the jobs that were let in from
-  /// their end. Whoever runs the io_context himself has actors and handlers run
-  /// in turn.
+  /// new does. A job is on its way before the next request is read. Whoever
+  /// runs the io_context himself has actors and handlers run in turn.
   /// @param stay_awake see run_io
   void run(bool stay_awake);
 

@@ -40,7 +40,7 @@ std::size_t skip_string(std::string_view text, std::size_t i) {
 std::size_t root_end(std::string_view text) {
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = text[i];
+    char c = text[i];
     if (c == '#' || text.substr(i).starts_with("//")) {
       i = std::min(text.find('\n', i), text.size());
     } else if (c == '"' && depth > 0) {
