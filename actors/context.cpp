@@ -110,7 +110,7 @@ void context_actor_state::link_closed(const agent_closed& x) {
     return;
   link = nullptr;
   if (last_words)
-    return process_gone(launch::process_exit{*last_words});
+    return process_over(*last_words);
   auto now = machine.now();
   if (now != phase::starting && now != phase::running && now != phase::reviving
       && now != phase::recovering)

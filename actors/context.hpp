@@ -140,11 +140,17 @@ struct context_actor_state {
   caf::result<context_record> stop(bool force);
   void end_process(problem why);
   void process_gone(const launch::process_exit& how);
+  void expire_last_words(std::uint64_t generation);
   void expire_stop();
   void expire_step(std::uint64_t generation);
 
   /// Stores the end; comes back every second while the store fails.
   void store_end();
+
+  /// Shows ERROR and FINISHED only once its jobs are shown in theirs.
+  caf::result<context_record> get();
+
+  void expire_readers();
 
   /// The record with the state as it is now.
   context_record snapshot() const;
@@ -162,6 +168,7 @@ struct context_actor_state {
   std::string token;                  ///< of the present process's agent
   std::vector<promise_type> starters; ///< who waits until it takes jobs
   std::vector<promise_type> stoppers;
+  std::vector<promise_type> readers; ///< who asked for it while it ends
   std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
   std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
   std::vector<std::function<void()>> for_orphans; ///< once they are claimed
@@ -217,6 +224,8 @@ private:
   void ask_to_stop();
   void arm_step(std::chrono::milliseconds after);
   void abort_jobs(bool gone);
+  void process_over(launch::process_exit how);
+  void show(const context_record& x);
   void with_log(std::function<void()> then);
   void pause();
   void drop_process();
@@ -230,6 +239,7 @@ private:
   std::uint64_t pause_generation = 0;
   std::uint64_t idle_generation = 0;
   std::uint64_t lifetime_generation = 0;
+  std::uint64_t last_words_generation = 0;
   std::uint64_t held_count = 0;
   std::uint64_t queued_count = 0;
   /// How its process ended, while its link has not.

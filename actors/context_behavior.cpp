@@ -37,7 +37,7 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::restart, bool hold) { return self->state.restart(hold); },
     [=](atom::recover) { self->state.recover(); },
     [=](atom::stop, bool force) { return self->state.stop(force); },
-    [=](atom::get) { return self->state.snapshot(); },
+    [=](atom::get) { return self->state.get(); },
     [=](agent_hello& x) { self->state.attach(x); },
     [=](agent_frame& x) {
       try {
@@ -70,6 +70,10 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::expire, atom::run, std::uint64_t id) {
       self->state.expire_held(id);
     },
+    [=](atom::expire, atom::release, std::uint64_t generation) {
+      self->state.expire_last_words(generation);
+    },
+    [=](atom::expire, atom::get) { self->state.expire_readers(); },
     [=](atom::tick) { self->state.look_at_process(); },
     [=](atom::expire, atom::idle, std::uint64_t generation) {
       self->state.expire_idle(generation);

@@ -18,7 +18,10 @@ namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
-constexpr std::chrono::seconds log_deadline{30};
+constexpr std::chrono::seconds drivers_deadline{30};
+
+/// Who asks for a context that ends waits no longer for that to be stored.
+constexpr std::chrono::seconds readers_patience{1};
 
 /// For frames of a process that has ended to be read. Its link says sooner that
 /// there are no more, unless something that it started holds the socket.
@@ -78,21 +81,27 @@ caf::result<context_record> context_actor_state::stop(bool force) {
 }
 
 void context_actor_state::process_gone(const launch::process_exit& how) {
-  // Late news: once more, of the one before, or what reminds it of an end that
-  // waits for its link's, which has come meanwhile.
-  auto reminds = self->current_sender() == self->ctrl();
-  auto waits = last_words && last_words->process == how.process;
-  auto late
-    = process_known ? how.process != spec.record.process : reminds && !waits;
-  if (how.process == seen_off || late)
+  // Late news: once more, or of the process before.
+  if (how.process == seen_off
+      || (process_known && how.process != spec.record.process))
     return;
+  if (!link)
+    return process_over(how);
   // Its end may overtake what it said last: why it cannot start, the results
   // of its jobs.
-  if (link && !last_words) {
-    last_words = how;
-    self->delayed_send(self, last_words_time, process_ended{how});
+  if (last_words)
     return;
-  }
+  last_words = how;
+  self->delayed_send(self, last_words_time, atom::expire_v, atom::release_v,
+                     ++last_words_generation);
+}
+
+void context_actor_state::expire_last_words(std::uint64_t generation) {
+  if (last_words && generation == last_words_generation)
+    process_over(*last_words);
+}
+
+void context_actor_state::process_over(launch::process_exit how) {
   last_words.reset();
   seen_off = how.process;
   spdlog::info("context {}: its process {} ended: {}", spec.record.name,
@@ -188,7 +197,7 @@ void context_actor_state::with_log(std::function<void()> then) {
     log_end = std::move(end);
     then();
   };
-  self->request(spec.drivers, log_deadline, atom::get_v, spec.record.id)
+  self->request(spec.drivers, drivers_deadline, atom::get_v, spec.record.id)
     .then(done, [then](caf::error&) { then(); });
 }
 
@@ -215,19 +224,21 @@ void context_actor_state::drop_process() {
 void context_actor_state::finish() {
   spec.record.end_time = now_ms();
   drop_process();
-  self->send(spec.drivers, atom::erase_v, spec.record.id);
   self->send(spec.binaries, atom::release_v, spec.record.id);
-  if (machine.now() == phase::finished) {
+  auto wind_up = [this] {
     abort_jobs(true);
     wound_up = true;
     finish_if_empty();
-    return;
-  }
-  with_log([this] {
-    abort_jobs(true);
-    wound_up = true;
-    finish_if_empty();
-  });
+  };
+  auto cleared = [this, wind_up] {
+    if (machine.now() == phase::finished)
+      wind_up();
+    else
+      with_log(wind_up);
+  };
+  self->request(spec.drivers, drivers_deadline, atom::erase_v, spec.record.id)
+    .then([cleared](atom::ok) { cleared(); },
+          [cleared](caf::error&) { cleared(); });
 }
 
 void context_actor_state::finish_if_empty() {
@@ -244,6 +255,7 @@ void context_actor_state::store_end() {
   self->request(spec.store, store_deadline, atom::put_v, last)
     .then(
       [this, last](atom::ok) mutable {
+        show(last);
         if (last.reason.message.empty())
           last.reason.message = "context " + last.name + " was stopped";
         for (auto& promise : starters)
@@ -258,8 +270,27 @@ void context_actor_state::store_end() {
       [this](caf::error& e) {
         spdlog::error("context {}: its end is not stored yet: {}",
                       spec.record.name, problem_of(e).message);
+        show(snapshot());
         self->delayed_send(self, store_pause, atom::expire_v, atom::update_v);
       });
+}
+
+caf::result<context_record> context_actor_state::get() {
+  if (!machine.over())
+    return snapshot();
+  if (readers.empty())
+    self->delayed_send(self, readers_patience, atom::expire_v, atom::get_v);
+  readers.push_back(self->make_response_promise<context_record>());
+  return readers.back();
+}
+
+void context_actor_state::expire_readers() {
+  show(snapshot());
+}
+
+void context_actor_state::show(const context_record& x) {
+  for (auto& promise : std::exchange(readers, {}))
+    promise.deliver(x);
 }
 
 } // namespace hearth

@@ -246,6 +246,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
       tidy(dir);
       self->state.spark->forget(dir.string());
       self->state.spark->settled(id);
+      return atom::ok_v;
     },
     [=](atom::release, const std::string& id) {
       self->state.spark->settled(id);

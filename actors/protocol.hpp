@@ -121,7 +121,7 @@ using drivers_actor = caf::typed_actor<
   // The end of a context's log, by the context's id; "" if there is none.
   caf::replies_to<atom::get, std::string>::with<std::string>,
   // A context's process is gone: remove what only it needed.
-  caf::reacts_to<atom::erase, std::string>,
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
   // That context takes jobs: what waited for its start may begin.
   caf::reacts_to<atom::release, std::string>,
   // A spare ended. To itself: look after archives and spares.
@@ -229,7 +229,8 @@ using context_actor = caf::typed_actor<
   // Stop; true: by force. Answered when the process is gone.
   // ec::context_stop_pending after the deletion time-out.
   caf::replies_to<atom::stop, bool>::with<context_record>,
-  // What is known of it now.
+  // What is known of it now; of one that ended once its end and those of its
+  // jobs are stored, or after a second.
   caf::replies_to<atom::get>::with<context_record>,
   // Its agent's link, a frame over it, its end.
   caf::reacts_to<agent_hello>, caf::reacts_to<agent_frame>,
@@ -239,12 +240,15 @@ using context_actor = caf::typed_actor<
   // A job of it is done, its slot is free; true: it failed.
   caf::reacts_to<atom::release, std::string, bool>,
   // To itself: not ready in time, not stopped in time, try again to store its
-  // end, next step of the way out, the agent did not come back.
+  // end, next step of the way out, the agent did not come back, its process
+  // ended and its link should have told so, who asked for it waited enough.
   caf::reacts_to<atom::expire, atom::start, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::stop>,
   caf::reacts_to<atom::expire, atom::update>,
   caf::reacts_to<atom::expire, atom::tick, std::uint64_t>,
   caf::reacts_to<atom::expire, atom::attach, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::release, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::get>,
   // To itself: is its process still there, and what does it do?
   caf::reacts_to<atom::tick>,
   // To itself: the pause before the next process is over, a job waited long

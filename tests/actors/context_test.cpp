@@ -264,3 +264,41 @@ TEST_CASE_FIXTURE(fixture, "a process is over though its connection stays") {
   pass(1s);
   CHECK(context_now("ctx").state == context_state::error);
 }
+
+TEST_CASE_FIXTURE(fixture, "who is shown that a context is over finds its jobs "
+                           "over as well") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  submit("ctx", false);
+  auto job = last_job(*agent);
+  started(*agent, job);
+  launcher->die(launcher->next - 1, 0, 9);
+  context_record shown;
+  job_record found;
+  helpers.push_back(sys.spawn([&](caf::event_based_actor* self) {
+    self
+      ->request(supervisor, caf::infinite, atom::get_v, std::string{"ctx"})
+      .then([&, self](context_record& x) {
+        shown = std::move(x);
+        self->request(store, caf::infinite, atom::get_v, atom::run_v, job)
+          .then([&](job_record& y) { found = std::move(y); });
+      });
+  }));
+  run();
+  CHECK(shown.state == context_state::error);
+  CHECK(found.state == job_state::error);
+}
+
+TEST_CASE_FIXTURE(fixture, "a context is shown as over within a second") {
+  running_context("ctx");
+  *slow_drivers = true;
+  launcher->die(launcher->next - 1, 0, 9);
+  run();
+  auto shown = ask<context_record>(supervisor, atom::get_v, std::string{"ctx"});
+  CHECK(shown->pending());
+  pass(1s);
+  REQUIRE(shown->value.has_value());
+  CHECK(shown->value->state == context_state::error);
+  pass(30s); // its end is stored without them
+  CHECK(context_now("ctx").end_time > 0);
+}

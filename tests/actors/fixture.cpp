@@ -12,14 +12,15 @@ namespace {
 
 struct fake_drivers_state {
   static inline const char* name = "fake_drivers";
+  std::vector<caf::typed_response_promise<atom::ok>> held;
 };
 
 drivers_actor::behavior_type
-fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
+fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state> self,
              std::shared_ptr<fake_launcher> launcher,
              std::shared_ptr<std::vector<launch_request>> launches,
              std::shared_ptr<std::string> failure,
-             std::shared_ptr<std::string> log) {
+             std::shared_ptr<std::string> log, std::shared_ptr<bool> slow) {
   return {
     [=](atom::start, const launch_request& x) -> caf::result<process_id> {
       if (!failure->empty())
@@ -28,7 +29,12 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state>,
       return launcher->start({}, x.on_exit);
     },
     [=](atom::get, const std::string&) { return *log; },
-    [=](atom::erase, const std::string&) {},
+    [=](atom::erase, const std::string&) -> caf::result<atom::ok> {
+      if (!*slow)
+        return atom::ok_v;
+      self->state.held.push_back(self->make_response_promise<atom::ok>());
+      return self->state.held.back();
+    },
     [=](atom::release, const std::string&) {},
     [=](const process_ended&) {},
     [=](atom::flush) {},
@@ -75,7 +81,8 @@ fixture::fixture(bool at_once) {
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
   drivers_handle
-    = sys.spawn(fake_drivers, launcher, launches, launch_failure, log);
+    = sys.spawn(fake_drivers, launcher, launches, launch_failure, log,
+                slow_drivers);
   spec.policy.max_jobs = 2;
   spec.policy.init_timeout = 60s;
   spec.policy.deletion_timeout = 40s;

@@ -262,6 +262,8 @@ public:
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
+  /// Whether what a process leaves is not removed, however long it is waited.
+  std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);
   store_actor store;
   results_actor results_handle;
   progress_actor progress_handle;
