@@ -27,6 +27,18 @@ bool is_plain(const statement& x) {
   });
 }
 
+/// How many objects and lists are within one another; 0: a scalar.
+std::size_t levels_of(const value& x) {
+  if (x.what < value::kind::list)
+    return 0;
+  std::size_t below = 0;
+  for (auto& item : x.items)
+    below = std::max(below, levels_of(item));
+  for (auto& [name, field] : x.fields)
+    below = std::max(below, levels_of(field));
+  return 1 + below;
+}
+
 /// Thrown when a value is asked for while it is being made.
 struct cycle {};
 
@@ -51,8 +63,11 @@ public:
     for (auto i : all) {
       auto where_to = doc_.path_of(doc_.statements[i].node);
       auto x = evaluate(i, {&result, {}});
-      if (x)
+      if (x) {
+        check_levels(where_to.size() + levels_of(*x),
+                     doc_.statements[i].where);
         f(where_to, *x, doc_.statements[i].where);
+      }
       set(result, std::move(where_to), std::move(x));
     }
     return result;
@@ -65,6 +80,13 @@ public:
   }
 
 private:
+  void check_levels(std::size_t levels, position where) const {
+    if (levels > static_cast<std::size_t>(limits_.max_depth))
+      fail_at(where, "with its substitutions resolved the text is nested "
+                     "deeper than "
+                       + std::to_string(limits_.max_depth) + " levels");
+  }
+
   /// What earlier statements made, from `base` on: a path that refers to
   /// itself sees this.
   struct look_back {
@@ -290,11 +312,8 @@ private:
     root.merge_at(where_to, std::move(*x));
   }
 
-  void charge_copy(const value& x, position where, int depth) {
-    if (depth > limits_.max_depth)
-      fail_at(where, "with its substitutions resolved the text is nested "
-                     "deeper than "
-                       + std::to_string(limits_.max_depth) + " levels");
+  void charge_copy(const value& x, position where, std::size_t depth) {
+    check_levels(depth, where);
     charge(step + x.text.size(), where);
     for (auto& item : x.items)
       charge_copy(item, where, depth + 1);

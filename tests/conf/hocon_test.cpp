@@ -311,6 +311,15 @@ TEST_CASE("the limits are the caller's") {
   CHECK_THROWS_AS(to_json("a.b { }", small), parse_error);
   CHECK_THROWS_WITH_AS(to_json("a.b += 1", small),
                        "1:8: nested deeper than 2 levels", parse_error);
+  // A substitution brings its own depth to where it stands.
+  text_limits three{100, 100, 3};
+  CHECK(to_json("a.b.c = 1\nd = ${a}", three)
+        == R"({"a":{"b":{"c":1}},"d":{"b":{"c":1}}})");
+  CHECK_THROWS_WITH_AS(to_json("a.b.c = 1\nd.e = ${a}", three),
+                       "2:1: with its substitutions resolved the text is "
+                       "nested deeper than 3 levels",
+                       parse_error);
+  CHECK_THROWS_AS(to_settings("a.b.c = 1\nd.e = ${a}", three), parse_error);
   CHECK_THROWS_AS(to_json("a = 1234567", small), parse_error);
   CHECK_THROWS_WITH_AS(to_json(R"({"a":"0123456789012"})", small),
                        "a text may have 20 bytes, this one has 21",
