@@ -17,6 +17,9 @@ constexpr std::array own_parameters{
   "appName", "classPath",   "cp",    "mainClass", "context", "sync",
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
+/// A list is made in memory, on the thread that serves everybody.
+constexpr int most_listed = 10'000;
+
 /// Splits at commas, leaves out blanks.
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> result;
@@ -229,6 +232,9 @@ void list_jobs(const edge& e, const exchange_ptr& x) {
   // As SJS does: no job has a state that does not exist.
   if (filter.limit == 0 || (status && !read_state(*status, filter)))
     return x->answer(with_json("[]"));
+  // As SJS does: what is negative asks for all.
+  if (filter.limit < 0 || filter.limit > most_listed)
+    filter.limit = most_listed;
   ask<std::vector<job_record>>(
     e, x,
     [filter, store = e.actors.store, wait = e.wait.lookup](auto* self) {
