@@ -168,7 +168,7 @@ struct context_actor_state {
   std::string token;                  ///< of the present process's agent
   std::vector<promise_type> starters; ///< who waits until it takes jobs
   std::vector<promise_type> stoppers;
-  std::vector<promise_type> readers; ///< who asked for it while it ends
+  std::vector<promise_type> readers;      ///< who asked for it while it ends
   std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
   std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
   std::vector<std::function<void()>> for_orphans; ///< once they are claimed

@@ -64,8 +64,7 @@ public:
       auto where_to = doc_.path_of(doc_.statements[i].node);
       auto x = evaluate(i, {&result, {}});
       if (x) {
-        check_levels(where_to.size() + levels_of(*x),
-                     doc_.statements[i].where);
+        check_levels(where_to.size() + levels_of(*x), doc_.statements[i].where);
         f(where_to, *x, doc_.statements[i].where);
       }
       set(result, std::move(where_to), std::move(x));

@@ -276,8 +276,7 @@ TEST_CASE_FIXTURE(fixture, "who is shown that a context is over finds its jobs "
   context_record shown;
   job_record found;
   helpers.push_back(sys.spawn([&](caf::event_based_actor* self) {
-    self
-      ->request(supervisor, caf::infinite, atom::get_v, std::string{"ctx"})
+    self->request(supervisor, caf::infinite, atom::get_v, std::string{"ctx"})
       .then([&, self](context_record& x) {
         shown = std::move(x);
         self->request(store, caf::infinite, atom::get_v, atom::run_v, job)

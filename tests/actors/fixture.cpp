@@ -80,9 +80,8 @@ fixture::fixture(bool at_once) {
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
-  drivers_handle
-    = sys.spawn(fake_drivers, launcher, launches, launch_failure, log,
-                slow_drivers);
+  drivers_handle = sys.spawn(fake_drivers, launcher, launches, launch_failure,
+                             log, slow_drivers);
   spec.policy.max_jobs = 2;
   spec.policy.init_timeout = 60s;
   spec.policy.deletion_timeout = 40s;
