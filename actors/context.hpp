@@ -18,6 +18,7 @@
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
@@ -51,6 +52,7 @@ struct context_spec {
   std::shared_ptr<launch::launcher> launcher;
   drivers_actor drivers;
   binaries_actor binaries;
+  std::shared_ptr<shared_binaries> shelf; ///< of the binaries; may be null
   store_actor store;
   std::shared_ptr<shared_store> database; ///< of the store; may be null
   results_actor results;

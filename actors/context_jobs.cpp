@@ -60,6 +60,7 @@ job_spec context_actor_state::spec_of(std::string id) const {
   j.link = link;
   j.context = self;
   j.binaries = spec.binaries;
+  j.shelf = spec.shelf;
   j.store = spec.store;
   j.database = spec.database;
   j.results = spec.results;

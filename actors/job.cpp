@@ -320,7 +320,7 @@ void job_actor_state::end() {
       self->send(spec.results, atom::erase_v, record.id);
   }
   // Both before the answer: who has it must find the slot and the binary free.
-  self->send(spec.binaries, atom::release_v, record.id);
+  release_binaries();
   self->send(spec.context, atom::release_v, record.id,
              record.state == job_state::error && !refused);
   store_end();
@@ -411,21 +411,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
   if (st.spec.leftover && st.spec.queued)
     st.resume_queued();
   return {
-    [=](atom::run) -> caf::result<job_record> {
-      auto& st = self->state;
-      auto promise = self->make_response_promise<job_record>();
-      st.client = promise;
-      self
-        ->request(st.spec.binaries, resolve_deadline, atom::resolve_v,
-                  resolve_request{st.record.id, st.spec.request.binaries,
-                                  st.spec.request.by_app_name})
-        .then([=](resolved_binaries& x) { self->state.announce(x); },
-              [=](caf::error& e) { self->state.reject(std::move(e)); });
-      self->delayed_send(self,
-                         std::chrono::milliseconds{st.spec.request.timeout_ms},
-                         atom::expire_v, atom::run_v);
-      return promise;
-    },
+    [=](atom::run) { return self->state.run(); },
     [=](atom::kill, bool force) { return self->state.kill(force); },
     [=](atom::await, std::int64_t ms) { return self->state.await(ms); },
     [=](atom::abort, problem& why, bool gone) {
