@@ -391,23 +391,23 @@ void job_actor_state::answer_end() {
 }
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
-                             job_spec spec) {
+                             std::shared_ptr<job_spec> spec) {
   auto& st = self->state;
+  st.spec = std::move(*spec);
   st.since = now_ms();
-  st.machine = job_machine{spec.id};
-  st.record.id = spec.id;
-  st.record.context_id = spec.context_id;
-  st.record.context_name = spec.context_name;
-  st.record.main_class = spec.request.main_class;
-  st.record.config = std::move(spec.request.config);
+  st.machine = job_machine{st.spec.id};
+  st.record.id = st.spec.id;
+  st.record.context_id = st.spec.context_id;
+  st.record.context_name = st.spec.context_name;
+  st.record.main_class = st.spec.request.main_class;
+  st.record.config = std::move(st.spec.request.config);
   st.record.start_time = st.since;
-  if (spec.leftover) {
-    st.record = *spec.leftover;
+  if (st.spec.leftover) {
+    st.record = *st.spec.leftover;
     st.sent_to_store = st.stored = true;
-    if (!spec.queued)
+    if (!st.spec.queued)
       st.machine.recovered(st.record.state);
   }
-  st.spec = std::move(spec);
   if (st.spec.leftover && st.spec.queued)
     st.resume_queued();
   return {

@@ -166,7 +166,8 @@ private:
   void leave();
 };
 
+/// @param spec shared only so that it need not be moved from hand to hand
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
-                             job_spec spec);
+                             std::shared_ptr<job_spec> spec);
 
 } // namespace hearth
