@@ -133,6 +133,7 @@ void job_actor_state::reject(caf::error why) {
   if (client.pending())
     client.deliver(std::move(why));
   tell_callback();
+  release_binaries();
   self->send(spec.context, atom::release_v, record.id, false);
   leave();
 }
