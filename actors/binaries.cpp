@@ -60,51 +60,62 @@ void sweep(self_ptr self) {
   auto& st = self->state;
   if (st.uploads > 0)
     return;
-  for (auto& x : st.doomed)
-    if (!st.known(x.digest) && !st.held(x.digest))
+  for (auto& x : std::exchange(st.doomed, {}))
+    if (st.shared->use([&](auto& all) {
+          return !all.known(x.digest) && !all.held(x.digest);
+        }))
       self->send(st.content, atom::erase_v, x.type, x.digest);
-  st.doomed.clear();
 }
 
 /// Forgets the versions of a binary that a newer one replaced and nobody uses.
-void prune(self_ptr self, const std::string& name) {
-  auto& st = self->state;
-  auto i = st.versions.find(name);
-  if (i == st.versions.end())
+void prune(binary_index& index, const std::string& name,
+           std::vector<used_binary>& doomed) {
+  auto i = index.versions.find(name);
+  if (i == index.versions.end())
     return;
   auto& all = i->second;
   auto newest = std::prev(all.end());
-  auto kept = std::stable_partition(all.begin(), newest,
-                                    [&](auto& x) { return st.held(x.digest); });
+  auto kept = std::stable_partition(
+    all.begin(), newest, [&](auto& x) { return index.held(x.digest); });
   for (auto x = kept; x != newest; ++x)
-    st.doomed.push_back({name, x->type, x->digest});
+    doomed.push_back({name, x->type, x->digest});
   all.erase(kept, newest);
 }
 
-void uploaded(self_ptr self, const std::string& name) {
+void upload_over(self_ptr self) {
   --self->state.uploads;
-  prune(self, name);
   sweep(self);
+}
+
+void uploaded(self_ptr self, const binary_record& x) {
+  auto& st = self->state;
+  st.shared->use([&](auto& index) {
+    index.versions[x.name].push_back(x);
+    prune(index, x.name, st.doomed);
+  });
+  upload_over(self);
 }
 
 void release(self_ptr self, const std::string& user) {
   auto& st = self->state;
-  auto i = st.users.find(user);
-  if (i == st.users.end())
-    return;
-  auto gone = std::move(i->second.binaries);
-  st.users.erase(i);
-  for (auto& x : gone) {
-    prune(self, x.name);
-    st.doomed.push_back(std::move(x));
-  }
+  st.shared->use([&](auto& index) {
+    auto node = index.users.extract(user);
+    if (!node)
+      return;
+    for (auto& x : node.mapped().binaries) {
+      prune(index, x.name, st.doomed);
+      st.doomed.push_back(std::move(x));
+    }
+  });
   sweep(self);
 }
 
 caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
   auto& st = self->state;
-  if (st.versions.count(x.name) == 0
-      && st.versions.size() + st.uploads >= st.most)
+  if (st.shared->use([&](auto& index) {
+        return index.versions.count(x.name) == 0
+               && index.versions.size() + st.uploads >= st.most;
+      }))
     return make_error(ec::storage_full,
                       "there are as many binaries as hearth.binaries.max "
                       "allows: "
@@ -115,7 +126,7 @@ caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
   record.type = x.type;
   record.size = static_cast<std::int64_t>(x.content->size());
   auto fail = [=](caf::error& e) mutable {
-    uploaded(self, {});
+    upload_over(self);
     promise.deliver(e);
   };
   ++self->state.uploads;
@@ -127,8 +138,7 @@ caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
         self->request(self->state.store, disk_deadline, atom::put_v, record)
           .then(
             [=](atom::ok) mutable {
-              self->state.versions[record.name].push_back(record);
-              uploaded(self, record.name);
+              uploaded(self, record);
               promise.deliver(record);
             },
             fail);
@@ -139,10 +149,15 @@ caf::result<binary_record> put(self_ptr self, const binary_upload& x) {
 
 caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
   auto& st = self->state;
-  if (st.versions.count(name) == 0)
+  auto there = false;
+  std::vector<std::string> users;
+  st.shared->use([&](auto& index) {
+    there = index.newest(name) != nullptr;
+    users = index.jobs_with(name);
+  });
+  if (!there)
     return make_error(ec::binary_not_there,
                       "can't find binary with name " + name);
-  auto users = st.jobs_with(name);
   if (!users.empty()) {
     std::string list;
     for (auto& id : users)
@@ -154,9 +169,11 @@ caf::result<atom::ok> erase(self_ptr self, const std::string& name) {
     .then(
       [=](atom::ok) mutable {
         auto& st = self->state;
-        for (auto& x : st.versions[name])
-          st.doomed.push_back({name, x.type, x.digest});
-        st.versions.erase(name);
+        st.shared->use([&](auto& index) {
+          for (auto& x : index.versions[name])
+            st.doomed.push_back({name, x.type, x.digest});
+          index.versions.erase(name);
+        });
         sweep(self);
         promise.deliver(atom::ok_v);
       },
@@ -220,69 +237,80 @@ caf::error unknown_scheme(const std::string& scheme) {
 }
 
 /// What an earlier server resolved is in use again.
-resolved_binaries keep(binaries_state& st, const resolve_request& x) {
+resolved_binaries keep(binary_index& index, const resolve_request& x) {
   binary_user user{x.for_context, {}, {}};
-  for (auto& [name, versions] : st.versions)
+  for (auto& [name, versions] : index.versions)
     for (auto& version : versions)
       for (auto& ref : x.known)
         if (ref.digest == version.digest && ref.name == name)
           user.binaries.push_back({name, version.type, version.digest});
   for (auto& ref : x.known)
     user.fetched.push_back(ref.path);
-  st.users[x.user] = std::move(user);
+  index.users[x.user] = std::move(user);
   return {x.known};
 }
 
 /// What was fetched for somebody is in use, unless he has gone meanwhile.
-void use_fetched(binaries_state& st, const std::string& user,
+void use_fetched(binary_index& index, const std::string& user,
                  const resolved_binaries& found) {
-  if (auto i = st.users.find(user); i != st.users.end())
+  if (auto i = index.users.find(user); i != index.users.end())
     for (auto& x : found.refs)
       i->second.fetched.push_back(x.path);
+}
+
+/// Takes into use what lies here.
+/// @param remote what does not: where in `all` it belongs, and its URI
+caf::error
+resolve_here(binaries_state& st, const resolve_request& x, resolution& all,
+             std::vector<std::pair<std::size_t, std::string>>& remote) {
+  return st.shared->use([&](binary_index& index) -> caf::error {
+    binary_user user{x.for_context, {}, {}};
+    for (auto& name : x.names) {
+      auto& part = all.parts.emplace_back();
+      auto scheme = name.substr(0, name.find(':'));
+      if (const auto* newest = index.newest(name)) {
+        part.push_back(st.shared->ref_of(*newest));
+        user.binaries.push_back({name, newest->type, newest->digest});
+      } else if (auto path = local_path(name); !path.empty()) {
+        auto found = from_file(name, path);
+        if (!found)
+          return not_found(x, name);
+        part.push_back(std::move(*found));
+      } else if (is_remote(scheme) && scheme != name) {
+        remote.emplace_back(all.parts.size() - 1, name);
+      } else if (scheme != name) {
+        return unknown_scheme(scheme);
+      } else {
+        return not_found(x, name);
+      }
+    }
+    if (!x.user.empty())
+      index.users[x.user] = std::move(user);
+    return {};
+  });
 }
 
 caf::result<resolved_binaries> resolve(self_ptr self,
                                        const resolve_request& x) {
   auto& st = self->state;
   if (!x.known.empty())
-    return keep(st, x);
+    return st.shared->use([&](auto& index) { return keep(index, x); });
   auto all = std::make_shared<resolution>();
   std::vector<std::pair<std::size_t, std::string>> remote;
-  binary_user user{x.for_context, {}, {}};
-  for (auto& name : x.names) {
-    auto& part = all->parts.emplace_back();
-    auto scheme = name.substr(0, name.find(':'));
-    if (auto i = st.versions.find(name); i != st.versions.end()) {
-      auto& newest = i->second.back();
-      part.push_back({name, to_string(newest.type), newest.digest,
-                      st.files->path(newest.type, newest.digest)});
-      user.binaries.push_back({name, newest.type, newest.digest});
-    } else if (auto path = local_path(name); !path.empty()) {
-      auto found = from_file(name, path);
-      if (!found)
-        return not_found(x, name);
-      part.push_back(std::move(*found));
-    } else if (is_remote(scheme) && scheme != name) {
-      remote.emplace_back(all->parts.size() - 1, name);
-    } else if (scheme != name) {
-      return unknown_scheme(scheme);
-    } else {
-      return not_found(x, name);
-    }
-  }
-  if (!x.user.empty())
-    st.users[x.user] = std::move(user);
+  if (auto wrong = resolve_here(st, x, *all, remote))
+    return wrong;
   if (remote.empty())
     return all->joined();
   auto promise = self->make_response_promise<resolved_binaries>();
   all->open = remote.size();
+  auto in_use = st.shared->use([](auto& index) { return index.fetched(); });
   for (auto& [at, uri] : remote)
     self
-      ->request(st.dependencies, resolve_deadline, atom::resolve_v, uri,
-                st.fetched())
+      ->request(st.dependencies, resolve_deadline, atom::resolve_v, uri, in_use)
       .then(
         [=, at = at, user = x.user](resolved_binaries& found) mutable {
-          use_fetched(self->state, user, found);
+          self->state.shared->use(
+            [&](auto& index) { use_fetched(index, user, found); });
           all->parts[at] = std::move(found.refs);
           if (--all->open == 0 && !all->failed)
             promise.deliver(all->joined());
@@ -296,72 +324,46 @@ caf::result<resolved_binaries> resolve(self_ptr self,
   return promise;
 }
 
-std::vector<binary_record> newest(const binaries_state& st) {
+std::vector<binary_record> newest(const binary_index& index) {
   std::vector<binary_record> result;
-  result.reserve(st.versions.size());
-  for (auto& [name, versions] : st.versions)
+  result.reserve(index.versions.size());
+  for (auto& [name, versions] : index.versions)
     result.push_back(versions.back());
   return result;
 }
 
 } // namespace
 
-std::vector<std::string>
-binaries_state::jobs_with(const std::string& name) const {
-  std::vector<std::string> result;
-  for (auto& [id, user] : users)
-    if (!user.is_context
-        && std::any_of(user.binaries.begin(), user.binaries.end(),
-                       [&](auto& x) { return x.name == name; }))
-      result.push_back(id);
-  return result;
-}
-
-bool binaries_state::held(const std::string& digest) const {
-  return std::any_of(users.begin(), users.end(), [&](auto& entry) {
-    auto& all = entry.second.binaries;
-    return std::any_of(all.begin(), all.end(),
-                       [&](auto& x) { return x.digest == digest; });
-  });
-}
-
-std::vector<std::string> binaries_state::fetched() const {
-  std::vector<std::string> result;
-  for (auto& [id, user] : users)
-    result.insert(result.end(), user.fetched.begin(), user.fetched.end());
-  return result;
-}
-
-bool binaries_state::known(const std::string& digest) const {
-  return std::any_of(versions.begin(), versions.end(), [&](auto& entry) {
-    return std::any_of(entry.second.begin(), entry.second.end(),
-                       [&](auto& x) { return x.digest == digest; });
-  });
-}
-
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
-         std::shared_ptr<content_files> files, store_actor store,
+         std::shared_ptr<shared_binaries> shared, store_actor store,
          dependencies_actor dependencies, std::vector<binary_record> known,
          std::size_t most) {
   auto& st = self->state;
-  st.files = files;
+  st.shared = std::move(shared);
   st.most = most;
   st.store = std::move(store);
   st.dependencies = std::move(dependencies);
-  st.content = self->spawn<caf::detached>(content, files, self->id());
+  st.content
+    = self->spawn<caf::detached>(content, st.shared->files(), self->id());
   st.since = now_ms();
-  for (auto& x : known)
-    st.versions[x.name].push_back(std::move(x));
+  st.shared->use([&](auto& index) {
+    for (auto& x : known)
+      index.versions[x.name].push_back(std::move(x));
+  });
   return {
     [=](atom::put, const binary_upload& x) { return put(self, x); },
-    [=](atom::list) { return newest(self->state); },
-    [=](atom::get, const std::string& name) -> caf::result<binary_record> {
-      auto i = self->state.versions.find(name);
-      if (i == self->state.versions.end())
-        return make_error(ec::binary_unknown,
-                          "Can't find binary with name " + name);
-      return i->second.back();
+    [=](atom::list) {
+      return self->state.shared->use([](auto& index) { return newest(index); });
+    },
+    [=](atom::get, const std::string& name) {
+      return self->state.shared->use(
+        [&](auto& index) -> caf::result<binary_record> {
+          if (const auto* x = index.newest(name))
+            return *x;
+          return make_error(ec::binary_unknown,
+                            "Can't find binary with name " + name);
+        });
     },
     [=](atom::erase, const std::string& name) { return erase(self, name); },
     [=](atom::resolve, const resolve_request& x) { return resolve(self, x); },

@@ -18,6 +18,7 @@
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
@@ -51,6 +52,7 @@ struct context_spec {
   std::shared_ptr<launch::launcher> launcher;
   drivers_actor drivers;
   binaries_actor binaries;
+  std::shared_ptr<shared_binaries> shelf; ///< of the binaries; may be null
   store_actor store;
   std::shared_ptr<shared_store> database; ///< of the store; may be null
   results_actor results;
@@ -183,13 +185,13 @@ private:
   void open();
   void observe();
   void note(std::string step);
-  job_spec spec_of(std::string id) const;
-  job_actor spawn_child(job_spec x);
-  job_actor spawn_job(job_request x);
+  std::shared_ptr<job_spec> spec_of(std::string id) const;
+  job_actor spawn_child(std::shared_ptr<job_spec> x);
+  job_actor spawn_job(job_request&& x);
   job_actor adopt(const job_record& x);
   bool wants_queue(const job_request& x) const;
   caf::result<job_record> enqueue(job_request& x);
-  job_actor spawn_queued(job_spec x, const queue_entry& entry);
+  job_actor spawn_queued(std::shared_ptr<job_spec> x, const queue_entry& entry);
   void adopt_queued();
   void claim_queued(const protocol::hello& known);
   void leave_queue(child_job& x);

@@ -49,39 +49,40 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
   return self->delegate(spawn_job(std::move(x)), atom::run_v);
 }
 
-job_spec context_actor_state::spec_of(std::string id) const {
-  job_spec j;
-  j.id = std::move(id);
-  j.context_id = spec.record.id;
-  j.context_name = spec.record.name;
-  j.max_result = spec.policy.max_result;
-  j.kill_timeout = spec.policy.kill_timeout;
-  j.escalation = spec.policy.escalation;
-  j.link = link;
-  j.context = self;
-  j.binaries = spec.binaries;
-  j.store = spec.store;
-  j.database = spec.database;
-  j.results = spec.results;
-  j.callbacks = spec.callbacks;
-  j.progress = spec.progress;
-  j.data = spec.data;
+std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
+  auto j = std::make_shared<job_spec>();
+  j->id = std::move(id);
+  j->context_id = spec.record.id;
+  j->context_name = spec.record.name;
+  j->max_result = spec.policy.max_result;
+  j->kill_timeout = spec.policy.kill_timeout;
+  j->escalation = spec.policy.escalation;
+  j->link = link;
+  j->context = self;
+  j->binaries = spec.binaries;
+  j->shelf = spec.shelf;
+  j->store = spec.store;
+  j->database = spec.database;
+  j->results = spec.results;
+  j->callbacks = spec.callbacks;
+  j->progress = spec.progress;
+  j->data = spec.data;
   return j;
 }
 
 /// A job that takes a slot.
-job_actor context_actor_state::spawn_child(job_spec x) {
+job_actor context_actor_state::spawn_child(std::shared_ptr<job_spec> x) {
   ++slots_taken;
   ++idle_generation;
-  auto id = x.id;
+  auto id = x->id;
   auto child = self->spawn<caf::monitored>(job, std::move(x));
   jobs.emplace(id, child_job{child, true, {}});
   return child;
 }
 
-job_actor context_actor_state::spawn_job(job_request x) {
+job_actor context_actor_state::spawn_job(job_request&& x) {
   auto j = spec_of(x.id.empty() ? make_uuid() : std::move(x.id));
-  j.request = std::move(x);
+  j->request = std::move(x);
   return spawn_child(std::move(j));
 }
 

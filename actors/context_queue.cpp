@@ -35,15 +35,15 @@ caf::result<job_record> context_actor_state::enqueue(job_request& x) {
   entry.deadline = wait > 0 ? now_ms() + wait : 0;
   entry.callback_url = x.callback_url;
   auto j = spec_of(x.id.empty() ? make_uuid() : x.id);
-  j.request = std::move(x);
+  j->request = std::move(x);
   return self->delegate(spawn_queued(std::move(j), entry), atom::run_v);
 }
 
-job_actor context_actor_state::spawn_queued(job_spec x,
+job_actor context_actor_state::spawn_queued(std::shared_ptr<job_spec> x,
                                             const queue_entry& entry) {
   std::pair place{-std::int64_t{entry.priority}, ++queued_count};
-  auto id = x.id;
-  x.queued = std::make_shared<const queue_entry>(entry);
+  auto id = x->id;
+  x->queued = std::make_shared<const queue_entry>(entry);
   auto child = self->spawn<caf::monitored>(job, std::move(x));
   jobs.emplace(id, child_job{child, false, place, entry.sent});
   queue.emplace(place, id);
@@ -56,7 +56,7 @@ void context_actor_state::adopt_queued() {
   spec.leftover.queued.clear();
   for (auto& [record, entry] : waiting) {
     auto j = spec_of(record.id);
-    j.leftover = std::make_shared<const job_record>(std::move(record));
+    j->leftover = std::make_shared<const job_record>(std::move(record));
     spawn_queued(std::move(j), entry);
   }
 }

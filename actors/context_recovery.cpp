@@ -107,7 +107,7 @@ void context_actor_state::claim_queued(const protocol::hello& known) {
 
 job_actor context_actor_state::adopt(const job_record& x) {
   auto j = spec_of(x.id);
-  j.leftover = std::make_shared<const job_record>(x);
+  j->leftover = std::make_shared<const job_record>(x);
   return spawn_child(std::move(j));
 }
 

@@ -107,7 +107,9 @@ void context_actor_state::prepare() {
                    why.stack,
                    {}});
   };
-  self->request(spawn_job(*spec.policy.init_job), caf::infinite, atom::run_v)
+  self
+    ->request(spawn_job(job_request{*spec.policy.init_job}), caf::infinite,
+              atom::run_v)
     .then(
       [this, fail](const job_record& job) {
         if (job.state == job_state::finished)

@@ -135,6 +135,7 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.launcher = spec.launcher;
   c.drivers = spec.drivers;
   c.binaries = spec.binaries;
+  c.shelf = spec.shelf;
   c.store = spec.store;
   c.database = spec.database;
   c.results = spec.results;

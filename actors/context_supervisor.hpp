@@ -15,6 +15,7 @@
 
 #include "actors/context.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
 
 namespace hearth {
@@ -44,6 +45,7 @@ struct supervisor_spec {
   data_actor data;
   std::size_t max_contexts = 200;              ///< live at once
   std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
+  std::shared_ptr<shared_binaries> shelf = {}; ///< of the binaries; the same
 };
 
 /// A live context.

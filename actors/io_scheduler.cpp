@@ -75,6 +75,9 @@ private:
     for (std::size_t n = 0; n < longest_turn && !ready_.empty(); ++n) {
       auto* x = ready_.front();
       ready_.pop_front();
+      // Whoever spawns sets CAF's logger, which then takes a lock at each step
+      // to know who writes. Nobody reads it.
+      caf::logger::set_current_actor_system(nullptr);
       if (x->resume(this, messages_at_once) == caf::resumable::resume_later)
         ready_.push_back(x);
       else

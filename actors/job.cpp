@@ -133,6 +133,7 @@ void job_actor_state::reject(caf::error why) {
   if (client.pending())
     client.deliver(std::move(why));
   tell_callback();
+  release_binaries();
   self->send(spec.context, atom::release_v, record.id, false);
   leave();
 }
@@ -320,7 +321,7 @@ void job_actor_state::end() {
       self->send(spec.results, atom::erase_v, record.id);
   }
   // Both before the answer: who has it must find the slot and the binary free.
-  self->send(spec.binaries, atom::release_v, record.id);
+  release_binaries();
   self->send(spec.context, atom::release_v, record.id,
              record.state == job_state::error && !refused);
   store_end();
@@ -391,41 +392,27 @@ void job_actor_state::answer_end() {
 }
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
-                             job_spec spec) {
+                             std::shared_ptr<job_spec> spec) {
   auto& st = self->state;
+  st.spec = std::move(*spec);
   st.since = now_ms();
-  st.machine = job_machine{spec.id};
-  st.record.id = spec.id;
-  st.record.context_id = spec.context_id;
-  st.record.context_name = spec.context_name;
-  st.record.main_class = spec.request.main_class;
-  st.record.config = std::move(spec.request.config);
+  st.machine = job_machine{st.spec.id};
+  st.record.id = st.spec.id;
+  st.record.context_id = st.spec.context_id;
+  st.record.context_name = st.spec.context_name;
+  st.record.main_class = st.spec.request.main_class;
+  st.record.config = std::move(st.spec.request.config);
   st.record.start_time = st.since;
-  if (spec.leftover) {
-    st.record = *spec.leftover;
+  if (st.spec.leftover) {
+    st.record = *st.spec.leftover;
     st.sent_to_store = st.stored = true;
-    if (!spec.queued)
+    if (!st.spec.queued)
       st.machine.recovered(st.record.state);
   }
-  st.spec = std::move(spec);
   if (st.spec.leftover && st.spec.queued)
     st.resume_queued();
   return {
-    [=](atom::run) -> caf::result<job_record> {
-      auto& st = self->state;
-      auto promise = self->make_response_promise<job_record>();
-      st.client = promise;
-      self
-        ->request(st.spec.binaries, resolve_deadline, atom::resolve_v,
-                  resolve_request{st.record.id, st.spec.request.binaries,
-                                  st.spec.request.by_app_name})
-        .then([=](resolved_binaries& x) { self->state.announce(x); },
-              [=](caf::error& e) { self->state.reject(std::move(e)); });
-      self->delayed_send(self,
-                         std::chrono::milliseconds{st.spec.request.timeout_ms},
-                         atom::expire_v, atom::run_v);
-      return promise;
-    },
+    [=](atom::run) { return self->state.run(); },
     [=](atom::kill, bool force) { return self->state.kill(force); },
     [=](atom::await, std::int64_t ms) { return self->state.await(ms); },
     [=](atom::abort, problem& why, bool gone) {

@@ -15,6 +15,7 @@
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
@@ -38,6 +39,7 @@ struct job_spec {
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   binaries_actor binaries;
+  std::shared_ptr<shared_binaries> shelf; ///< of the binaries; null: ask them
   store_actor store;
   std::shared_ptr<shared_store> database; ///< of the store; null: ask it
   results_actor results;
@@ -54,6 +56,10 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Resolves its binaries, then announces it. Answered with its end, or once
+  /// it has started (job_binaries.cpp).
+  caf::result<job_record> run();
 
   /// Announces its callback, if it has one, then starts it.
   void announce(resolved_binaries& found);
@@ -140,6 +146,7 @@ private:
   bool store_end_at_once();
   void enqueue();
   void leave_queue();
+  void release_binaries();
   void wait_for_slot(const queue_entry& x);
   void wait_until(millis deadline);
   bool waits_for_slot() const;
@@ -159,7 +166,8 @@ private:
   void leave();
 };
 
+/// @param spec shared only so that it need not be moved from hand to hand
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
-                             job_spec spec);
+                             std::shared_ptr<job_spec> spec);
 
 } // namespace hearth

@@ -221,11 +221,11 @@ private:
       actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
     actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
-    actors.binaries = system.spawn(
-      binaries,
-      std::make_shared<content_files>(settings.data_dir + "/binaries"),
-      actors.store, dependencies_handle, std::move(known),
-      settings.max_binaries);
+    auto shelf = std::make_shared<shared_binaries>(
+      std::make_shared<content_files>(settings.data_dir + "/binaries"));
+    actors.binaries
+      = system.spawn(binaries, shelf, actors.store, dependencies_handle,
+                     std::move(known), settings.max_binaries);
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data",
                                          settings.max_data_files));
@@ -248,7 +248,7 @@ private:
                       policy_of(settings), std::move(leftovers), launcher,
                       drivers_handle, actors.binaries, actors.store,
                       actors.results, actors.callbacks, actors.progress,
-                      actors.data, settings.max_contexts, shared});
+                      actors.data, settings.max_contexts, shared, shelf});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the

@@ -1,13 +1,12 @@
-/// A request becomes a short-lived actor that asks one of the server's actors
+/// A request is the errand of an actor, which asks one of the server's actors
 /// and answers from its own thread.
 #pragma once
 
 #include <utility>
 
-#include <caf/actor_clock.hpp>
-#include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include "http/clerks.hpp"
 #include "http/edge.hpp"
 #include "http/reply.hpp"
 
@@ -25,30 +24,29 @@ void ask(const edge& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {
   auto run
     = [x = std::move(x), send = std::move(send), render = std::move(render),
-       what](caf::event_based_actor* self) mutable {
+       what, staff = e.staff](caf::event_based_actor* self) mutable {
+        auto back = [self, staff] { staff->back(self); };
         try {
-          // CAF keeps the deadline of an answered request, and with it this
-          // actor.
-          auto leave
-            = [self] { self->home_system().clock().cancel_timeouts(self); };
           send(self).then(
-            [x, render, leave](const Result& result) {
-              leave();
+            [x, render, back](const Result& result) {
+              back();
               try {
                 x->answer(render(result));
               } catch (...) {
                 x->answer(failure_of_exception());
               }
             },
-            [x, what, leave](const caf::error& err) {
-              leave();
+            [x, what, self, staff](const caf::error& err) {
+              // Whom it asked may hold its request for longer than it waits.
+              staff->leave(self);
               x->answer(failure(err, what));
             });
         } catch (...) {
+          back();
           x->answer(failure_of_exception());
         }
       };
-  e.system.spawn(std::move(run));
+  e.staff->send(e.system, {std::move(run)});
 }
 
 } // namespace hearth::http

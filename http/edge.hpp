@@ -14,6 +14,7 @@
 #include "conf/settings.hpp"
 #include "http/access.hpp"
 #include "http/admission.hpp"
+#include "http/clerks.hpp"
 
 namespace hearth::http {
 
@@ -45,6 +46,7 @@ struct edge {
   deadlines wait;
   std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
   std::shared_ptr<admission> load = {};  ///< none: there are no limits
+  std::shared_ptr<clerks> staff = std::make_shared<clerks>();
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

@@ -29,7 +29,33 @@ struct string_stream {
   std::string& out;
 };
 
-using writer = rapidjson::Writer<string_stream>;
+/// RapidJSON writes character by character. What is JSON already, and texts
+/// without anything to escape, which most are, go in as a whole.
+class writer : public rapidjson::Writer<string_stream> {
+public:
+  using Writer::Writer;
+
+  void raw(std::string_view json) {
+    Prefix(rapidjson::kObjectType);
+    os_->out += json;
+    EndValue(true);
+  }
+
+  void text(std::string_view x) {
+    auto is_odd = [](char c) {
+      return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+    };
+    if (std::any_of(x.begin(), x.end(), is_odd)) {
+      String(x.data(), static_cast<rapidjson::SizeType>(x.size()));
+      return;
+    }
+    Prefix(rapidjson::kStringType);
+    os_->out += '"';
+    os_->out += x;
+    os_->out += '"';
+    EndValue(true);
+  }
+};
 
 /// The text that `fill` writes.
 template <class Fill>
@@ -43,11 +69,11 @@ std::string written(Fill fill) {
 }
 
 void text(writer& out, std::string_view x) {
-  out.String(x.data(), static_cast<rapidjson::SizeType>(x.size()));
+  out.text(x);
 }
 
 void key(writer& out, std::string_view x) {
-  out.Key(x.data(), static_cast<rapidjson::SizeType>(x.size()));
+  out.text(x);
 }
 
 void field(writer& out, std::string_view name, std::string_view value) {
@@ -74,8 +100,7 @@ void exception(writer& out, const problem& x) {
 
 void raw(writer& out, const std::string& json) {
   // A job without a result text is one that returned nothing.
-  const std::string& value = json.empty() ? std::string{"null"} : json;
-  out.RawValue(value.data(), value.size(), rapidjson::kObjectType);
+  out.raw(json.empty() ? std::string_view{"null"} : std::string_view{json});
 }
 
 bool failed(job_state x) noexcept {

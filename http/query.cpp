@@ -138,6 +138,8 @@ const std::string& checked_name(const std::string& name) {
 
 parameters parameters::parse(std::string_view query) {
   parameters result;
+  result.items_.reserve(
+    static_cast<std::size_t>(std::count(query.begin(), query.end(), '&')) + 1);
   while (!query.empty()) {
     auto n = std::min(query.find('&'), query.size());
     auto item = query.substr(0, n);

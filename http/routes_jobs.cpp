@@ -13,7 +13,7 @@ namespace hearth::http {
 namespace {
 
 /// What `POST /jobs` takes for itself; all else is a setting.
-constexpr std::array own_parameters{
+constexpr std::array<std::string_view, 11> own_parameters{
   "appName", "classPath",   "cp",    "mainClass", "context", "sync",
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
@@ -21,8 +21,7 @@ constexpr std::array own_parameters{
 constexpr int most_listed = 10'000;
 
 /// Splits at commas, leaves out blanks.
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> result;
+void split_list(std::string_view text, std::vector<std::string>& result) {
   while (!text.empty()) {
     auto n = std::min(text.find(','), text.size());
     auto item = text.substr(0, n);
@@ -32,21 +31,17 @@ std::vector<std::string> split_list(std::string_view text) {
     if (!item.empty())
       result.emplace_back(item);
   }
-  return result;
 }
 
 /// A parameter of the query, or of the body where the query has none.
 std::vector<std::string> texts(const request& in, const std::string& config,
                                const char* key) {
-  std::vector<std::string> found;
-  if (const auto* value = in.query.find(key))
-    found.push_back(*value);
-  else if (config.size() > 2)
-    found = json::top_level_texts(config, key);
   std::vector<std::string> result;
-  for (const auto& x : found)
-    for (auto& item : split_list(x))
-      result.push_back(std::move(item));
+  if (const auto* value = in.query.find(key))
+    split_list(*value, result);
+  else if (config.size() > 2)
+    for (const auto& x : json::top_level_texts(config, key))
+      split_list(x, result);
   return result;
 }
 
@@ -209,16 +204,17 @@ void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
 } // namespace
 
 void post_job(const edge& e, const exchange_ptr& x) {
-  auto job = read_query(e, x->in);
-  auto wait = deadline_of(e, job);
-  auto sync = job.sync;
+  // Shared: it is large, and moves from hand to hand.
+  auto job = std::make_shared<job_request>(read_query(e, x->in));
+  auto wait = deadline_of(e, *job);
+  auto sync = job->sync;
   ask<job_record>(
     e, x,
     [x, job = std::move(job), to_json = e.parse.to_json,
-     supervisor = e.actors.supervisor, wait](auto* self) mutable {
-      job.config = to_json(x->in.body);
-      read_class_path(x->in, job);
-      return self->request(supervisor, wait, atom::run_v, std::move(job));
+     supervisor = e.actors.supervisor, wait](auto* self) {
+      job->config = to_json(x->in.body);
+      read_class_path(x->in, *job);
+      return self->request(supervisor, wait, atom::run_v, std::move(*job));
     },
     [streams = result_streams{e}, sync](const job_record& job) {
       return render_job(streams, sync, job);

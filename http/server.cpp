@@ -80,6 +80,7 @@ public:
   void detach() {
     detached_ = true;
     edge_.actors = {};
+    edge_.staff->dismiss();
     traffic_->detach();
   }
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+
+#include "runtime/protocol/plain.hpp"
 
 namespace hearth::protocol {
 
@@ -194,6 +197,57 @@ private:
   std::string wrong_;
 };
 
+/// Takes a plain text in quotes off the front.
+/// @returns false if there is none
+bool take_text(std::string_view& rest, std::string_view& text) {
+  if (!rest.starts_with('"'))
+    return false;
+  auto size = rest.substr(1).find('"');
+  if (size == std::string_view::npos)
+    return false;
+  text = rest.substr(1, size);
+  rest.remove_prefix(size + 2);
+  return is_plain(text);
+}
+
+bool take(std::string_view& rest, char c) {
+  if (!rest.starts_with(c))
+    return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+/// Reads a header that is what most are, and so in a tenth of the time: an
+/// object of plain texts without white space.
+/// @returns false if it is something else; some variables may be set
+bool read_plain(std::string_view rest, std::span<field> fields,
+                extent how_far) {
+  auto missing = std::count_if(fields.begin(), fields.end(), [](auto& x) {
+    return x.need == need::required;
+  });
+  if (!take(rest, '{'))
+    return false;
+  do {
+    std::string_view key;
+    std::string_view value;
+    if (!take_text(rest, key) || !take(rest, ':') || !take_text(rest, value))
+      return false;
+    auto x = std::find_if(fields.begin(), fields.end(),
+                          [&](auto& f) { return key == f.key; });
+    if (x == fields.end())
+      continue;
+    auto* target = std::get_if<std::string*>(&x->target);
+    if (!target)
+      return false;
+    (*target)->assign(value);
+    if (!std::exchange(x->seen, true) && x->need == need::required)
+      --missing;
+    if (how_far == extent::until_found && missing == 0)
+      return true;
+  } while (take(rest, ','));
+  return rest == "}" && missing == 0;
+}
+
 /// Of bytes below 0x80 alone there is nothing to check, which is quicker.
 bool is_ascii(std::string_view x) {
   return std::all_of(x.begin(), x.end(), [](char c) {
@@ -209,6 +263,10 @@ bool is_ascii(std::string_view x) {
 
 void read_header(const char* message, std::string_view header,
                  std::span<field> fields, extent how_far) {
+  if (read_plain(header, fields, how_far))
+    return;
+  for (auto& x : fields)
+    x.seen = false;
   handler events{fields, how_far};
   rapidjson::MemoryStream in{header.data(), header.size()};
   rapidjson::Reader reader;

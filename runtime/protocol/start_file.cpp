@@ -135,18 +135,4 @@ std::string to_json(const std::map<std::string, std::string>& x) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string to_json(const std::vector<binary_ref>& xs) {
-  rapidjson::StringBuffer buffer;
-  writer out{buffer};
-  out.StartArray();
-  for (auto& x : xs) {
-    out.StartObject();
-    put(out, "name", x.name);
-    put(out, "digest", x.digest);
-    out.EndObject();
-  }
-  out.EndArray();
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
 } // namespace hearth::protocol

@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -9,6 +10,7 @@
 
 #include "runtime/protocol/messages.hpp"
 #include "runtime/protocol/names.hpp"
+#include "runtime/protocol/plain.hpp"
 
 namespace hearth::protocol {
 
@@ -17,104 +19,145 @@ namespace {
 /// Most headers are smaller, bytes.
 constexpr std::size_t usual_header = 512;
 
-constexpr std::uint64_t each(unsigned char x) noexcept {
-  return 0x0101010101010101U * x;
+/// The text in quotes. @throws protocol_error if it is not UTF-8
+std::string escaped(kind k, std::string_view x) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>,
+                    rapidjson::UTF8<>, rapidjson::CrtAllocator,
+                    rapidjson::kWriteValidateEncodingFlag>
+    out{buffer};
+  if (!out.String(x.data(), static_cast<rapidjson::SizeType>(x.size())))
+    throw protocol_error(std::string(name_of(k)) + ": text is not UTF-8");
+  return {buffer.GetString(), buffer.GetSize()};
 }
 
-/// Whether one of the eight bytes is less than `n`, up to 0x80, or has its
-/// highest bit set. From "Bit Twiddling Hacks", S. E. Anderson.
-constexpr bool has_less_or_high(std::uint64_t x, unsigned char n) noexcept {
-  return (((x - each(n)) | x) & each(0x80)) != 0;
-}
-
-/// Whether JSON has the text as it is: ASCII, nothing to escape.
-bool is_plain(std::string_view x) noexcept {
-  constexpr std::size_t step = sizeof(std::uint64_t);
-  // Spaces fill up what is left: they are plain.
-  for (std::size_t i = 0; i < x.size(); i += step) {
-    auto eight = each(' ');
-    std::memcpy(&eight, x.data() + i, std::min(step, x.size() - i));
-    if (has_less_or_high(eight, 0x20) || has_less_or_high(eight ^ each('"'), 1)
-        || has_less_or_high(eight ^ each('\\'), 1))
-      return false;
-  }
-  return true;
-}
-
-/// RapidJSON looks at texts character by character; most need no escapes, and
-/// go in as they are. Its own writer does the others, and checks their UTF-8.
-class writer
-  : public rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>,
-                             rapidjson::UTF8<>, rapidjson::CrtAllocator,
-                             rapidjson::kWriteValidateEncodingFlag> {
+/// Writes JSON. RapidJSON looks at texts character by character; most need no
+/// escapes and go in as they are, it does the others.
+class text {
 public:
-  using Writer::Writer;
-
-  /// @returns false if the text is not UTF-8
-  bool text(std::string_view x) {
-    if (!is_plain(x))
-      return String(x.data(), static_cast<rapidjson::SizeType>(x.size()));
-    Prefix(rapidjson::kStringType);
-    auto* to = os_->Push(x.size() + 2);
-    *to++ = '"';
-    *std::copy(x.begin(), x.end(), to) = '"';
-    return EndValue(true);
+  /// @param k what it is for, as an error tells
+  explicit text(kind k) : kind_(k) {
+    out_.reserve(usual_header);
   }
+
+  text& open(char bracket) {
+    return put(comma(), {&bracket, 1}, {});
+  }
+
+  text& close(char bracket) {
+    return put({}, {&bracket, 1}, {});
+  }
+
+  text& add(std::string_view value) {
+    return is_plain(value) ? put(comma_quote(), value, "\"")
+                           : put(comma(), escaped(kind_, value), {});
+  }
+
+  /// @param x needs no escapes
+  text& key(std::string_view x) {
+    return put(comma_quote(), x, "\":");
+  }
+
+  text& add(std::string_view k, std::string_view value) {
+    return key(k).add(value);
+  }
+
+  template <class T>
+  text& add_number(std::string_view k, T value) {
+    std::array<char, 24> digits{};
+    auto* end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    return key(k).put({}, {digits.begin(), end}, {});
+  }
+
+  text& add_flag(std::string_view k, bool value) {
+    return key(k).put({}, value ? "true" : "false", {});
+  }
+
+  std::string done() {
+    return std::move(out_);
+  }
+
+private:
+  /// No value ends with one of the characters that nothing is put behind.
+  bool follows() const {
+    return !out_.empty() && out_.back() != '{' && out_.back() != '['
+           && out_.back() != ':';
+  }
+
+  std::string_view comma() const {
+    return follows() ? "," : "";
+  }
+
+  std::string_view comma_quote() const {
+    return follows() ? ",\"" : "\"";
+  }
+
+  /// All at once: a string grows rather slowly.
+  text& put(std::string_view before, std::string_view x,
+            std::string_view after) {
+    auto at = out_.size();
+    out_.resize(at + before.size() + x.size() + after.size());
+    auto* to = out_.data() + at;
+    for (char c : before)
+      *to++ = c;
+    to = std::copy(x.begin(), x.end(), to);
+    for (char c : after)
+      *to++ = c;
+    return *this;
+  }
+
+  kind kind_;
+  std::string out_;
 };
 
-/// Writes one JSON object; the members are called in the order of README.md.
+/// Writes one JSON object.
 class object {
 public:
-  explicit object(kind k) {
-    result_.kind = k;
-    writer_.StartObject();
+  explicit object(kind k) : kind_(k), text_(k) {
+    text_.open('{');
   }
 
   object(const object&) = delete;
   object& operator=(const object&) = delete;
 
   object& add(const char* key, std::string_view value) {
-    writer_.text(key);
-    return add(value);
+    text_.add(key, value);
+    return *this;
   }
 
   object& add(const char* key, std::int64_t value) {
-    writer_.text(key);
-    writer_.Int64(value);
+    text_.add_number(key, value);
     return *this;
   }
 
   object& add(const char* key, std::uint64_t value) {
-    writer_.text(key);
-    writer_.Uint64(value);
+    text_.add_number(key, value);
     return *this;
   }
 
   object& add_flag(const char* key, bool value) {
-    writer_.text(key);
-    writer_.Bool(value);
+    text_.add_flag(key, value);
     return *this;
   }
 
   object& add(const char* key, const std::vector<std::string>& values) {
-    writer_.text(key);
-    writer_.StartArray();
+    text_.key(key).open('[');
     for (const auto& x : values)
-      add(x);
-    writer_.EndArray();
+      text_.add(x);
+    text_.close(']');
     return *this;
   }
 
   object& add(const char* key, const std::vector<binary_ref>& values) {
-    writer_.text(key);
-    writer_.StartArray();
-    for (const auto& x : values) {
-      writer_.StartObject();
-      add("name", x.name).add("type", x.type);
-      add("digest", x.digest).add("path", x.path);
-      writer_.EndObject();
-    }
-    writer_.EndArray();
+    text_.key(key).open('[');
+    for (const auto& x : values)
+      text_.open('{')
+        .add("name", x.name)
+        .add("type", x.type)
+        .add("digest", x.digest)
+        .add("path", x.path)
+        .close('}');
+    text_.close(']');
     return *this;
   }
 
@@ -124,26 +167,23 @@ public:
   }
 
   frame done(std::string payload = {}) {
-    writer_.EndObject();
-    result_.header.assign(buffer_.GetString(), buffer_.GetSize());
-    result_.payload = std::move(payload);
-    return std::move(result_);
+    return {kind_, text_.close('}').done(), std::move(payload)};
   }
 
 private:
-  object& add(std::string_view value) {
-    if (!writer_.text(value))
-      throw protocol_error(std::string(name_of(result_.kind))
-                           + ": text is not UTF-8");
-    return *this;
-  }
-
-  frame result_;
-  rapidjson::StringBuffer buffer_{nullptr, usual_header};
-  writer writer_{buffer_};
+  kind kind_;
+  text text_;
 };
 
 } // namespace
+
+std::string to_json(const std::vector<binary_ref>& xs) {
+  text result{kind::run_job};
+  result.open('[');
+  for (const auto& x : xs)
+    result.open('{').add("name", x.name).add("digest", x.digest).close('}');
+  return result.close(']').done();
+}
 
 frame to_frame(const run_job& x, std::string config) {
   return object{kind::run_job}

@@ -73,10 +73,11 @@ fixture::fixture(bool at_once) {
   store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  binaries_handle
-    = sys.spawn(binaries, std::make_shared<content_files>(folder.string()),
-                store, sys.spawn(fake_dependencies, told_in_use),
-                std::vector<binary_record>{}, 1000);
+  shelf = std::make_shared<shared_binaries>(
+    std::make_shared<content_files>(folder.string()));
+  binaries_handle = sys.spawn(binaries, shelf, store,
+                              sys.spawn(fake_dependencies, told_in_use),
+                              std::vector<binary_record>{}, 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
@@ -93,6 +94,7 @@ fixture::fixture(bool at_once) {
   spec.binaries = binaries_handle;
   spec.store = store;
   spec.database = database;
+  spec.shelf = shelf;
   spec.results = results_handle;
   progress_handle = sys.spawn(progress);
   spec.progress = progress_handle;

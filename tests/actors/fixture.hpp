@@ -268,6 +268,7 @@ public:
   results_actor results_handle;
   progress_actor progress_handle;
   data_actor data_handle;
+  std::shared_ptr<shared_binaries> shelf;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_spec spec; ///< of each supervisor

@@ -18,6 +18,19 @@ TEST_CASE_FIXTURE(fixture, "a sync job is answered with its result") {
   CHECK(agent->of(protocol::kind::job_stored).size() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a job that cannot be sent lets go of its binary") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  job_request x;
+  x.context = "ctx";
+  x.binaries = {"jar"};
+  x.main_class = "\xff"; // no UTF-8
+  auto job = ask<job_record>(supervisor, atom::run_v, x);
+  CHECK(job->code() == ec::bad_request);
+  CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, std::string{"jar"})
+          ->value.has_value());
+}
+
 namespace {
 
 struct at_once_fixture : fixture {

@@ -147,20 +147,20 @@ class play {
 public:
   explicit play(bool sync) {
     w_.told = {};
-    job_spec spec;
-    spec.id = id_;
-    spec.request.main_class = "a.B";
-    spec.request.config = "{}";
-    spec.request.sync = sync;
-    spec.request.timeout_ms = 3'600'000;
-    spec.max_result = max_result;
-    spec.link = link_;
-    spec.context = w_.context;
-    spec.binaries = w_.binaries;
-    spec.store = w_.store;
-    spec.results = w_.results_handle;
-    spec.callbacks = w_.callbacks;
-    spec.progress = w_.progress;
+    auto spec = std::make_shared<job_spec>();
+    spec->id = id_;
+    spec->request.main_class = "a.B";
+    spec->request.config = "{}";
+    spec->request.sync = sync;
+    spec->request.timeout_ms = 3'600'000;
+    spec->max_result = max_result;
+    spec->link = link_;
+    spec->context = w_.context;
+    spec->binaries = w_.binaries;
+    spec->store = w_.store;
+    spec->results = w_.results_handle;
+    spec->callbacks = w_.callbacks;
+    spec->progress = w_.progress;
     job_ = w_.system.spawn(job, std::move(spec));
     ask();
     w_.sched.run();

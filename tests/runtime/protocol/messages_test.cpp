@@ -252,6 +252,43 @@ TEST_CASE("the job of a frame is found without reading what follows it") {
   CHECK(parse_job({kind::job_ended, R"({"job":"j",)", ""}) == "j");
 }
 
+TEST_CASE("white space, escapes and the order of keys change nothing") {
+  for (const std::string header :
+       {R"({"job":"j","outcome":"finished"})",
+        R"({"outcome":"finished","job":"j"})",
+        R"({"job":"no","outcome":"killed","outcome":"finished","job":"j"})",
+        R"( { "job" : "j" , "outcome" : "finished" } )",
+        R"({"job":"\u006a","outcome":"finished"})",
+        R"({"a":"","job":"j","b":1,"outcome":"finished","c":"ä"})"}) {
+    CAPTURE(header);
+    auto x = parse_job_ended({kind::job_ended, header, ""});
+    CHECK(x.job == "j");
+    CHECK(x.outcome == outcome::finished);
+  }
+}
+
+TEST_CASE("a header ends with its object") {
+  for (const std::string header :
+       {R"({"job":"j","outcome":"finished"}})",
+        R"({"job":"j","outcome":"finished",})",
+        R"({"job":"j","outcome":"finished")", R"({"job":"j","outcome":"fini)",
+        "{\"job\":\"j\n\",\"outcome\":\"finished\"}"}) {
+    CAPTURE(header);
+    CHECK_THROWS_AS(parse_job_ended({kind::job_ended, header, ""}),
+                    protocol_error);
+  }
+}
+
+TEST_CASE("what JSON escapes is seen wherever it is in a text") {
+  for (const std::string odd : {"\"", "\\", "\n", "\x1f", "ä"})
+    for (std::size_t size = 0; size < 20; ++size)
+      for (std::size_t at = 0; at <= size; ++at) {
+        auto text = std::string(size, 'x').insert(at, odd);
+        CAPTURE(text);
+        CHECK(parse_job(job_started_frame(text)) == text);
+      }
+}
+
 TEST_CASE("headers that break the rules name message and key") {
   struct broken {
     std::function<void(const frame&)> parse;
