@@ -65,6 +65,11 @@ namespace hearth::http {
 
 namespace {
 
+/// Of new connections, for each time that the others are looked at. With one,
+/// a flood on a thousand connections keeps the next thousand, and whoever asks
+/// for /healthz, waiting for seconds.
+constexpr std::size_t accepts_at_once = 32;
+
 /// Our limits and what RESTinio's parser lets through; routes do the rest.
 class front {
 public:
@@ -274,6 +279,7 @@ private:
       .handle_request_timeout(limits.handle)
       .write_http_response_timelimit(limits.write)
       .max_pipelined_requests(2)
+      .concurrent_accepts_count(accepts_at_once)
       .buffer_size(16 * 1024)
       .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
                                   .max_url_size(limits.url)
