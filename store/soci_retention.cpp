@@ -25,15 +25,24 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
                                                 std::int32_t limit) {
   check_writing();
   return guarded([&] {
+    std::vector<std::string> ids;
+    std::int64_t first = 0;
     std::int64_t cut = 0;
-    db_ << "SELECT COALESCE(MAX(seq), 0) FROM jobs", into(cut);
+    db_ << "SELECT COALESCE((SELECT MIN(seq) FROM jobs), 0),"
+           " COALESCE((SELECT MAX(seq) FROM jobs), 0)",
+      into(first), into(cut);
     cut -= due.keep;
+    // Asked again after every few hundred jobs, mostly in vain.
+    if (first > cut && due.ended_before <= soonest_end_)
+      return ids;
     // Among the oldest that ended alone: what is due lies there, but for what
     // took longer than the youngest of them is old.
     std::int64_t last = 0;
-    db_ << "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM jobs"
+    std::int64_t soonest = 0;
+    db_ << "SELECT COALESCE(MAX(seq), 0), COALESCE(MIN(end_time), 0)"
+           " FROM (SELECT seq, end_time FROM jobs"
            " WHERE +state >= 4 ORDER BY seq LIMIT :limit) AS oldest",
-      use(looked_at), into(last);
+      use(looked_at), into(last), into(soonest);
     std::string id;
     std::int64_t seq = 0;
     soci::statement query
@@ -42,12 +51,13 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
                         " ORDER BY seq LIMIT :limit",
          use(last), use(cut), use(due.ended_before), use(limit), into(seq),
          into(id));
-    std::vector<std::string> ids;
     query.execute();
     while (query.fetch())
       ids.push_back(id);
-    if (ids.empty())
+    if (ids.empty()) {
+      soonest_end_ = soonest;
       return ids;
+    }
     // The same condition, up to the last of these: exactly these.
     for (auto* statement :
          {"DELETE FROM job_configs WHERE seq IN (SELECT seq FROM jobs"

@@ -85,6 +85,9 @@ private:
   durability durability_ = durability::flushed;
   bool lazy_before_ = false; ///< since the last flushed transaction
   bool writing_ = false;
+  /// When the first of the oldest jobs ended, at the last look in vain for
+  /// jobs to be forgotten; what ends later is due later.
+  millis soonest_end_ = 0;
 };
 
 } // namespace hearth

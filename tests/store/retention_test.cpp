@@ -68,6 +68,17 @@ TEST_CASE_FIXTURE(retention, "the newest are kept, whenever they ended") {
   CHECK(ids(db->jobs({-1})) == "e d c ");
 }
 
+TEST_CASE_FIXTURE(retention, "what ended after a look in vain goes in time") {
+  ended("a", 10, 20);
+  CHECK(erase({20, all}).empty());
+  CHECK(erase({20, all}).empty());
+  ended("b", 11, 19); // stored late
+  ended("c", 30, 40);
+  CHECK(erase({21, all}) == "a b ");
+  CHECK(erase({40, all}).empty());
+  CHECK(erase({40, 0}) == "c ");
+}
+
 TEST_CASE_FIXTURE(retention, "a job that has not ended stays, however old") {
   insert(make_job("runs", 1, job_state::running));
   ended("a", 2, 3);
