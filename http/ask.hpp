@@ -1,12 +1,12 @@
-/// A request is the errand of an actor, which asks one of the server's actors
-/// and answers from its own thread.
+/// A request is the task of a pooled actor, which asks one of the server's
+/// actors and answers from its own thread.
 #pragma once
 
 #include <utility>
 
 #include <caf/event_based_actor.hpp>
 
-#include "http/clerks.hpp"
+#include "http/actor_pool.hpp"
 #include "http/edge.hpp"
 #include "http/reply.hpp"
 
@@ -24,8 +24,8 @@ void ask(const edge& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {
   auto run
     = [x = std::move(x), send = std::move(send), render = std::move(render),
-       what, staff = e.staff](caf::event_based_actor* self) mutable {
-        auto back = [self, staff] { staff->back(self); };
+       what, pool = e.pool](caf::event_based_actor* self) mutable {
+        auto back = [self, pool] { pool->give_back(self); };
         try {
           send(self).then(
             [x, render, back](const Result& result) {
@@ -36,9 +36,9 @@ void ask(const edge& e, exchange_ptr x, Send send, Render render,
                 x->answer(failure_of_exception());
               }
             },
-            [x, what, self, staff](const caf::error& err) {
+            [x, what, self, pool](const caf::error& err) {
               // Whom it asked may hold its request for longer than it waits.
-              staff->leave(self);
+              pool->retire(self);
               x->answer(failure(err, what));
             });
         } catch (...) {
@@ -46,7 +46,7 @@ void ask(const edge& e, exchange_ptr x, Send send, Render render,
           x->answer(failure_of_exception());
         }
       };
-  e.staff->send(e.system, {std::move(run)});
+  e.pool->run(e.system, {std::move(run)});
 }
 
 } // namespace hearth::http

@@ -13,8 +13,8 @@
 #include "conf/hocon.hpp"
 #include "conf/settings.hpp"
 #include "http/access.hpp"
+#include "http/actor_pool.hpp"
 #include "http/admission.hpp"
-#include "http/clerks.hpp"
 
 namespace hearth::http {
 
@@ -46,7 +46,7 @@ struct edge {
   deadlines wait;
   std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
   std::shared_ptr<admission> load = {};  ///< none: there are no limits
-  std::shared_ptr<clerks> staff = std::make_shared<clerks>();
+  std::shared_ptr<actor_pool> pool = std::make_shared<actor_pool>();
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

@@ -85,7 +85,7 @@ public:
   void detach() {
     detached_ = true;
     edge_.actors = {};
-    edge_.staff->dismiss();
+    edge_.pool->close();
     traffic_->detach();
   }
 

@@ -1,4 +1,4 @@
-#include "http/clerks.hpp"
+#include "http/actor_pool.hpp"
 
 #include <utility>
 
@@ -8,8 +8,8 @@ namespace hearth::http {
 
 namespace {
 
-caf::behavior clerk(caf::event_based_actor* self) {
-  return {[self](errand& x) {
+caf::behavior pooled_actor(caf::event_based_actor* self) {
+  return {[self](pooled_task& x) {
     // Not kept in the message, which lives until the next one.
     std::exchange(x.run, {})(self);
   }};
@@ -22,7 +22,7 @@ void drop_deadlines(caf::event_based_actor* self) {
 
 } // namespace
 
-void clerks::send(caf::actor_system& system, errand what) {
+void actor_pool::run(caf::actor_system& system, pooled_task what) {
   caf::actor one;
   {
     std::lock_guard guard{mutex_};
@@ -32,27 +32,27 @@ void clerks::send(caf::actor_system& system, errand what) {
     }
   }
   if (!one)
-    one = system.spawn(clerk);
+    one = system.spawn(pooled_actor);
   caf::anon_send(one, std::move(what));
 }
 
-void clerks::back(caf::event_based_actor* self) {
+void actor_pool::give_back(caf::event_based_actor* self) {
   drop_deadlines(self);
   std::lock_guard guard{mutex_};
-  if (!dismissed_ && idle_.size() < most)
+  if (!closed_ && idle_.size() < most_idle)
     idle_.emplace_back(self);
   else
     self->quit();
 }
 
-void clerks::leave(caf::event_based_actor* self) {
+void actor_pool::retire(caf::event_based_actor* self) {
   drop_deadlines(self);
   self->quit();
 }
 
-void clerks::dismiss() {
+void actor_pool::close() {
   std::lock_guard guard{mutex_};
-  dismissed_ = true;
+  closed_ = true;
   idle_.clear();
 }
 
