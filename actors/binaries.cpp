@@ -263,31 +263,35 @@ void use_fetched(binary_index& index, const std::string& user,
 caf::error
 resolve_here(binaries_state& st, const resolve_request& x, resolution& all,
              std::vector<std::pair<std::size_t, std::string>>& remote) {
-  return st.shared->use([&](binary_index& index) -> caf::error {
-    binary_user user{x.for_context, {}, {}};
-    for (auto& name : x.names) {
-      auto& part = all.parts.emplace_back();
-      auto scheme = name.substr(0, name.find(':'));
-      if (const auto* newest = index.newest(name)) {
-        part.push_back(st.shared->ref_of(*newest));
-        user.binaries.push_back({name, newest->type, newest->digest});
-      } else if (auto path = local_path(name); !path.empty()) {
-        auto found = from_file(name, path);
-        if (!found)
-          return not_found(x, name);
-        part.push_back(std::move(*found));
-      } else if (is_remote(scheme) && scheme != name) {
-        remote.emplace_back(all.parts.size() - 1, name);
-      } else if (scheme != name) {
-        return unknown_scheme(scheme);
-      } else {
+  binary_user user{x.for_context, {}, {}};
+  for (auto& name : x.names) {
+    auto& part = all.parts.emplace_back();
+    auto scheme = name.substr(0, name.find(':'));
+    // One by one: to look at a file takes longer than others are to wait.
+    // Nothing goes in between, for nobody else removes anything.
+    auto newest = st.shared->use([&](auto& index) {
+      const auto* found = index.newest(name);
+      return found ? std::optional{*found} : std::nullopt;
+    });
+    if (newest) {
+      part.push_back(st.shared->ref_of(*newest));
+      user.binaries.push_back({name, newest->type, newest->digest});
+    } else if (auto path = local_path(name); !path.empty()) {
+      auto found = from_file(name, path);
+      if (!found)
         return not_found(x, name);
-      }
+      part.push_back(std::move(*found));
+    } else if (is_remote(scheme) && scheme != name) {
+      remote.emplace_back(all.parts.size() - 1, name);
+    } else if (scheme != name) {
+      return unknown_scheme(scheme);
+    } else {
+      return not_found(x, name);
     }
-    if (!x.user.empty())
-      index.users[x.user] = std::move(user);
-    return {};
-  });
+  }
+  if (!x.user.empty())
+    st.shared->use([&](auto& index) { index.users[x.user] = std::move(user); });
+  return {};
 }
 
 caf::result<resolved_binaries> resolve(self_ptr self,
