@@ -32,32 +32,40 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
            " COALESCE((SELECT MAX(seq) FROM jobs), 0)",
       into(first), into(cut);
     cut -= due.keep;
-    // Asked again after every few hundred jobs, mostly in vain.
-    if (first > cut && due.ended_before <= soonest_end_)
-      return ids;
-    // Among the oldest that ended alone: what is due lies there, but for what
-    // took longer than the youngest of them is old.
-    std::int64_t last = 0;
-    std::int64_t soonest = 0;
-    db_ << "SELECT COALESCE(MAX(seq), 0), COALESCE(MIN(end_time), 0)"
-           " FROM (SELECT seq, end_time FROM jobs"
-           " WHERE +state >= 4 ORDER BY seq LIMIT :limit) AS oldest",
-      use(looked_at), into(last), into(soonest);
     std::string id;
     std::int64_t seq = 0;
-    soci::statement query
-      = (db_.prepare << "SELECT seq, id FROM jobs WHERE seq <= :last"
-                        " AND +state >= 4 AND (seq <= :cut OR end_time < :time)"
-                        " ORDER BY seq LIMIT :limit",
-         use(last), use(cut), use(due.ended_before), use(limit), into(seq),
-         into(id));
-    query.execute();
-    while (query.fetch())
-      ids.push_back(id);
-    if (ids.empty()) {
-      soonest_end_ = soonest;
-      return ids;
+    auto collect = [&](soci::details::prepare_temp_type prepared) {
+      soci::statement query = (prepared, into(seq), into(id));
+      query.execute();
+      while (query.fetch())
+        ids.push_back(id);
+    };
+    // Those that are too many are found at once, those that are too old are
+    // not: so they are looked for only when there can be one.
+    if (first <= cut)
+      collect((db_.prepare << "SELECT seq, id FROM jobs WHERE seq <= :cut"
+                              " AND +state >= 4 ORDER BY seq LIMIT :limit",
+               use(cut), use(limit)));
+    auto rest = limit - static_cast<std::int32_t>(ids.size());
+    if (rest > 0 && due.ended_before > soonest_end_) {
+      // Among the oldest that ended alone: what is due lies there, but for
+      // what took longer than the youngest of them is old.
+      std::int64_t last = 0;
+      std::int64_t soonest = 0;
+      db_ << "SELECT COALESCE(MAX(seq), 0), COALESCE(MIN(end_time), 0)"
+             " FROM (SELECT seq, end_time FROM jobs WHERE seq > :cut"
+             " AND +state >= 4 ORDER BY seq LIMIT :limit) AS oldest",
+        use(cut), use(looked_at), into(last), into(soonest);
+      auto before = ids.size();
+      collect((db_.prepare << "SELECT seq, id FROM jobs WHERE seq > :cut"
+                              " AND seq <= :last AND +state >= 4"
+                              " AND end_time < :time ORDER BY seq LIMIT :limit",
+               use(cut), use(last), use(due.ended_before), use(rest)));
+      if (ids.size() == before)
+        soonest_end_ = soonest;
     }
+    if (ids.empty())
+      return ids;
     // The same condition, up to the last of these: exactly these.
     for (auto* statement :
          {"DELETE FROM job_configs WHERE seq IN (SELECT seq FROM jobs"

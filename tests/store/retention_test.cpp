@@ -112,6 +112,20 @@ TEST_CASE_FIXTURE(retention, "a limit bounds what goes at once, oldest first") {
   CHECK(erase({1000, all}, 2).empty());
 }
 
+TEST_CASE_FIXTURE(retention, "those that are too many go before those that are "
+                             "too old, within one limit") {
+  for (auto id : {"a", "b", "c"})
+    ended(id, 10, 90);
+  ended("d", 11, 20);
+  ended("e", 12, 90);
+  ended("f", 13, 20);
+  CHECK(erase({21, 3}, 2) == "a b ");
+  CHECK(erase({21, 3}, 2) == "c d ");
+  CHECK(erase({21, 3}, 2) == "f ");
+  CHECK(erase({21, 3}, 2).empty());
+  CHECK(ids(db->jobs({-1})) == "e ");
+}
+
 TEST_CASE_FIXTURE(retention, "a new job does not get what a forgotten one "
                              "left behind") {
   ended("a", 10, 20);
