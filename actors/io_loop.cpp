@@ -25,17 +25,22 @@ void wakefulness::waited(std::chrono::nanoseconds time) noexcept {
   average_ += (std::min(time, asleep) - average_) / average_of;
 }
 
-void run_io(asio::io_context& io, bool stay_awake,
-            const std::function<void()>& between) {
+void run_io(asio::io_context& io, const loop_settings& how) {
   wakefulness state;
+  std::size_t handled = 0; // of this round
   while (!io.stopped()) {
-    if (io.poll_one() == 0) {
-      auto since = clock::now();
-      if (!(stay_awake && state.pays() && look_out(io, since)))
-        io.run_one();
-      state.waited(clock::now() - since);
-    }
-    between();
+    while (handled < longest_round && io.poll_one() > 0)
+      ++handled;
+    if (handled == longest_round)
+      how.urgent();
+    auto rests = !how.between() && handled == 0;
+    handled = 0;
+    if (!rests)
+      continue;
+    auto since = clock::now();
+    auto awake = how.stay_awake && state.pays() && look_out(io, since);
+    handled = awake ? 1 : io.run_one();
+    state.waited(clock::now() - since);
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 
 #include <asio/io_context.hpp>
@@ -41,11 +42,25 @@ private:
   std::chrono::nanoseconds average_ = asleep;
 };
 
+/// What a loop calls, on its thread, besides the handlers of the io_context.
+struct loop_settings {
+  /// false: sleeps whenever there is nothing to do
+  bool stay_awake = false;
+  /// After each round of handlers. @returns whether there was anything to do
+  std::function<bool()> between = [] { return false; };
+  /// After a round that was cut short, before `between`: for what must not
+  /// wait until all sockets have had their turn, of which a flood of requests
+  /// makes thousands ready.
+  std::function<void()> urgent = [] {};
+};
+
 /// Returns when the io_context is stopped or has nothing left to do. On the
-/// thread that calls it, and one only.
-/// @param stay_awake false: sleeps whenever there is nothing to do
-/// @param between called after each handler
-void run_io(asio::io_context& io, bool stay_awake,
-            const std::function<void()>& between);
+/// thread that calls it, and one only. All that is ready is handled in rounds:
+/// what begins together goes on together, in larger messages to agents and
+/// larger transactions.
+void run_io(asio::io_context& io, const loop_settings& how);
+
+/// Handlers of a round.
+inline constexpr std::size_t longest_round = 64;
 
 } // namespace hearth

@@ -5,9 +5,15 @@
 #include <asio/post.hpp>
 #include <caf/all.hpp>
 
-#include "actors/io_loop.hpp"
-
 namespace hearth {
+
+namespace {
+
+/// The queue whose `run` is under way on this thread, between two handlers as
+/// well, where the io_context does not know its thread.
+thread_local const void* looked_after_here = nullptr;
+
+} // namespace
 
 /// What waits to run. A turn is one handler of the io_context.
 class io_scheduler::queue final
@@ -23,7 +29,8 @@ public:
   }
 
   void enqueue(caf::resumable* x) {
-    if (io_.get_executor().running_in_this_thread()) {
+    if (looked_after_here == this
+        || io_.get_executor().running_in_this_thread()) {
       ready_.push_back(x);
       if (!std::exchange(has_turn_, true) && !is_looked_after_)
         ask_for_turn();
@@ -31,23 +38,33 @@ public:
     }
     std::lock_guard guard{mutex_};
     incoming_.push_back(x);
+    has_incoming_ = true;
     if (!std::exchange(is_woken_, true))
-      asio::post(io_, [self = shared_from_this()] {
-        self->take_incoming();
-        self->turn();
-      });
+      asio::post(io_, [self = shared_from_this()] { self->wake_up(); });
   }
 
   /// Somebody calls `run_ready` after each handler, or no longer does.
   void look_after(bool on) {
     is_looked_after_ = on;
+    looked_after_here = on ? this : nullptr;
     if (!on && has_turn_)
       ask_for_turn();
   }
 
-  void run_ready() {
-    if (has_turn_)
-      turn();
+  bool run_ready() {
+    if (has_incoming_)
+      take_incoming();
+    if (ready_.empty())
+      return false;
+    turn();
+    return true;
+  }
+
+  void take_incoming() {
+    std::lock_guard guard{mutex_};
+    has_incoming_ = false;
+    ready_.insert(ready_.end(), incoming_.begin(), incoming_.end());
+    incoming_.clear();
   }
 
   /// Lets go of what will never run.
@@ -62,11 +79,14 @@ private:
     asio::post(io_, [self = shared_from_this()] { self->turn(); });
   }
 
-  void take_incoming() {
-    std::lock_guard guard{mutex_};
-    is_woken_ = false;
-    ready_.insert(ready_.end(), incoming_.begin(), incoming_.end());
-    incoming_.clear();
+  void wake_up() {
+    {
+      std::lock_guard guard{mutex_};
+      is_woken_ = false;
+    }
+    take_incoming();
+    if (!is_looked_after_)
+      turn();
   }
 
   /// Runs actors until none has anything to do, or the sockets are due.
@@ -84,8 +104,7 @@ private:
         caf::intrusive_ptr_release(x);
     }
     has_turn_ = !ready_.empty();
-    // Asked for in any case: there may be no other handler to come after.
-    if (has_turn_)
+    if (has_turn_ && !is_looked_after_)
       ask_for_turn();
   }
 
@@ -99,7 +118,8 @@ private:
   bool is_looked_after_ = false;      ///< of the same
   std::mutex mutex_;
   std::vector<caf::resumable*> incoming_; ///< from other threads
-  bool is_woken_ = false;
+  bool is_woken_ = false;                 ///< or will be
+  std::atomic<bool> has_incoming_ = false;
 };
 
 io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
@@ -108,9 +128,17 @@ io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
 
 io_scheduler::~io_scheduler() = default;
 
-void io_scheduler::run(bool stay_awake) {
+void io_scheduler::run(const loop_settings& how) {
+  auto ours = how;
+  ours.between = [&] {
+    auto ran = queue_->run_ready();
+    if (!how.between())
+      return ran;
+    queue_->run_ready();
+    return true;
+  };
   queue_->look_after(true);
-  run_io(io_, stay_awake, [this] { queue_->run_ready(); });
+  run_io(io_, ours);
   queue_->look_after(false);
 }
 

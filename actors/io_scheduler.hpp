@@ -5,7 +5,9 @@
 /// actors keep threads of their own.
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -15,6 +17,7 @@
 #include <caf/execution_unit.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include "actors/io_loop.hpp"
 #include "actors/quiet_clock.hpp"
 
 namespace hearth {
@@ -31,8 +34,9 @@ public:
   /// that have something to do then: what has begun goes on before anything
   /// new does. A job is on its way before the next request is read. Whoever
   /// runs the io_context himself has actors and handlers run in turn.
-  /// @param stay_awake see run_io
-  void run(bool stay_awake);
+  /// @param how what it calls `between` is called when no actor has anything
+  ///        to do
+  void run(const loop_settings& how);
 
   /// Any thread.
   void enqueue(caf::resumable* x) override;

@@ -36,11 +36,12 @@ system_config& system_config::run_actors_on(asio::io_context& io,
   return *this;
 }
 
-void run_io(asio::io_context& io, caf::actor_system& system, bool stay_awake) {
+void run_io(asio::io_context& io, caf::actor_system& system,
+            const loop_settings& how) {
   if (auto* here = dynamic_cast<io_scheduler*>(&system.scheduler()))
-    here->run(stay_awake);
+    here->run(how);
   else
-    run_io(io, stay_awake, [] {});
+    run_io(io, how);
 }
 
 } // namespace hearth

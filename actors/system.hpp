@@ -8,6 +8,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include "actors/io_loop.hpp"
+
 namespace hearth {
 
 class system_config : public caf::actor_system_config {
@@ -26,7 +28,7 @@ public:
 
 /// Runs an io_context, and the actors of the system if they run on it, until it
 /// is stopped.
-/// @param stay_awake see run_io
-void run_io(asio::io_context& io, caf::actor_system& system, bool stay_awake);
+void run_io(asio::io_context& io, caf::actor_system& system,
+            const loop_settings& how);
 
 } // namespace hearth

@@ -286,7 +286,10 @@ private:
     });
     // Actors that end late run there, too, when all sockets are closed.
     auto until_stopped = asio::make_work_guard(io);
-    run_io(io, system, settings.http.stay_awake);
+    loop_settings how;
+    how.stay_awake = settings.http.stay_awake;
+    how.urgent = [this] { agents->look(); };
+    run_io(io, system, how);
   }
 
   conf::settings settings;

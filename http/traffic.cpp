@@ -186,7 +186,9 @@ void traffic::detach() {
 
 void traffic::post_answer(std::uint64_t id, response x) {
   std::unique_lock guard{mutex_};
-  if (io_ && io_->get_executor().running_in_this_thread() && handlers_ == 0) {
+  // Actors run between the handlers of the io_context, which does not know
+  // its thread there.
+  if (io_ && thread_ == std::this_thread::get_id() && handlers_ == 0) {
     guard.unlock();
     write(id, std::move(x));
   } else if (io_)

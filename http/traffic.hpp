@@ -2,9 +2,11 @@
 /// streamed_body.hpp and server.cpp know RESTinio.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include <asio/io_context.hpp>
@@ -33,6 +35,7 @@ public:
   public:
     explicit in_handler(traffic& x) : depth_(x.handlers_) {
       ++depth_;
+      x.thread_ = std::this_thread::get_id();
     }
     ~in_handler() {
       --depth_;
@@ -101,8 +104,9 @@ private:
   std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
   std::uint64_t next_id_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t writing_ = 0; ///< answers that are not written yet
-  int handlers_ = 0;        ///< calls of RESTinio's handler that are under way
+  std::size_t writing_ = 0;             ///< answers that are not written yet
+  std::atomic<std::thread::id> thread_; ///< the one of RESTinio's handlers
+  int handlers_ = 0; ///< calls of RESTinio's handler that are under way
   bool draining_ = false;
   std::function<void()> on_drained_;
   std::int64_t date_second_ = -1;

@@ -139,6 +139,15 @@ public:
       x->close("the server stops");
   }
 
+  void look() {
+    auto now = connection::clock::now();
+    // What comes may close connections, and so take them out.
+    looked_at_.assign(hub_->connections.begin(), hub_->connections.end());
+    for (const auto& x : looked_at_)
+      x->look(now);
+    looked_at_.clear();
+  }
+
   asio::io_context& io() {
     return io_;
   }
@@ -183,6 +192,7 @@ private:
   asio::io_context& io_;
   std::shared_ptr<hub> hub_;
   std::vector<std::shared_ptr<listener>> listeners_;
+  std::vector<std::shared_ptr<connection>> looked_at_; ///< by `look`, now
   std::uint16_t port_ = 0;
   std::string socket_; ///< "" if there is none
   /// The socket's, for a later server may have its path.
@@ -205,6 +215,10 @@ std::uint16_t agent_server::port() const noexcept {
 
 const std::string& agent_server::socket() const noexcept {
   return impl_->socket();
+}
+
+void agent_server::look() {
+  impl_->look();
 }
 
 void agent_server::stop() {

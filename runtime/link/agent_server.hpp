@@ -48,6 +48,11 @@ public:
   /// The path of the Unix socket that it listens on, or "".
   const std::string& socket() const noexcept;
 
+  /// Reads what agents that are busy have sent, and writes what is due to them,
+  /// without waiting for the io_context to come to their sockets. On its
+  /// thread.
+  void look();
+
   /// Stops accepting and closes every connection, at once: what an agent was
   /// too slow to take is lost. Any thread.
   void stop();

@@ -18,6 +18,9 @@ constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
 /// How long a frame waits for another that it can go along with.
 constexpr std::chrono::milliseconds longest_along{20};
 
+/// After what it was last heard or written to, an agent is looked at.
+constexpr std::chrono::milliseconds busy_for{100};
+
 std::string text_of(std::chrono::milliseconds x) {
   return std::to_string(x.count()) + " ms";
 }
@@ -47,6 +50,16 @@ void connection::start() {
   hub_->connections.insert(shared_from_this());
   enter(state::greeting);
   start_read();
+}
+
+void connection::look(clock::time_point now) {
+  if (state_ != state::open
+      || now - std::max(last_read_, handle_->last_write()) > busy_for)
+    return;
+  attend(false);
+  // Otherwise it reads already, further up.
+  if (state_ == state::open && reading_)
+    read();
 }
 
 void connection::close(const std::string& reason) {

@@ -30,17 +30,21 @@ struct hub {
 
 class connection : public std::enable_shared_from_this<connection> {
 public:
+  using clock = link_handle::clock;
+
   connection(stream::socket socket, std::shared_ptr<hub> hub);
 
   /// Enters itself into the hub and waits for hello.
   void start();
 
+  /// Reads and writes now what can be, if its agent was heard or written to
+  /// lately.
+  void look(clock::time_point now);
+
   /// Closes at once.
   void close(const std::string& reason);
 
 private:
-  using clock = link_handle::clock;
-
   enum class state {
     greeting,   ///< waits for hello
     introduced, ///< waits for accept or reject, reads nothing meanwhile

@@ -1,4 +1,5 @@
 #include <functional>
+#include <string>
 #include <thread>
 
 #include <asio/executor_work_guard.hpp>
@@ -57,7 +58,7 @@ TEST_CASE("a loop runs all that comes, awake or not, until it is stopped") {
         asio::post(io, [&] { ++calls; });
       asio::post(io, again);
     }};
-    run_io(io, awake, [] {});
+    run_io(io, {awake});
     other.join();
     CHECK(calls == 1000);
     CHECK(io.stopped());
@@ -71,7 +72,38 @@ TEST_CASE("a loop ends when there is nothing left to do, awake or not") {
     asio::steady_timer timer{io, 1ms};
     auto expired = false;
     timer.async_wait([&](auto) { expired = true; });
-    run_io(io, awake, [] {});
+    run_io(io, {awake});
     CHECK(expired);
   }
+}
+
+TEST_CASE("all that is ready is handled before what comes between, in rounds "
+          "that end") {
+  asio::io_context io{1};
+  std::string order;
+  for (std::size_t i = 0; i < longest_round + 2; ++i)
+    asio::post(io, [&] { order += 'h'; });
+  loop_settings how;
+  how.between = [&] {
+    order += 'b';
+    return false;
+  };
+  how.urgent = [&] { order += 'u'; };
+  run_io(io, how);
+  auto round = std::string(longest_round, 'h') + "ub";
+  CHECK(order.substr(0, round.size() + 3) == round + "hhb");
+}
+
+TEST_CASE("a loop does not sleep while there is something to do between") {
+  asio::io_context io{1};
+  auto until_stopped = asio::make_work_guard(io);
+  loop_settings how;
+  int calls = 0;
+  how.between = [&] {
+    if (++calls == 1000)
+      io.stop();
+    return true;
+  };
+  run_io(io, how);
+  CHECK(calls == 1000);
 }

@@ -46,7 +46,7 @@ struct io_fixture {
     io.get_executor()};
   system_config config{0};
   caf::actor_system system{config.run_actors_on(io, 0)};
-  std::thread thread{[this] { run_io(io, system, false); }};
+  std::thread thread{[this] { run_io(io, system, {}); }};
   caf::scoped_actor self{system};
   std::atomic<int> elsewhere = 0;
 };
@@ -81,30 +81,80 @@ TEST_CASE_FIXTURE(io_fixture, "an actor that always has work lets others run") {
   caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
 }
 
-TEST_CASE_FIXTURE(io_fixture, "what a handler has begun goes on before the "
-                              "next handler") {
+namespace {
+
+/// Actors on an io_context that the test runs itself.
+struct own_loop {
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{
+    io.get_executor()};
+  system_config config{0};
+  caf::actor_system system{config.run_actors_on(io, 0)};
   std::vector<std::string> order;
-  auto echo = system.spawn([&](caf::event_based_actor* actor) {
-    return caf::behavior{[&order, actor](int x) {
-      order.push_back("message " + std::to_string(x));
-      if (x > 1)
-        actor->send(actor, x - 1);
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(own_loop, "what handlers have begun goes on, from actor to "
+                            "actor, before the next round of them") {
+  caf::actor second = system.spawn([&](caf::event_based_actor* actor) {
+    return caf::behavior{[&, actor](int) {
+      order.emplace_back("second actor");
+      actor->quit();
     }};
   });
-  std::promise<void> done;
+  caf::actor first = system.spawn([&](caf::event_based_actor* actor) {
+    return caf::behavior{[&, actor](int x) {
+      order.emplace_back("first actor");
+      actor->send(second, x);
+      actor->quit();
+    }};
+  });
   asio::post(io, [&] {
-    asio::post(io, [&] {
-      order.emplace_back("second handler");
-      done.set_value();
-    });
-    order.emplace_back("first handler");
+    order.emplace_back("handler");
+    caf::anon_send(first, 1);
+  });
+  // Before these, one handler has woken the actors.
+  for (std::size_t i = 3; i < longest_round; ++i)
+    asio::post(io, [] {});
+  asio::post(io, [&] { order.emplace_back("same round"); });
+  asio::post(io, [&] {
+    order.emplace_back("next round");
+    io.stop();
+  });
+  run_io(io, system, {});
+  CHECK(order
+        == std::vector<std::string>{"handler", "same round", "first actor",
+                                    "second actor", "next round"});
+}
+
+TEST_CASE_FIXTURE(own_loop, "what is asked for between rounds is done when the "
+                            "actors rest, and they go on with it") {
+  auto echo = system.spawn([&](caf::event_based_actor* actor) {
+    return caf::behavior{[&, actor](int x) {
+      order.push_back("message " + std::to_string(x));
+      if (x == 3) {
+        actor->quit();
+        io.stop();
+      }
+    }};
+  });
+  loop_settings how;
+  how.between = [&] {
+    if (order.size() != 2)
+      return false;
+    order.emplace_back("between");
+    caf::anon_send(echo, 3);
+    return true;
+  };
+  asio::post(io, [&] {
+    caf::anon_send(echo, 1);
     caf::anon_send(echo, 2);
   });
-  done.get_future().wait();
+  run_io(io, system, how);
   CHECK(order
-        == std::vector<std::string>{"first handler", "message 2", "message 1",
-                                    "second handler"});
-  caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
+        == std::vector<std::string>{"message 1", "message 2", "between",
+                                    "message 3"});
 }
 
 TEST_CASE_FIXTURE(io_fixture, "messages from many threads all arrive") {

@@ -1,6 +1,8 @@
+#include <future>
 #include <thread>
 #include <vector>
 
+#include <asio/post.hpp>
 #include <doctest/doctest.h>
 
 #include "tests/runtime/link/fixture.hpp"
@@ -212,6 +214,27 @@ TEST_CASE_FIXTURE(fixture, "what goes along comes in order, and alone too") {
     CHECK(protocol::parse_seq(*agent.receive()) == seq);
   link->send_along(pong(4)); // nothing follows it
   CHECK(protocol::parse_seq(*agent.receive()) == 4);
+}
+
+TEST_CASE_FIXTURE(fixture, "a busy agent is heard, and written to, before the "
+                           "sockets have their turn") {
+  fake_agent agent{where()};
+  auto link = admit(agent);
+  std::promise<bool> heard;
+  asio::post(io, [&] {
+    agent.send(to_frame(protocol::job_ended{"j", {}, {}}, "1"));
+    auto until = std::chrono::steady_clock::now() + deadline;
+    do {
+      link->send(protocol::job_stored_frame("j"));
+      link->send(protocol::job_stored_frame("j"));
+      server->look();
+    } while (frames.empty() && std::chrono::steady_clock::now() < until);
+    // Many were sent in a burst: the first alone was written at once.
+    for (int i = 0; i < 2; ++i)
+      CHECK(agent.receive()->kind == kind::job_stored);
+    heard.set_value(!frames.empty());
+  });
+  CHECK(heard.get_future().get());
 }
 
 TEST_CASE_FIXTURE(fixture, "what was sent before a close arrives") {
