@@ -328,15 +328,45 @@ void job_actor_state::end() {
 }
 
 void job_actor_state::store_end() {
-  auto how = spec.request.sync ? durability::lazy : durability::flushed;
-  auto stored_end = [this](atom::ok) {
-    acknowledge();
-    if (in_file)
-      self->send(spec.results, atom::release_v, record.id);
-    tell_callback();
-    answer_end();
-    leave();
+  // Of a sync job nothing was promised about the disk.
+  if (spec.database && spec.request.sync && record.result.size() <= large
+      && spec.database->gathers())
+    gather_end();
+  else
+    request_end();
+}
+
+/// Has it stored with other ends of this round of actors.
+void job_actor_state::gather_end() {
+  auto tell = [me = job_actor{self}](bool done) {
+    caf::anon_send(me, atom::put_v, done);
   };
+  if (stored)
+    spec.database->gather(end_of(record), std::move(tell));
+  else
+    spec.database->gather(record, std::move(tell));
+}
+
+void job_actor_state::end_gathered(bool done) {
+  if (done)
+    end_stored();
+  else
+    request_end();
+}
+
+void job_actor_state::end_stored() {
+  acknowledge();
+  if (in_file)
+    self->send(spec.results, atom::release_v, record.id);
+  tell_callback();
+  answer_end();
+  leave();
+}
+
+/// Asks the store's actor.
+void job_actor_state::request_end() {
+  auto how = spec.request.sync ? durability::lazy : durability::flushed;
+  auto stored_end = [this](atom::ok) { end_stored(); };
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,
                   problem_of(e).message);
@@ -345,8 +375,6 @@ void job_actor_state::store_end() {
     sent_to_store = stored; // an insert that failed has to be made again
     self->delayed_send(self, store_pause, atom::expire_v, atom::update_v);
   };
-  if (store_end_at_once())
-    return stored_end(atom::ok_v);
   // An insert that was not answered may have failed: an update of what is not
   // there would be answered as well.
   if (!stored) {
@@ -356,14 +384,6 @@ void job_actor_state::store_end() {
   }
   self->request(spec.store, store_deadline, atom::update_v, end_of(record), how)
     .then(stored_end, failed);
-}
-
-/// Of a sync job: nothing was promised about the disk.
-bool job_actor_state::store_end_at_once() {
-  if (!spec.database || !spec.request.sync || record.result.size() > large)
-    return false;
-  return stored ? spec.database->try_update(end_of(record))
-                : spec.database->try_insert(record);
 }
 
 void job_actor_state::tell_callback() {
@@ -425,6 +445,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::expire, atom::run) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::expire, atom::update) { self->state.store_end(); },
+    [=](atom::put, bool stored) { self->state.end_gathered(stored); },
     [=](atom::expire, atom::start) { self->state.expire_queued(); },
     [=](atom::expire, atom::await, std::uint64_t number) {
       self->state.expire_await(number);

@@ -107,6 +107,9 @@ struct job_actor_state {
   /// Stores the end; comes back every second while the store fails.
   void store_end();
 
+  /// Whether its end is stored, which `shared_store` was to do.
+  void end_gathered(bool done);
+
   job_actor::pointer self;
   job_spec spec;
   millis since = 0;
@@ -143,7 +146,9 @@ private:
   void insert(durability how);
   void insert(queue_entry entry, std::function<void()> then);
   void insert_then_run();
-  bool store_end_at_once();
+  void gather_end();
+  void request_end();
+  void end_stored();
   void enqueue();
   void leave_queue();
   void release_binaries();

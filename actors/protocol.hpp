@@ -202,6 +202,8 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<atom::expire, atom::run>,
   caf::reacts_to<atom::expire, atom::kill>,
   caf::reacts_to<atom::expire, atom::update>,
+  // Whether its end, which shared_store took, is stored.
+  caf::reacts_to<atom::put, bool>,
   // To itself: it has waited for a slot for long enough, somebody has awaited
   // its end for long enough.
   caf::reacts_to<atom::expire, atom::start>,

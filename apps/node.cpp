@@ -128,7 +128,7 @@ public:
       system(config.run_actors_on(io, settings.actor_threads)) {
     if (settings.http.access.enabled)
       read_users(users_file(settings)); // says what is wrong with it
-    auto database = open(settings);
+    auto opened = open(settings);
     // Now the data folder is ours, and so is what a killed server left in it.
     agents = std::make_unique<link::agent_server>(
       io, agent_config(),
@@ -136,7 +136,7 @@ public:
         caf::anon_send(actors.supervisor, agent_hello{std::move(link), hello});
       });
     auto found
-      = recover(*database, *launcher, settings.data_dir, policy_of(settings));
+      = recover(*opened, *launcher, settings.data_dir, policy_of(settings));
     if (found.ended_contexts + found.ended_jobs > 0)
       spdlog::warn("the last server was killed: {} contexts and {} jobs ended, "
                    "{} processes were ended",
@@ -145,9 +145,9 @@ public:
     if (!found.contexts.empty())
       spdlog::info("taking over {} contexts of the last server",
                    found.contexts.size());
-    if (auto swept = sweep_results(results_folder(settings), *database))
+    if (auto swept = sweep_results(results_folder(settings), *opened))
       spdlog::warn("{} results that were not complete are removed", swept);
-    spawn_actors(std::move(database), std::move(found.contexts));
+    spawn_actors(std::move(opened), std::move(found.contexts));
     edge = std::make_unique<http::server>(io, settings.http, system, actors);
     listen();
     thread = std::thread{[this] { run(); }};
@@ -191,13 +191,14 @@ private:
     return result;
   }
 
-  void spawn_actors(std::unique_ptr<store> database,
+  void spawn_actors(std::unique_ptr<store> opened,
                     std::vector<leftover_context> leftovers) {
-    auto known = database->binaries();
-    auto shared = std::make_shared<shared_store>(
-      std::move(database), settings.flush != conf::flush_policy::always);
+    auto known = opened->binaries();
+    database = std::make_shared<shared_store>(
+      std::move(opened), settings.flush != conf::flush_policy::always
+                           && settings.actor_threads == 0);
     actors.store = system.spawn<caf::detached>(
-      store_keeper, shared,
+      store_keeper, database,
       store_spec{settings.flush, settings.retain,
                  [folder = results_folder(settings)](const auto& jobs) {
                    for (auto& id : jobs)
@@ -244,11 +245,11 @@ private:
       launcher);
     actors.supervisor = system.spawn(
       context_supervisor,
-      supervisor_spec{settings.context_defaults, settings.start_contexts,
-                      policy_of(settings), std::move(leftovers), launcher,
-                      drivers_handle, actors.binaries, actors.store,
-                      actors.results, actors.callbacks, actors.progress,
-                      actors.data, settings.max_contexts, shared, shelf});
+      supervisor_spec{
+        settings.context_defaults, settings.start_contexts, policy_of(settings),
+        std::move(leftovers), launcher, drivers_handle, actors.binaries,
+        actors.store, actors.results, actors.callbacks, actors.progress,
+        actors.data, settings.max_contexts, database, shelf, open});
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the
@@ -288,6 +289,7 @@ private:
     auto until_stopped = asio::make_work_guard(io);
     loop_settings how;
     how.stay_awake = settings.http.stay_awake;
+    how.between = [this] { return database->settle(); };
     how.urgent = [this] { agents->look(); };
     run_io(io, system, how);
   }
@@ -298,6 +300,7 @@ private:
   system_config config;
   caf::actor_system system;
   actor_handles actors;
+  std::shared_ptr<shared_store> database;
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;
   std::unique_ptr<link::agent_server> agents;

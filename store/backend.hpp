@@ -33,10 +33,15 @@ public:
     // nop
   }
 
-  /// Whether a write fails at once if another process uses the database, rather
-  /// than wait for it. @returns false if it would wait for more than that
-  virtual bool set_patience(soci::session&, bool) {
+  /// Whether lazy writes wait for nobody but other processes that use the
+  /// database.
+  virtual bool is_local() const {
     return false;
+  }
+
+  /// Whether a write waits for these, or fails at once.
+  virtual void set_patience(soci::session&, bool) {
+    // nop
   }
 
   /// Does what transactions have left behind; called after those that may take

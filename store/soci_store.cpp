@@ -143,9 +143,14 @@ void soci_store::transaction(durability how,
   guarded([&] { backend_->tidy(db_); });
 }
 
+bool soci_store::can_try() const {
+  return backend_->is_local();
+}
+
 bool soci_store::try_transaction(const std::function<void()>& writes) {
-  if (!backend_->set_patience(db_, false))
+  if (!can_try())
     return false;
+  backend_->set_patience(db_, false);
   auto done = true;
   try {
     commit(durability::lazy, writes);

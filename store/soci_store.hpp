@@ -26,6 +26,7 @@ public:
 
   void transaction(durability how,
                    const std::function<void()>& writes) override;
+  bool can_try() const override;
   bool try_transaction(const std::function<void()>& writes) override;
   void put(const context_record& x) override;
   void insert(const job_record& x) override;

@@ -44,9 +44,12 @@ public:
     sqlite_api::sqlite3_wal_hook(handle_of(db), &count_pages, this);
   }
 
-  bool set_patience(soci::session& db, bool on) override {
-    sqlite_api::sqlite3_busy_timeout(handle_of(db), on ? patience : 0);
+  bool is_local() const override {
     return true;
+  }
+
+  void set_patience(soci::session& db, bool on) override {
+    sqlite_api::sqlite3_busy_timeout(handle_of(db), on ? patience : 0);
   }
 
   void tidy(soci::session& db) override {

@@ -62,6 +62,11 @@ public:
   virtual void transaction(durability how, const std::function<void()>& writes)
     = 0;
 
+  /// Whether `try_transaction` ever stores anything.
+  virtual bool can_try() const {
+    return false;
+  }
+
   /// The same, lazily, if that waits for no disk, no network and nobody else
   /// who uses the database.
   /// @returns false: nothing is stored, and nothing is known of why

@@ -65,11 +65,11 @@ fake_dependencies(dependencies_actor::pointer,
 
 } // namespace
 
-fixture::fixture(bool at_once) {
+fixture::fixture(bool gathers) {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
   auto database
-    = std::make_shared<shared_store>(open_store("sqlite::memory:"), at_once);
+    = std::make_shared<shared_store>(open_store("sqlite::memory:"), gathers);
   store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
@@ -102,24 +102,24 @@ fixture::fixture(bool at_once) {
     = sys.spawn(data, std::make_shared<data_files>((folder / "data").string()));
   spec.data = data_handle;
   supervisor = sys.spawn(context_supervisor, spec);
-  sched.run();
+  run();
 }
 
 void fixture::next_server(std::vector<leftover_context> leftovers) {
   ask<atom::ok>(supervisor, atom::detach_v);
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
-  sched.run();
+  run();
   auto next = spec;
   next.leftovers = std::move(leftovers);
   supervisor = sys.spawn(context_supervisor, std::move(next));
-  sched.run();
+  run();
 }
 
 fixture::~fixture() {
   ask<atom::ok>(supervisor, atom::stop_v, true);
   for (auto& [pid, on_exit] : std::map{launcher->alive})
     launcher->die(pid, 0, 0);
-  sched.run();
+  run();
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(drivers_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(binaries_handle, caf::exit_reason::user_shutdown);
@@ -129,7 +129,7 @@ fixture::~fixture() {
   caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
-  sched.run();
+  run();
   std::filesystem::remove_all(folder);
 }
 
@@ -140,7 +140,7 @@ void fixture::upload(const std::string& name, const std::string& content) {
                   std::make_shared<const std::string>(content)});
   auto give_up = std::chrono::steady_clock::now() + 10s;
   while (result->pending() && std::chrono::steady_clock::now() < give_up)
-    sched.run();
+    run();
   REQUIRE(result->value.has_value());
 }
 
@@ -160,7 +160,7 @@ fixture::dial(protocol::hello hello, std::vector<protocol::frame> first_words) {
   hello.context_id = x.context_id;
   hello.token = x.token;
   caf::anon_send(supervisor, agent_hello{agent, hello});
-  sched.run();
+  run();
   return agent;
 }
 
@@ -170,7 +170,7 @@ std::shared_ptr<fake_agent> fixture::running_context(const std::string& name,
   auto agent = dial();
   REQUIRE(agent->accepted);
   agent->say(to_frame(protocol::context_ready{"app-1", "", "3.5"}));
-  sched.run();
+  run();
   REQUIRE(created->value.has_value());
   return agent;
 }
@@ -221,14 +221,14 @@ std::string fixture::last_job(const fake_agent& agent) {
 
 void fixture::started(fake_agent& agent, const std::string& job) {
   agent.say(protocol::job_started_frame(job));
-  sched.run();
+  run();
 }
 
 void fixture::ended(fake_agent& agent, const std::string& job,
                     protocol::outcome how, const std::string& result) {
   agent.say(to_frame(
     protocol::job_ended{job, how, {"Foobar", "some.Error", "at x"}}, result));
-  sched.run();
+  run();
 }
 
 context_record fixture::context_now(const std::string& name) {

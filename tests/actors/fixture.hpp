@@ -167,9 +167,10 @@ struct test_config : system_config {
 
 class fixture {
 public:
-  /// @param at_once whether the ends of sync jobs may be stored without the
-  ///        store's actor
-  explicit fixture(bool at_once = false);
+  /// @param gathers whether the ends of sync jobs are stored without the
+  /// store's
+  ///        actor
+  explicit fixture(bool gathers = false);
   ~fixture();
 
   fixture(const fixture&) = delete;
@@ -177,13 +178,15 @@ public:
 
   /// Lets everything happen that can happen now.
   void run() {
-    sched.run();
+    do
+      sched.run();
+    while (settles && spec.database->settle());
   }
 
   /// Lets time pass.
   void pass(caf::timespan time) {
     sched.advance_time(time);
-    sched.run();
+    run();
   }
 
   /// Asks an actor; the answer fills when it comes, during `run` and `pass`.
@@ -196,7 +199,7 @@ public:
               [=](caf::error& e) { result->error = std::move(e); });
     });
     helpers.push_back(helper);
-    sched.run();
+    run();
     return result;
   }
 
@@ -261,6 +264,7 @@ public:
   /// What the one who fetches was told to keep last.
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
+  bool settles = true; ///< whether `run` stores what was gathered
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether what a process leaves is not removed, however long it is waited.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/actors/fixture.hpp"
 
 using namespace hearth;
@@ -33,22 +35,22 @@ TEST_CASE_FIXTURE(fixture, "a job that cannot be sent lets go of its binary") {
 
 namespace {
 
-struct at_once_fixture : fixture {
-  at_once_fixture() : fixture(true) {}
+struct gathering_fixture : fixture {
+  gathering_fixture() : fixture(true) {}
 };
 
 } // namespace
 
-TEST_CASE_FIXTURE(at_once_fixture,
+TEST_CASE_FIXTURE(gathering_fixture,
                   "the end of a sync job is stored without the "
                   "store's actor") {
-  auto at_once = 0;
-  spec.database->remind(1, [&] { ++at_once; });
+  auto gathered = 0;
+  spec.database->remind(1, [&] { ++gathered; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", true);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(at_once == 1);
+  CHECK(gathered == 1);
   CHECK(job_now(last_job(*agent)).result == "1");
   submit("ctx", true);
   started(*agent, last_job(*agent));
@@ -57,16 +59,34 @@ TEST_CASE_FIXTURE(at_once_fixture,
   CHECK(job_now(last_job(*agent)).result == "2");
 }
 
-TEST_CASE_FIXTURE(at_once_fixture,
+TEST_CASE_FIXTURE(gathering_fixture,
+                  "a sync client is answered when its job's end is stored, by "
+                  "the store's actor if it has the database") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  auto client = submit("ctx", true);
+  settles = false;
+  ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
+  CHECK_FALSE(client->value.has_value());
+  spec.database->use([&](hearth::store&) {
+    std::thread{[&] { CHECK(spec.database->settle()); }}.join();
+  });
+  run();
+  REQUIRE(client->value.has_value());
+  CHECK(client->value->result == "1");
+  CHECK(job_now(last_job(*agent)).result == "1");
+}
+
+TEST_CASE_FIXTURE(gathering_fixture,
                   "what an async client was promised is left to the store's "
                   "actor") {
-  auto at_once = 0;
-  spec.database->remind(1, [&] { ++at_once; });
+  auto gathered = 0;
+  spec.database->remind(1, [&] { ++gathered; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", false);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(at_once == 0);
+  CHECK(gathered == 0);
   CHECK(job_now(last_job(*agent)).result == "1");
 }
 
