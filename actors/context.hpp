@@ -17,6 +17,7 @@
 #include "actors/context_machine.hpp"
 #include "actors/error.hpp"
 #include "actors/messages.hpp"
+#include "actors/open_contexts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
@@ -59,6 +60,7 @@ struct context_spec {
   callbacks_actor callbacks;
   progress_actor progress;
   data_actor data;
+  std::shared_ptr<context_slots> slots = std::make_shared<context_slots>();
 };
 
 /// A job of a context, from its start until its actor is gone.
@@ -202,6 +204,10 @@ private:
   void turn_away(const caf::error& why);
   void recycle(problem why);
   void watch_idle();
+  void take_slot();
+  bool is_full() const noexcept;
+  void show_slots();
+  caf::error no_slot() const;
   void begin_failure(problem why, context_machine::action step
                                   = context_machine::action::terminate);
   void claim_orphans(const protocol::hello& known);

@@ -14,6 +14,7 @@ namespace hearth {
 /// Looks whether the machine moved. The last state goes into the history with
 /// the record.
 void context_actor_state::observe() {
+  show_slots();
   auto state = machine.state();
   auto& why = machine.reason().message;
   if (state == seen_state && why == seen_reason)

@@ -39,13 +39,8 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
     return make_error(ec::context_stopping,
                       "Context stop in progress: it is older than its "
                       "max-lifetime and ends with its last job");
-  if (slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs)
-      && wants_queue(x))
-    return enqueue(x);
-  if (slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs))
-    return make_error(ec::no_slots, "Too many running jobs ("
-                                      + std::to_string(slots_taken)
-                                      + ") for job context '" + name + "'");
+  if (is_full())
+    return wants_queue(x) ? enqueue(x) : no_slot();
   return self->delegate(spawn_job(std::move(x)), atom::run_v);
 }
 
@@ -70,10 +65,30 @@ std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
   return j;
 }
 
-/// A job that takes a slot.
-job_actor context_actor_state::spawn_child(std::shared_ptr<job_spec> x) {
+bool context_actor_state::is_full() const noexcept {
+  return slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs);
+}
+
+caf::error context_actor_state::no_slot() const {
+  return make_error(ec::no_slots, no_slot_text(spec.record.name, slots_taken));
+}
+
+void context_actor_state::take_slot() {
   ++slots_taken;
   ++idle_generation;
+  show_slots();
+}
+
+/// To be called whenever something of that may have changed.
+void context_actor_state::show_slots() {
+  auto refuses = machine.now() == phase::running && !too_old && is_full()
+                 && !spec.policy.queue;
+  spec.slots->show_full(refuses ? slots_taken : 0);
+}
+
+/// A job that takes a slot.
+job_actor context_actor_state::spawn_child(std::shared_ptr<job_spec> x) {
+  take_slot();
   auto id = x->id;
   auto child = self->spawn<caf::monitored>(job, std::move(x));
   jobs.emplace(id, child_job{child, true, {}});
@@ -115,6 +130,7 @@ void context_actor_state::job_done(const std::string& job, bool failed) {
     return;
   i->second.holds_slot = false;
   --slots_taken;
+  show_slots();
   if (machine.now() != phase::running)
     return;
   if (spec.record.ad_hoc)
@@ -176,6 +192,7 @@ void context_actor_state::expire_lifetime(std::uint64_t generation) {
     return;
   // Jobs that run are let finish.
   too_old = true;
+  show_slots();
   watch_idle();
 }
 

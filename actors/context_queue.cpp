@@ -23,10 +23,8 @@ bool context_actor_state::wants_queue(const job_request& x) const {
 
 caf::result<job_record> context_actor_state::enqueue(job_request& x) {
   if (queue.size() >= static_cast<std::size_t>(spec.policy.max_queue))
-    return make_error(ec::no_slots, "Too many running jobs ("
-                                      + std::to_string(slots_taken)
-                                      + ") for job context '" + spec.record.name
-                                      + "', and " + std::to_string(queue.size())
+    return make_error(ec::no_slots, no_slot_text(spec.record.name, slots_taken)
+                                      + ", and " + std::to_string(queue.size())
                                       + " wait for a slot (setting max-queue)");
   auto wait = x.max_wait_ms >= 0 ? x.max_wait_ms : spec.policy.max_wait.count();
   queue_entry entry;
@@ -71,14 +69,13 @@ void context_actor_state::give_slot(child_job& x) {
   leave_queue(x);
   x.maybe_there = false;
   x.holds_slot = true;
-  ++slots_taken;
-  ++idle_generation;
+  take_slot();
   self->send(x.actor, atom::start_v);
 }
 
 void context_actor_state::next_in_queue() {
   while (!queue.empty() && link && machine.now() == phase::running && !too_old
-         && slots_taken < static_cast<std::size_t>(spec.policy.max_jobs))
+         && !is_full())
     give_slot(jobs.at(queue.begin()->second));
 }
 

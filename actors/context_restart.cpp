@@ -125,11 +125,8 @@ void context_actor_state::let_in() {
   auto waiting = std::move(held);
   held.clear();
   for (auto& [id, x] : waiting) {
-    if (machine.now() != phase::running
-        || slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs)) {
-      x.client.deliver(make_error(
-        ec::no_slots, "Too many running jobs (" + std::to_string(slots_taken)
-                        + ") for job context '" + spec.record.name + "'"));
+    if (machine.now() != phase::running || is_full()) {
+      x.client.deliver(no_slot());
       continue;
     }
     self->request(spawn_job(std::move(x.request)), caf::infinite, atom::run_v)

@@ -144,8 +144,10 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.data = spec.data;
   auto name = c.record.name;
   auto id = c.record.id;
+  auto slots = c.slots;
   auto child = self->spawn<caf::monitored>(context, std::move(c));
   contexts[name] = {child, id, false};
+  spec.open->put(name, {child, slots});
   return child;
 }
 
@@ -173,13 +175,19 @@ caf::result<atom::ok> supervisor_state::detach() {
     self->send_exit(entry.actor, caf::exit_reason::user_shutdown);
   }
   contexts.clear();
+  spec.open->clear();
   return atom::ok_v;
 }
 
 void supervisor_state::forget(const std::string& name, const std::string& id) {
   auto i = contexts.find(name);
   if (i != contexts.end() && i->second.id == id)
-    contexts.erase(i);
+    drop(i);
+}
+
+void supervisor_state::drop(std::map<std::string, context_entry>::iterator x) {
+  spec.open->erase(x->first);
+  contexts.erase(x);
 }
 
 caf::result<context_record> supervisor_state::stop(const std::string& name,
@@ -248,6 +256,7 @@ caf::result<atom::ok> supervisor_state::reset() {
 
 caf::result<atom::ok> supervisor_state::close(bool force) {
   closing = true;
+  spec.open->clear(); // jobs are refused here
   auto promise = self->make_response_promise<atom::ok>();
   stop_all(force, [promise]() mutable { promise.deliver(atom::ok_v); });
   return promise;
@@ -308,7 +317,7 @@ void supervisor_state::context_down(const caf::actor_addr& gone) {
     return entry.second.actor.address() == gone;
   });
   if (i != contexts.end())
-    contexts.erase(i);
+    drop(i);
 }
 
 std::vector<status_actor> supervisor_state::children() const {

@@ -14,6 +14,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/context.hpp"
+#include "actors/open_contexts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
@@ -46,6 +47,7 @@ struct supervisor_spec {
   std::size_t max_contexts = 200;              ///< live at once
   std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
   std::shared_ptr<shared_binaries> shelf = {}; ///< of the binaries; the same
+  std::shared_ptr<open_contexts> open = std::make_shared<open_contexts>();
 };
 
 /// A live context.
@@ -121,6 +123,7 @@ private:
   void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
   void stop_all(bool force, std::function<void()> done);
   void forget(const std::string& name, const std::string& id);
+  void drop(std::map<std::string, context_entry>::iterator x);
 };
 
 /// What somebody is told who asks for a context that is not there.

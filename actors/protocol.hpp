@@ -295,6 +295,8 @@ using supervisor_actor = caf::typed_actor<
   // An agent dialled in.
   caf::reacts_to<agent_hello>>::extend_with<status_actor>;
 
+class open_contexts;
+
 /// The roots, as the edge knows them.
 struct actor_handles {
   supervisor_actor supervisor;
@@ -306,6 +308,8 @@ struct actor_handles {
   progress_actor progress;
   logs_actor logs;
   access_actor access = {}; ///< none if everyone may do everything
+  /// Of the supervisor; null: it passes on all jobs.
+  std::shared_ptr<const open_contexts> open = {};
 };
 
 } // namespace hearth

@@ -243,6 +243,8 @@ private:
         agents->socket(), settings.spark, settings.native, settings.agent,
         settings.context_defaults, settings.max_log},
       launcher);
+    auto open = std::make_shared<open_contexts>();
+    actors.open = open;
     actors.supervisor = system.spawn(
       context_supervisor,
       supervisor_spec{

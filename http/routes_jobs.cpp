@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "actors/messages.hpp"
+#include "actors/open_contexts.hpp"
 #include "http/ask.hpp"
 #include "http/json.hpp"
 #include "http/result_source.hpp"
@@ -152,6 +153,22 @@ milliseconds deadline_of(const edge& e, const job_request& job) {
   return milliseconds{job.timeout_ms} + e.wait.margin;
 }
 
+/// The context to ask, or nothing: the supervisor.
+std::optional<open_contexts::entry> context_of(const edge& e,
+                                               const job_request& job) {
+  // A key is the supervisor's business, as is a context of its own.
+  if (!e.actors.open || !job.key.empty() || job.context.empty())
+    return std::nullopt;
+  return e.actors.open->find(job.context);
+}
+
+/// How many jobs run in a context that has no slot for this one; 0: it may
+/// have. The body is not looked at: a flood must cost next to nothing.
+std::size_t refusal_of(const open_contexts::entry& context,
+                       const job_request& job) {
+  return job.queue == queueing::yes ? 0 : context.slots->full_with();
+}
+
 /// Renders a report, from its file where the result is a large one.
 auto report_of(const edge& e) {
   return [streams = result_streams{e}](const job_record& job) {
@@ -206,15 +223,23 @@ void await_job(const edge& e, const exchange_ptr& x, milliseconds time) {
 void post_job(const edge& e, const exchange_ptr& x) {
   // Shared: it is large, and moves from hand to hand.
   auto job = std::make_shared<job_request>(read_query(e, x->in));
+  auto context = context_of(e, *job);
+  if (auto running = context ? refusal_of(*context, *job) : 0)
+    return x->answer(
+      failure(ec::no_slots, {no_slot_text(job->context, running), {}, {}, {}}));
   auto wait = deadline_of(e, *job);
   auto sync = job->sync;
   ask<job_record>(
     e, x,
     [x, job = std::move(job), to_json = e.parse.to_json,
-     supervisor = e.actors.supervisor, wait](auto* self) {
+     context = std::move(context), supervisor = e.actors.supervisor,
+     wait](auto* self) {
       job->config = to_json(x->in.body);
       read_class_path(x->in, *job);
-      return self->request(supervisor, wait, atom::run_v, std::move(*job));
+      return context
+               ? self->request(context->actor, wait, atom::run_v,
+                               std::move(*job))
+               : self->request(supervisor, wait, atom::run_v, std::move(*job));
     },
     [streams = result_streams{e}, sync](const job_record& job) {
       return render_job(streams, sync, job);

@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
+#include "actors/open_contexts.hpp"
 #include "route_fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;
 using namespace hearth::http;
+using namespace std::string_literals;
 
 TEST_CASE_FIXTURE(fixture, "a job is asked for with either pair") {
   post("/jobs?appName=app&classPath=a.B&context=ctx", "{\"x\":1}");
@@ -43,6 +45,56 @@ TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
   post("/jobs?mainClass=q.D", R"({"cp":"a,b","mainClass":"a.C"})");
   CHECK(job.binaries == std::vector<std::string>{"a", "b"});
   CHECK(job.main_class == "q.D");
+}
+
+namespace {
+
+/// A context that the routes may ask themselves.
+struct open_fixture : fixture {
+  open_fixture() {
+    auto open = std::make_shared<open_contexts>();
+    open->put("ctx", {asked, slots});
+    e.actors.open = open;
+  }
+
+  ~open_fixture() {
+    caf::anon_send_exit(asked, caf::exit_reason::kill);
+  }
+
+  /// Answers jobs with its name for one.
+  context_actor asked = caf::actor_cast<context_actor>(
+    system.spawn([](caf::event_based_actor*) -> caf::behavior {
+      return {[](atom::run, const job_request&) {
+        return finished_job("from the context");
+      }};
+    }));
+  std::shared_ptr<context_slots> slots = std::make_shared<context_slots>();
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(open_fixture, "a context that is open is asked for a job "
+                                "directly") {
+  auto x = post("/jobs?cp=a&mainClass=B&context=ctx");
+  CHECK(x.body.find("from the context") != std::string::npos);
+  CHECK(job.context.empty());
+  post("/jobs?cp=a&mainClass=B&context=other");
+  CHECK(job.context == "other");
+}
+
+TEST_CASE_FIXTURE(open_fixture,
+                  "a context without a slot is not asked at all") {
+  slots->show_full(8);
+  auto target = "/jobs?cp=a&mainClass=B&context=ctx"s;
+  auto x = start(method::post, target);
+  CHECK(x->got.status == 503);
+  CHECK(header(x->got, "Retry-After") == "1");
+  CHECK(x->got.body
+        == R"({"status":"NO SLOTS AVAILABLE","result":"Too many running jobs )"
+           R"((8) for job context 'ctx'"})");
+  CHECK(post(target + "&queue=true").status == 202);
+  slots->show_full(0);
+  CHECK(post(target).status == 202);
 }
 
 TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
