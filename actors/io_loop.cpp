@@ -31,11 +31,11 @@ void run_io(asio::io_context& io, const loop_settings& how) {
   while (!io.stopped()) {
     while (handled < longest_round && io.poll_one() > 0)
       ++handled;
-    if (handled == longest_round)
-      how.urgent();
-    auto rests = !how.between() && handled == 0;
+    auto cut_short = handled == longest_round;
     handled = 0;
-    if (!rests)
+    if (cut_short)
+      how.urgent();
+    if (how.between() || cut_short)
       continue;
     auto since = clock::now();
     auto awake = how.stay_awake && state.pays() && look_out(io, since);
