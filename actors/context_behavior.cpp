@@ -52,6 +52,7 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](const process_ended& x) { self->state.process_gone(x.how); },
     [=](atom::release, const std::string& job, bool failed) {
       self->state.job_done(job, failed);
+      self->state.spec.slots->end_leave();
     },
     [=](atom::expire, atom::start, std::uint64_t generation) {
       self->state.expire_init(generation);

@@ -62,6 +62,7 @@ std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
   j->callbacks = spec.callbacks;
   j->progress = spec.progress;
   j->data = spec.data;
+  j->slots = spec.slots;
   return j;
 }
 

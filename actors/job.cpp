@@ -134,8 +134,13 @@ void job_actor_state::reject(caf::error why) {
     client.deliver(std::move(why));
   tell_callback();
   release_binaries();
-  self->send(spec.context, atom::release_v, record.id, false);
+  free_slot(false);
   leave();
+}
+
+void job_actor_state::free_slot(bool failed) {
+  spec.slots->begin_leave();
+  self->send(spec.context, atom::release_v, record.id, failed);
 }
 
 void job_actor_state::leave() {
@@ -322,8 +327,7 @@ void job_actor_state::end() {
   }
   // Both before the answer: who has it must find the slot and the binary free.
   release_binaries();
-  self->send(spec.context, atom::release_v, record.id,
-             record.state == job_state::error && !refused);
+  free_slot(record.state == job_state::error && !refused);
   store_end();
 }
 

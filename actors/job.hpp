@@ -14,6 +14,7 @@
 #include "actors/error.hpp"
 #include "actors/job_machine.hpp"
 #include "actors/messages.hpp"
+#include "actors/open_contexts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/shared_binaries.hpp"
 #include "actors/shared_store.hpp"
@@ -46,6 +47,7 @@ struct job_spec {
   callbacks_actor callbacks;
   progress_actor progress;
   data_actor data;
+  std::shared_ptr<context_slots> slots;
 };
 
 struct job_actor_state {
@@ -168,6 +170,7 @@ private:
   void end();
   void tell_callback();
   void answer_end();
+  void free_slot(bool failed);
   void leave();
 };
 

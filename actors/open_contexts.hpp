@@ -29,11 +29,24 @@ public:
   }
 
   std::size_t full_with() const noexcept {
-    return full_with_;
+    return leaving_ > 0 ? 0 : full_with_.load();
+  }
+
+  /// A job has ended and tells its context. Whoever learns of that end, and
+  /// comes at once with the next job, is not to be refused for that message is
+  /// still under way.
+  void begin_leave() noexcept {
+    ++leaving_;
+  }
+
+  /// The context has heard of it, and shown what follows from it.
+  void end_leave() noexcept {
+    --leaving_;
   }
 
 private:
   std::atomic<std::size_t> full_with_ = 0;
+  std::atomic<std::size_t> leaving_ = 0;
 };
 
 /// Kept by the supervisor. Thread-safe.

@@ -64,3 +64,17 @@ TEST_CASE_FIXTURE(fixture, "no context of a server that stops is open") {
   ask<atom::ok>(supervisor, atom::stop_v, false);
   CHECK_FALSE(spec.open->find("ctx").has_value());
 }
+
+TEST_CASE("a slot is free from when its job says so, not from when its context "
+          "has heard of it") {
+  context_slots slots;
+  slots.show_full(2);
+  CHECK(slots.full_with() == 2);
+  slots.begin_leave();
+  slots.begin_leave();
+  CHECK(slots.full_with() == 0);
+  slots.end_leave();
+  CHECK(slots.full_with() == 0);
+  slots.end_leave();
+  CHECK(slots.full_with() == 2);
+}

@@ -148,6 +148,7 @@ public:
   explicit play(bool sync) {
     w_.told = {};
     auto spec = std::make_shared<job_spec>();
+    spec->slots = std::make_shared<context_slots>();
     spec->id = id_;
     spec->request.main_class = "a.B";
     spec->request.config = "{}";
