@@ -122,8 +122,8 @@ public:
   using builder
     = restinio::response_builder_t<restinio::user_controlled_output_t>;
 
-  big_body(builder out, std::string body, pending count)
-    : out_(std::move(out)), body_(std::move(body)), count_(std::move(count)) {}
+  big_body(builder out, std::string body, const pending& count)
+    : out_(std::move(out)), body_(std::move(body)), count_(count) {}
 
   void next() {
     auto n = std::min(block_size, body_.size() - sent_);

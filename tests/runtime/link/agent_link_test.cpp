@@ -241,7 +241,7 @@ TEST_CASE_FIXTURE(fixture, "what was sent before a close arrives") {
   fake_agent agent{where()};
   auto link = admit(agent);
   agent.send(protocol::job_started_frame("1"));
-  std::string big(10'000'000, 'x');
+  std::string big(8'000'000, 'x');
   link->send(to_frame(protocol::run_job{}, big));
   link->send(protocol::stop_frame(5));
   link->close();
