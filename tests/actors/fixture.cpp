@@ -130,7 +130,11 @@ fixture::~fixture() {
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   run();
-  std::filesystem::remove_all(folder);
+  // The content's writer may remove something of it at this very moment.
+  for (int i = 0; i < 100 && std::filesystem::exists(folder); ++i) {
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+  }
 }
 
 void fixture::upload(const std::string& name, const std::string& content) {
