@@ -1,5 +1,8 @@
 #include "actors/io_scheduler.hpp"
 
+#include <atomic>
+#include <deque>
+#include <mutex>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -15,7 +18,7 @@ thread_local const void* looked_after_here = nullptr;
 
 } // namespace
 
-/// What waits to run. A turn is one handler of the io_context.
+/// What waits to run.
 class io_scheduler::queue final
   : public caf::execution_unit,
     public std::enable_shared_from_this<io_scheduler::queue> {
@@ -43,14 +46,15 @@ public:
       asio::post(io_, [self = shared_from_this()] { self->wake_up(); });
   }
 
-  /// Somebody calls `run_ready` after each handler, or no longer does.
+  /// Somebody calls `run_ready` after each round, or no longer does.
   void look_after(bool on) {
     is_looked_after_ = on;
     looked_after_here = on ? this : nullptr;
-    if (!on && has_turn_)
+    if (!on && !ready_.empty())
       ask_for_turn();
   }
 
+  /// @returns whether an actor had anything to do
   bool run_ready() {
     if (has_incoming_)
       take_incoming();

@@ -1,15 +1,11 @@
-/// Runs the system's actors on the thread of an io_context, between the
-/// handlers of its sockets. A job then wakes no thread on its way from the
+/// Runs the system's actors on the thread of an io_context, between rounds of
+/// the handlers of its sockets. A job then wakes no thread on its way from the
 /// HTTP edge over its actors to its agent's link; with a thread for actors it
 /// wakes four, and each costs more than all that the actors do. Detached
 /// actors keep threads of their own.
 #pragma once
 
-#include <atomic>
-#include <deque>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -30,10 +26,10 @@ public:
   io_scheduler(caf::actor_system& system, asio::io_context& io);
   ~io_scheduler() override;
 
-  /// Runs the io_context until it is stopped, and after each handler the actors
-  /// that have something to do then: what has begun goes on before anything
-  /// new does. A job is on its way before the next request is read. Whoever
-  /// runs the io_context himself has actors and handlers run in turn.
+  /// Runs the io_context until it is stopped, and after each round of handlers
+  /// the actors that have something to do then: what has begun goes on before
+  /// anything new does. Whoever runs the io_context himself has actors and
+  /// handlers run in turn.
   /// @param how what it calls `between` is called when no actor has anything
   ///        to do
   void run(const loop_settings& how);
