@@ -67,25 +67,16 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
     if (ids.empty())
       return ids;
     // The same condition, up to the last of these: exactly these.
-    for (auto* statement :
-         {"DELETE FROM job_configs WHERE seq IN (SELECT seq FROM jobs"
-          " WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time))",
-          "DELETE FROM job_results WHERE seq IN (SELECT seq FROM jobs"
-          " WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time))",
-          "DELETE FROM job_history WHERE job IN (SELECT seq FROM jobs"
-          " WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time))",
-          "DELETE FROM job_queue WHERE seq IN (SELECT seq FROM jobs"
-          " WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time))",
-          "DELETE FROM idempotency_keys WHERE subject IN (SELECT id FROM jobs"
-          " WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time))",
-          "DELETE FROM jobs WHERE seq <= :last AND +state >= 4"
-          " AND (seq <= :cut OR end_time < :time)"})
-      db_ << statement, use(seq), use(cut), use(due.ended_before);
+    const std::string of_these = " FROM jobs WHERE seq <= :last AND +state >= 4"
+                                 " AND (seq <= :cut OR end_time < :time)";
+    for (auto* rows : {"job_configs WHERE seq IN (SELECT seq",
+                       "job_results WHERE seq IN (SELECT seq",
+                       "job_history WHERE job IN (SELECT seq",
+                       "job_queue WHERE seq IN (SELECT seq",
+                       "idempotency_keys WHERE subject IN (SELECT id"})
+      db_ << std::string{"DELETE FROM "} + rows + of_these + ")", use(seq),
+        use(cut), use(due.ended_before);
+    db_ << "DELETE" + of_these, use(seq), use(cut), use(due.ended_before);
     return ids;
   });
 }
