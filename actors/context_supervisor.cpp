@@ -18,9 +18,6 @@ namespace {
 constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds snapshot_deadline{5};
 
-/// Answers come when they come: the context bounds its start and its end.
-constexpr std::chrono::minutes context_deadline{24 * 60};
-
 bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <caf/duration.hpp>
 #include <caf/expected.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -49,6 +50,12 @@ struct supervisor_spec {
   std::shared_ptr<shared_binaries> shelf = {}; ///< of the binaries; the same
   std::shared_ptr<open_contexts> open = std::make_shared<open_contexts>();
 };
+
+/// Of a request whose answer comes when it comes, for a context bounds its
+/// start, its end and its jobs. No time, however long: CAF keeps a deadline
+/// until it is due, also when the answer has come, and the supervisor would
+/// collect those of all contexts and jobs.
+inline constexpr caf::infinite_t context_deadline = caf::infinite;
 
 /// A live context.
 struct context_entry {

@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
 
-/// Answers come when they come: the context bounds its start and its jobs.
-constexpr std::chrono::minutes context_deadline{24 * 60};
-
 } // namespace
 
 caf::result<job_record> supervisor_state::run(job_request& x) {

@@ -18,9 +18,6 @@ namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
 
-/// Answers come when they come: contexts bound their start and their jobs.
-constexpr std::chrono::minutes answer_deadline{24 * 60};
-
 void add(std::string& to, const std::string& x) {
   to += std::to_string(x.size()) + ':' + x;
 }
@@ -107,9 +104,7 @@ void join(supervisor_actor me, supervisor_actor::pointer self,
         std::move(otherwise));
     return;
   }
-  self
-    ->request(me, std::chrono::milliseconds{x.timeout_ms} + store_deadline,
-              atom::await_v, id, x.timeout_ms)
+  self->request(me, context_deadline, atom::await_v, id, x.timeout_ms)
     .then(
       [promise, x, id](job_record& r) mutable {
         if (is_final(r.state))
@@ -148,7 +143,7 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
   auto run_first = [=, this](const std::string& id) mutable {
     auto request = x;
     request.id = id;
-    self->request(me, answer_deadline, atom::run_v, std::move(request))
+    self->request(me, context_deadline, atom::run_v, std::move(request))
       .then(
         [=, this](job_record& r) mutable {
           settle<job_record>(keyed_jobs, name, r);
@@ -228,7 +223,7 @@ supervisor_state::create_keyed(const context_request& x) {
   auto create_first = [=, this](const std::string& id) mutable {
     auto request = x;
     request.id = id;
-    self->request(me, answer_deadline, atom::create_v, std::move(request))
+    self->request(me, context_deadline, atom::create_v, std::move(request))
       .then([=](context_record& r) mutable { answer(std::move(r)); },
             [=, this](caf::error& e) mutable {
               self->send(spec.store, atom::release_v, name);
