@@ -241,6 +241,10 @@ void context_actor_state::finish() {
           [cleared](caf::error&) { cleared(); });
 }
 
+caf::error context_gone(const std::string& name) {
+  return make_error(ec::context_not_found, "context " + name + " not found");
+}
+
 void context_actor_state::finish_if_empty() {
   if (wound_up && jobs.empty())
     store_end();
@@ -265,7 +269,8 @@ void context_actor_state::store_end() {
                                + " did not come back: " + last.reason.message));
         for (auto& promise : stoppers)
           promise.deliver(last);
-        self->quit();
+        // What still waits for its turn here is answered with this.
+        self->quit(context_gone(last.name));
       },
       [this](caf::error& e) {
         spdlog::error("context {}: its end is not stored yet: {}",

@@ -29,10 +29,6 @@ bool is_name_char(char c) noexcept {
 
 } // namespace
 
-caf::error context_gone(const std::string& name) {
-  return make_error(ec::context_not_found, "context " + name + " not found");
-}
-
 bool valid_context_name(const std::string& name) noexcept {
   return !name.empty() && name.size() <= 200 && is_letter(name.front())
          && std::all_of(name.begin(), name.end(), is_name_char);

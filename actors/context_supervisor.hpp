@@ -133,9 +133,6 @@ private:
   void drop(std::map<std::string, context_entry>::iterator x);
 };
 
-/// What somebody is told who asks for a context that is not there.
-caf::error context_gone(const std::string& name);
-
 supervisor_actor::behavior_type
 context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
                    supervisor_spec spec);
