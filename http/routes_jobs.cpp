@@ -162,6 +162,11 @@ std::optional<open_contexts::entry> context_of(const edge& e,
   return e.actors.open->find(job.context);
 }
 
+bool has_ended(const context_actor& x) {
+  return caf::actor_cast<caf::abstract_actor*>(x)->getf(
+    caf::abstract_actor::is_terminated_flag);
+}
+
 /// How many jobs run in a context that has no slot for this one; 0: it may
 /// have. The body is not looked at: a flood must cost next to nothing.
 std::size_t refusal_of(const open_contexts::entry& context,
@@ -236,7 +241,9 @@ void post_job(const edge& e, const exchange_ptr& x) {
      wait](auto* self) {
       job->config = to_json(x->in.body);
       read_class_path(x->in, *job);
-      return context
+      // What became of one that has just ended is the supervisor's to know.
+      auto live = context && !has_ended(context->actor);
+      return live
                ? self->request(context->actor, wait, atom::run_v,
                                std::move(*job))
                : self->request(supervisor, wait, atom::run_v, std::move(*job));
