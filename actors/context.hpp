@@ -265,9 +265,6 @@ private:
   std::string log_end; ///< what the log says last, after a failure
 };
 
-/// What somebody is told who asks for a context that is not there.
-caf::error context_gone(const std::string& name);
-
 context_actor::behavior_type
 context(context_actor::stateful_pointer<context_actor_state> self,
         context_spec spec);

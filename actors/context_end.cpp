@@ -69,8 +69,7 @@ void context_actor_state::end_process(problem why) {
 
 caf::result<context_record> context_actor_state::stop(bool force) {
   if (machine.over())
-    return make_error(ec::context_not_found,
-                      "context " + spec.record.name + " not found");
+    return context_gone(spec.record.name);
   auto promise = self->make_response_promise<context_record>();
   stoppers.push_back(promise);
   self->delayed_send(self, spec.policy.deletion_timeout, atom::expire_v,
@@ -241,10 +240,6 @@ void context_actor_state::finish() {
           [cleared](caf::error&) { cleared(); });
 }
 
-caf::error context_gone(const std::string& name) {
-  return make_error(ec::context_not_found, "context " + name + " not found");
-}
-
 void context_actor_state::finish_if_empty() {
   if (wound_up && jobs.empty())
     store_end();
@@ -269,8 +264,7 @@ void context_actor_state::store_end() {
                                + " did not come back: " + last.reason.message));
         for (auto& promise : stoppers)
           promise.deliver(last);
-        // What still waits for its turn here is answered with this.
-        self->quit(context_gone(last.name));
+        self->quit();
       },
       [this](caf::error& e) {
         spdlog::error("context {}: its end is not stored yet: {}",

@@ -32,8 +32,7 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
     case phase::failing:
       return make_error(ec::context_stopping, "Context stop in progress");
     default:
-      return make_error(ec::context_not_found,
-                        "context " + name + " not found");
+      return context_gone(name);
   }
   if (too_old)
     return make_error(ec::context_stopping,

@@ -26,8 +26,7 @@ caf::result<context_record> context_actor_state::restart(bool wait) {
                         "context " + name + " is still starting");
     case phase::finished:
     case phase::error:
-      return make_error(ec::context_not_found,
-                        "context " + name + " not found");
+      return context_gone(name);
     default:
       break;
   }

@@ -155,10 +155,7 @@ void supervisor_state::recover(leftover_context& x) {
 
 caf::result<context_record> supervisor_state::restart(const std::string& name,
                                                       bool hold) {
-  auto i = contexts.find(name);
-  if (i == contexts.end())
-    return context_gone(name);
-  return self->delegate(i->second.actor, atom::restart_v, hold);
+  return pass_on<context_record>(name, atom::restart_v, hold);
 }
 
 caf::result<atom::ok> supervisor_state::detach() {
@@ -197,9 +194,7 @@ caf::result<context_record> supervisor_state::stop(const std::string& name,
         promise.deliver(std::move(r));
       },
       [promise, name](caf::error& e) mutable {
-        // An actor that ended while it was asked is no context any more.
-        promise.deliver(code_of(e) == ec::internal ? context_gone(name)
-                                                   : std::move(e));
+        promise.deliver(error_of_context(e, name));
       });
   return promise;
 }

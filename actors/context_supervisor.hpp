@@ -128,9 +128,26 @@ private:
                             context_policy policy, leftover_process leftover);
   void spawn_context(const context_request& x, created_handler done);
   void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
+  void kill(const std::string& job, bool force,
+            caf::typed_response_promise<job_record> p);
   void stop_all(bool force, std::function<void()> done);
   void forget(const std::string& name, const std::string& id);
   void drop(std::map<std::string, context_entry>::iterator x);
+
+  /// Answers as that context does. No delegate: it may have ended.
+  template <class T, class... Ts>
+  caf::result<T> pass_on(const std::string& name, Ts... xs) {
+    auto i = contexts.find(name);
+    if (i == contexts.end())
+      return context_gone(name);
+    auto promise = self->make_response_promise<T>();
+    self->request(i->second.actor, context_deadline, std::move(xs)...)
+      .then([promise](T& x) mutable { promise.deliver(std::move(x)); },
+            [promise, name](caf::error& e) mutable {
+              promise.deliver(error_of_context(e, name));
+            });
+    return promise;
+  }
 };
 
 supervisor_actor::behavior_type

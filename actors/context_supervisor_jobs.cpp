@@ -24,10 +24,8 @@ caf::result<job_record> supervisor_state::run(job_request& x) {
     run_ad_hoc(x, promise);
     return promise;
   }
-  auto i = contexts.find(x.context);
-  if (i == contexts.end())
-    return context_gone(x.context);
-  return self->delegate(i->second.actor, atom::run_v, std::move(x));
+  auto name = x.context;
+  return pass_on<job_record>(name, atom::run_v, std::move(x));
 }
 
 void supervisor_state::run_ad_hoc(
@@ -68,6 +66,12 @@ void supervisor_state::run_ad_hoc(
 caf::result<job_record> supervisor_state::kill(const std::string& job,
                                                bool force) {
   auto promise = self->make_response_promise<job_record>();
+  kill(job, force, promise);
+  return promise;
+}
+
+void supervisor_state::kill(const std::string& job, bool force,
+                            caf::typed_response_promise<job_record> promise) {
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   self->request(spec.store, store_deadline, atom::get_v, atom::run_v, job)
@@ -88,11 +92,17 @@ caf::result<job_record> supervisor_state::kill(const std::string& job,
               [promise](job_record& end) mutable {
                 promise.deliver(std::move(end));
               },
-              fail);
+              [this, promise, fail, force, id = r.id](caf::error& e) mutable {
+                // Its actor, or its context's, ended meanwhile, and stored
+                // before that what became of the job.
+                if (is_receiver_down(e))
+                  kill(id, force, promise);
+                else
+                  fail(e);
+              });
         }
       },
       fail);
-  return promise;
 }
 
 caf::result<job_record> supervisor_state::await(const std::string& job,

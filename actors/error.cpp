@@ -73,6 +73,18 @@ ec code_of(const caf::error& x) noexcept {
   return ec::internal;
 }
 
+bool is_receiver_down(const caf::error& x) noexcept {
+  return x == caf::sec::request_receiver_down;
+}
+
+caf::error context_gone(const std::string& name) {
+  return make_error(ec::context_not_found, "context " + name + " not found");
+}
+
+caf::error error_of_context(const caf::error& x, const std::string& name) {
+  return is_receiver_down(x) ? context_gone(name) : x;
+}
+
 problem problem_of(const caf::error& x) {
   if (x.category() == caf::atom("hearth")
       && x.context().match_elements<problem>())

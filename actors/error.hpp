@@ -62,6 +62,16 @@ caf::error make_error(ec code, std::string message);
 /// its deadline is `deadline`, a receiver that is gone `internal`.
 ec code_of(const caf::error& x) noexcept;
 
+/// Whether whom one asked ended before it read the question.
+bool is_receiver_down(const caf::error& x) noexcept;
+
+/// What who asks for a context that is not there is told.
+caf::error context_gone(const std::string& name);
+
+/// What who asked a context's actor is told of its error: a context whose actor
+/// ended while it was asked is not there any more.
+caf::error error_of_context(const caf::error& x, const std::string& name);
+
 /// What `make_error` was given, or a rendering of any other error.
 problem problem_of(const caf::error& x);
 
