@@ -18,35 +18,42 @@ namespace hearth::http {
 ///        Runs on an actor's thread, so it may parse a body; what it throws
 ///        is answered
 /// @param render `const Result& -> response`
-/// @param what decides on the headline of some errors
+/// @param fail `const caf::error& -> response`
+template <class Result, class Send, class Render, class Fail>
+void ask(const edge& e, exchange_ptr x, Send send, Render render, Fail fail) {
+  auto run = [x = std::move(x), send = std::move(send),
+              render = std::move(render), fail = std::move(fail),
+              pool = e.pool](caf::event_based_actor* self) mutable {
+    auto back = [self, pool] { pool->give_back(self); };
+    try {
+      send(self).then(
+        [x, render = std::move(render), back](const Result& result) {
+          back();
+          try {
+            x->answer(render(result));
+          } catch (...) {
+            x->answer(failure_of_exception());
+          }
+        },
+        [x, fail = std::move(fail), self, pool](const caf::error& err) {
+          // Whom it asked may hold its request for longer than it waits.
+          pool->retire(self);
+          x->answer(fail(err));
+        });
+    } catch (...) {
+      back();
+      x->answer(failure_of_exception());
+    }
+  };
+  e.pool->run(e.system, {std::move(run)});
+}
+
+/// The same, for what fails as every request about that does.
 template <class Result, class Send, class Render>
 void ask(const edge& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {
-  auto run
-    = [x = std::move(x), send = std::move(send), render = std::move(render),
-       what, pool = e.pool](caf::event_based_actor* self) mutable {
-        auto back = [self, pool] { pool->give_back(self); };
-        try {
-          send(self).then(
-            [x, render, back](const Result& result) {
-              back();
-              try {
-                x->answer(render(result));
-              } catch (...) {
-                x->answer(failure_of_exception());
-              }
-            },
-            [x, what, self, pool](const caf::error& err) {
-              // Whom it asked may hold its request for longer than it waits.
-              pool->retire(self);
-              x->answer(failure(err, what));
-            });
-        } catch (...) {
-          back();
-          x->answer(failure_of_exception());
-        }
-      };
-  e.pool->run(e.system, {std::move(run)});
+  ask<Result>(e, std::move(x), std::move(send), std::move(render),
+              [what](const caf::error& err) { return failure(err, what); });
 }
 
 } // namespace hearth::http

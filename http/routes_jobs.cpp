@@ -162,11 +162,6 @@ std::optional<open_contexts::entry> context_of(const edge& e,
   return e.actors.open->find(job.context);
 }
 
-bool has_ended(const context_actor& x) {
-  return caf::actor_cast<caf::abstract_actor*>(x)->getf(
-    caf::abstract_actor::is_terminated_flag);
-}
-
 /// How many jobs run in a context that has no slot for this one; 0: it may
 /// have. The body is not looked at: a flood must cost next to nothing.
 std::size_t refusal_of(const open_contexts::entry& context,
@@ -234,6 +229,7 @@ void post_job(const edge& e, const exchange_ptr& x) {
       failure(ec::no_slots, {no_slot_text(job->context, running), {}, {}, {}}));
   auto wait = deadline_of(e, *job);
   auto sync = job->sync;
+  auto asked = context ? job->context : std::string{};
   ask<job_record>(
     e, x,
     [x, job = std::move(job), to_json = e.parse.to_json,
@@ -241,15 +237,16 @@ void post_job(const edge& e, const exchange_ptr& x) {
      wait](auto* self) {
       job->config = to_json(x->in.body);
       read_class_path(x->in, *job);
-      // What became of one that has just ended is the supervisor's to know.
-      auto live = context && !has_ended(context->actor);
-      return live
+      return context
                ? self->request(context->actor, wait, atom::run_v,
                                std::move(*job))
                : self->request(supervisor, wait, atom::run_v, std::move(*job));
     },
     [streams = result_streams{e}, sync](const job_record& job) {
       return render_job(streams, sync, job);
+    },
+    [asked = std::move(asked)](const caf::error& err) {
+      return failure(asked.empty() ? err : error_of_context(err, asked));
     });
 }
 

@@ -82,6 +82,22 @@ TEST_CASE_FIXTURE(open_fixture, "a context that is open is asked for a job "
   CHECK(job.context == "other");
 }
 
+TEST_CASE_FIXTURE(open_fixture, "a context that ends while it is asked for a "
+                                "job is not there any more") {
+  caf::anon_send_exit(asked, caf::exit_reason::kill);
+  sched.run();
+  auto x = post("/jobs?cp=a&mainClass=B&context=ctx");
+  CHECK(x.status == 404);
+  CHECK(x.body == error("context ctx not found"));
+}
+
+TEST_CASE_FIXTURE(open_fixture,
+                  "a supervisor that ended is no context that is not there") {
+  caf::anon_send_exit(e.actors.supervisor, caf::exit_reason::kill);
+  sched.run();
+  CHECK(post("/jobs?cp=a&mainClass=B&context=other").status == 500);
+}
+
 TEST_CASE_FIXTURE(open_fixture,
                   "a context without a slot is not asked at all") {
   slots->show_full(8);
