@@ -43,6 +43,17 @@ struct last_steps : fixture {
       to_frame(protocol::job_ended{job, protocol::outcome::finished, {}}, "1"));
   }
 
+  /// The next server waits for its agent, in vain.
+  void end_recovery() {
+    leftover_context x;
+    x.record = context_now("ctx");
+    x.settings = launches->back().settings;
+    x.process.token = launches->back().token;
+    x.process.jobs = {job_now(job)};
+    next_server({x});
+    launcher->die(1000, 0, 9);
+  }
+
   job_request another() const {
     job_request x;
     x.context = "ctx";
@@ -125,4 +136,9 @@ TEST_CASE("who kills the job of a context that ends sees an end of it at every "
 
 TEST_CASE("who kills a job that ends sees an end of it at every instant") {
   CHECK(at_every_instant(&last_steps::end_job, kill_is_right) > 3);
+}
+
+TEST_CASE("who kills a job of a context that an earlier server left and that "
+          "ends sees an end of it at every instant") {
+  CHECK(at_every_instant(&last_steps::end_recovery, kill_is_right) > 10);
 }
