@@ -34,9 +34,10 @@ void supervisor_state::run_ad_hoc(
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   // Wrong names are told before seconds are spent on a process.
+  resolve_request wanted{"", x.binaries, x.by_app_name};
   self
     ->request(spec.binaries, resolve_deadline, atom::resolve_v,
-              resolve_request{"", x.binaries, x.by_app_name})
+              std::move(wanted))
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
         x.context = c.name;
@@ -57,7 +58,10 @@ void supervisor_state::run_ad_hoc(
                       std::move(x))
             .then([promise](
                     job_record& r) mutable { promise.deliver(std::move(r)); },
-                  fail);
+                  [fail, name = ready->name](caf::error& e) mutable {
+                    auto why = error_of_context(e, name);
+                    fail(why);
+                  });
         });
       },
       fail);

@@ -142,3 +142,26 @@ TEST_CASE("who kills a job of a context that an earlier server left and that "
           "ends sees an end of it at every instant") {
   CHECK(at_every_instant(&last_steps::end_recovery, kill_is_right) > 10);
 }
+
+TEST_CASE("a job whose own context dies is told so at every instant from when "
+          "that was ready") {
+  std::size_t instants = 0;
+  for (;; ++instants) {
+    last_steps x;
+    auto alone = x.another();
+    alone.context.clear();
+    alone.sync = true;
+    auto answered = x.ask<job_record>(x.supervisor, atom::run_v, alone);
+    x.dial()->say(to_frame(protocol::context_ready{"app", "", ""}));
+    if (!x.go(instants))
+      break;
+    x.launcher->die(1001, 0, 9);
+    x.run();
+    CAPTURE(instants);
+    REQUIRE_FALSE(answered->pending());
+    CHECK((answered->value ? answered->value->state == job_state::error
+                           : is_told(*answered, {ec::context_stopping,
+                                                 ec::context_not_found})));
+  }
+  CHECK(instants > 5);
+}
