@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "actors/users_file.hpp"
+#include "store/files/users_file.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "apps/node.hpp"
 #include "conf/load.hpp"
-#include "http/descriptors.hpp"
+#include "http/wire/descriptors.hpp"
 
 namespace {
 

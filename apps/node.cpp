@@ -13,26 +13,26 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
-#include "actors/access.hpp"
-#include "actors/binaries.hpp"
-#include "actors/callbacks.hpp"
-#include "actors/context_supervisor.hpp"
-#include "actors/data.hpp"
-#include "actors/dependencies.hpp"
-#include "actors/drivers.hpp"
-#include "actors/error.hpp"
-#include "actors/logs.hpp"
-#include "actors/progress.hpp"
-#include "actors/recovery.hpp"
-#include "actors/result_file.hpp"
-#include "actors/results.hpp"
-#include "actors/store.hpp"
-#include "actors/system.hpp"
-#include "actors/terminator.hpp"
-#include "http/json.hpp"
-#include "http/server.hpp"
+#include "actors/api/error.hpp"
+#include "actors/binaries/binaries.hpp"
+#include "actors/binaries/dependencies.hpp"
+#include "actors/contexts/supervisor.hpp"
+#include "actors/drivers/drivers.hpp"
+#include "actors/services/authenticator.hpp"
+#include "actors/services/callbacks.hpp"
+#include "actors/services/data.hpp"
+#include "actors/services/logs.hpp"
+#include "actors/services/progress.hpp"
+#include "actors/services/results.hpp"
+#include "actors/storage/store_actor.hpp"
+#include "apps/actor_system.hpp"
+#include "apps/recovery.hpp"
+#include "apps/shutdown.hpp"
+#include "http/core/json.hpp"
+#include "http/wire/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
+#include "store/files/result_file.hpp"
 #include "store/store.hpp"
 
 namespace hearth {
@@ -107,7 +107,7 @@ void end_within(std::chrono::seconds time, int code) {
 
 /// What the callback of a job gets: as a sync client would, but for results
 /// that lie in files, which it is told where to find.
-std::string told_of(const job_record& job) {
+std::string callback_body(const job_record& job) {
   if (job.result_size == 0)
     return http::json::job_answer(job);
   auto told = job;
@@ -148,10 +148,11 @@ public:
     if (auto swept = sweep_results(results_folder(settings), *opened))
       spdlog::warn("{} results that were not complete are removed", swept);
     spawn_actors(std::move(opened), std::move(found.contexts));
-    edge = std::make_unique<http::server>(io, settings.http, system, actors);
+    http_server_
+      = std::make_unique<http::server>(io, settings.http, system, actors);
     listen();
     thread = std::thread{[this] { run(); }};
-    caf::anon_send(actors.supervisor, atom::start_v);
+    caf::anon_send(actors.supervisor, atom::start_all_v);
   }
 
   ~impl() {
@@ -168,14 +169,14 @@ public:
     auto deadline = settings.shutdown_timeout;
     // Half of the time for what is under way, the other for the contexts.
     std::promise<void> drained;
-    edge->stop(deadline / 2, [&drained] { drained.set_value(); });
+    http_server_->stop(deadline / 2, [&drained] { drained.set_value(); });
     drained.get_future().wait();
     end_actors(settings.shutdown, deadline / 2, EXIT_SUCCESS);
     spdlog::info("stopped");
   }
 
   std::uint16_t port() const noexcept {
-    return edge->port();
+    return http_server_->port();
   }
 
 private:
@@ -222,7 +223,7 @@ private:
       actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
     actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
-    auto shelf = std::make_shared<shared_binaries>(
+    auto shelf = std::make_shared<binary_registry>(
       std::make_shared<content_files>(settings.data_dir + "/binaries"));
     actors.binaries
       = system.spawn(binaries, shelf, actors.store, dependencies_handle,
@@ -234,7 +235,8 @@ private:
     actors.callbacks = system.spawn<caf::detached>(
       callbacks,
       callback_settings{settings.data_dir + "/callbacks", told.attempts,
-                        told.pause, told.timeout, told.max_waiting, told_of},
+                        told.pause, told.timeout, told.max_waiting,
+                        callback_body},
       actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
@@ -243,7 +245,7 @@ private:
         agents->socket(), settings.spark, settings.native, settings.agent,
         settings.context_defaults, settings.max_log},
       launcher);
-    auto open = std::make_shared<open_contexts>();
+    auto open = std::make_shared<context_directory>();
     actors.open = open;
     actors.supervisor = system.spawn(
       context_supervisor,
@@ -258,7 +260,7 @@ private:
   /// actors, and contexts of the last server belong to the next one.
   void listen() {
     try {
-      edge->start();
+      http_server_->start();
     } catch (...) {
       thread = std::thread{[this] { run(); }};
       end_actors(conf::shutdown_mode::detach, settings.shutdown_timeout,
@@ -276,7 +278,7 @@ private:
     system.await_all_actors_done(); // they may run on the thread of io
     io.stop();
     thread.join();
-    edge.reset();
+    http_server_.reset();
   }
 
   void run() {
@@ -291,8 +293,8 @@ private:
     auto until_stopped = asio::make_work_guard(io);
     loop_settings how;
     how.stay_awake = settings.http.stay_awake;
-    how.between = [this] { return database->settle(); };
-    how.urgent = [this] { agents->look(); };
+    how.after_round = [this] { return database->settle(); };
+    how.after_full_round = [this] { agents->look(); };
     run_io(io, system, how);
   }
 
@@ -306,7 +308,7 @@ private:
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;
   std::unique_ptr<link::agent_server> agents;
-  std::unique_ptr<http::server> edge;
+  std::unique_ptr<http::server> http_server_;
   std::promise<void> stop_requested;
   std::thread thread;
 };

@@ -1,15 +1,15 @@
 /// What Hearth remembers: the records of contexts, jobs and binaries.
-/// Plain data, known to every part; nothing here knows of any other part.
+/// Plain data that every part may know.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace hearth {
+#include "base/clock.hpp"
+#include "base/process_id.hpp"
 
-/// Milliseconds since 1970-01-01T00:00:00Z; 0 means "not yet".
-using millis = std::int64_t;
+namespace hearth {
 
 /// States of a context. Numbers are stored: never renumber.
 enum class context_state : std::uint8_t {
@@ -55,15 +55,6 @@ struct problem {
   std::string error_class; ///< e.g. "java.lang.IllegalArgumentException"
   std::string stack;
   std::string subject; ///< id of the job or name of the context concerned
-};
-
-/// The identity of a process: a pid alone may be reused.
-struct process_id {
-  std::int64_t pid = 0; ///< 0: no process
-  std::int64_t start_time
-    = 0; ///< clock ticks since boot, field 22 of /proc/PID/stat
-
-  friend bool operator==(const process_id&, const process_id&) = default;
 };
 
 struct context_record {
@@ -198,11 +189,6 @@ bool may_follow(context_state from, context_state to) noexcept;
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, problem& x) {
   return f(x.message, x.error_class, x.stack, x.subject);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, process_id& x) {
-  return f(x.pid, x.start_time);
 }
 
 template <class Inspector>

@@ -41,7 +41,7 @@ private:
 };
 
 /// Every member function throws `store_error` when the database fails. Used by
-/// one thread at a time (actors/shared_store.hpp). All times in ms.
+/// one thread at a time (actors/storage/shared_store.hpp). All times in ms.
 class store {
 public:
   virtual ~store() = default;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/records.hpp"
+#include "base/process_id.hpp"
 
 namespace hearth::launch {
 

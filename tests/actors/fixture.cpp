@@ -2,8 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "actors/data.hpp"
-#include "actors/identity.hpp"
+#include "actors/services/data.hpp"
+#include "base/ids.hpp"
 #include "store/store.hpp"
 
 namespace hearth::test {
@@ -35,9 +35,9 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state> self,
       self->state.held.push_back(self->make_response_promise<atom::ok>());
       return self->state.held.back();
     },
-    [=](atom::release, const std::string&) {},
+    [=](atom::ready, const std::string&) {},
     [=](const process_ended&) {},
-    [=](atom::flush) {},
+    [=](atom::maintain) {},
     [=](atom::tick) {},
     [=](atom::status) { return std::vector<actor_status>{}; },
   };
@@ -73,7 +73,7 @@ fixture::fixture(bool gathers) {
   store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  shelf = std::make_shared<shared_binaries>(
+  shelf = std::make_shared<binary_registry>(
     std::make_shared<content_files>(folder.string()));
   binaries_handle = sys.spawn(binaries, shelf, store,
                               sys.spawn(fake_dependencies, told_in_use),
@@ -116,7 +116,7 @@ void fixture::next_server(std::vector<leftover_context> leftovers) {
 }
 
 fixture::~fixture() {
-  ask<atom::ok>(supervisor, atom::stop_v, true);
+  ask<atom::ok>(supervisor, atom::stop_all_v, true);
   for (auto& [pid, on_exit] : std::map{launcher->alive})
     launcher->die(pid, 0, 0);
   run();
@@ -242,7 +242,7 @@ context_record fixture::context_now(const std::string& name) {
 }
 
 job_record fixture::job_now(const std::string& id) {
-  auto result = ask<job_record>(store, atom::get_v, atom::run_v, id);
+  auto result = ask<job_record>(store, atom::get_v, atom::by_id_v, id);
   REQUIRE(result->value.has_value());
   return *result->value;
 }

@@ -14,15 +14,15 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <doctest/doctest.h>
 
-#include "actors/binaries.hpp"
-#include "actors/context_supervisor.hpp"
-#include "actors/error.hpp"
-#include "actors/messages.hpp"
-#include "actors/progress.hpp"
-#include "actors/protocol.hpp"
-#include "actors/results.hpp"
-#include "actors/store.hpp"
-#include "actors/system.hpp"
+#include "actors/api/error.hpp"
+#include "actors/api/interfaces.hpp"
+#include "actors/api/messages.hpp"
+#include "actors/binaries/binaries.hpp"
+#include "actors/contexts/supervisor.hpp"
+#include "actors/services/progress.hpp"
+#include "actors/services/results.hpp"
+#include "actors/storage/store_actor.hpp"
+#include "apps/actor_system.hpp"
 
 namespace hearth::test {
 
@@ -272,7 +272,7 @@ public:
   results_actor results_handle;
   progress_actor progress_handle;
   data_actor data_handle;
-  std::shared_ptr<shared_binaries> shelf;
+  std::shared_ptr<binary_registry> shelf;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_spec spec; ///< of each supervisor

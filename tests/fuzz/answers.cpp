@@ -5,9 +5,9 @@
 
 #include <rapidjson/document.h>
 
-#include "actors/messages.hpp"
-#include "fuzz.hpp"
-#include "http/json.hpp"
+#include "actors/api/messages.hpp"
+#include "http/core/json.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

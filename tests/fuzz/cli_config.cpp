@@ -8,7 +8,7 @@
 #include "cli/failure.hpp"
 #include "cli/job_config.hpp"
 #include "conf/hocon.hpp"
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -1,7 +1,7 @@
 // What the command line makes of a server's answer, whatever that is.
 
 #include "cli/json.hpp"
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -4,7 +4,7 @@
 #include <clocale>
 
 #include "cli/text.hpp"
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -9,9 +9,9 @@
 
 #include <openssl/evp.h>
 
-#include "actors/users_file.hpp"
-#include "fuzz.hpp"
-#include "http/access.hpp"
+#include "http/routes/doorkeeper.hpp"
+#include "store/files/users_file.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

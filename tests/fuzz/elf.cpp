@@ -3,7 +3,7 @@
 
 #include "runtime/native/agent/elf.hpp"
 
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

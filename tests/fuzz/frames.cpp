@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "fuzz.hpp"
 #include "runtime/protocol/frame.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

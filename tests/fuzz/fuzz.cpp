@@ -1,4 +1,4 @@
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -7,8 +7,8 @@
 
 #include <rapidjson/document.h>
 
-#include "fuzz.hpp"
 #include "runtime/native/agent/result.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -2,9 +2,9 @@
 // state is final, states are never taken back, and an end comes once.
 // Each character of the input is an event.
 
-#include "actors/context_machine.hpp"
-#include "actors/job_machine.hpp"
-#include "fuzz.hpp"
+#include "actors/contexts/machine.hpp"
+#include "actors/jobs/machine.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -3,7 +3,7 @@
 
 #include "runtime/protocol/messages.hpp"
 
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -1,7 +1,7 @@
 // What the kernel says of a process whose program calls itself what it likes.
 
-#include "fuzz.hpp"
 #include "runtime/launch/proc_stat.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -1,9 +1,9 @@
 // Targets of requests are decoded strictly: what was decoded is UTF-8 without
 // NUL, and encoded again it decodes to the same.
 
-#include "http/query.hpp"
+#include "http/core/query.hpp"
 
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

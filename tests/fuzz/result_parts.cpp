@@ -14,9 +14,9 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/spdlog.h>
 
-#include "actors/job.hpp"
-#include "actors/results.hpp"
-#include "fuzz.hpp"
+#include "actors/jobs/job.hpp"
+#include "actors/services/results.hpp"
+#include "tests/fuzz/fuzz.hpp"
 #include "tests/http/fakes.hpp"
 
 namespace hearth::fuzz {
@@ -119,7 +119,7 @@ struct world {
     system.spawn([](caf::event_based_actor*) -> caf::behavior {
       // What it does not know would end the job that says it.
       return {
-        [](atom::release, const std::string&, bool) {},
+        [](atom::job_done, const std::string&, bool) {},
         [](atom::kill, const problem&) {},
       };
     }));
@@ -148,7 +148,7 @@ public:
   explicit play(bool sync) {
     w_.told = {};
     auto spec = std::make_shared<job_spec>();
-    spec->slots = std::make_shared<context_slots>();
+    spec->slots = std::make_shared<slot_gauge>();
     spec->id = id_;
     spec->request.main_class = "a.B";
     spec->request.config = "{}";
@@ -204,7 +204,7 @@ public:
       case 'R':
         return read();
       case 'l':
-        return caf::anon_send(w_.results_handle, atom::stop_v, id_);
+        return caf::anon_send(w_.results_handle, atom::left_v, id_);
       case 'w':
       case 'W':
         w_.told.store_is_away = event == 'w';

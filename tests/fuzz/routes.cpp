@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 #include "tests/http/route_fixture.hpp"
 
 namespace hearth::fuzz {

@@ -4,7 +4,7 @@
 #include "conf/keys.hpp"
 #include "conf/permissions.hpp"
 #include "conf/units.hpp"
-#include "fuzz.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -1,7 +1,7 @@
 // A database's address is taken or refused, and no error quotes it.
 
-#include "fuzz.hpp"
 #include "store/backend.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -3,9 +3,9 @@
 
 #include "store/utf8.hpp"
 
-#include "fuzz.hpp"
-#include "http/query.hpp"
+#include "http/core/query.hpp"
 #include "runtime/native/agent/text.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace hearth::fuzz {
 

@@ -1,4 +1,4 @@
-#include "client.hpp"
+#include "tests/http/client.hpp"
 
 #include <array>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "fakes.hpp"
+#include "tests/http/fakes.hpp"
 
 namespace hearth::test {
 
@@ -80,8 +80,8 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
       return finished_job(id);
     },
     [](atom::reset) { return atom::ok_v; },
-    [](atom::start) {},
-    [](atom::stop, bool) { return atom::ok_v; },
+    [](atom::start_all) {},
+    [](atom::stop_all, bool) { return atom::ok_v; },
     [](atom::detach) { return atom::ok_v; },
     [](const agent_hello&) {},
     [](atom::status) { return one_status(1, "supervisor"); },
@@ -122,7 +122,7 @@ callbacks_actor::behavior_type fake_callbacks(callbacks_actor::pointer) {
     [](atom::put, const std::string&, const std::string&) {
       return atom::ok_v;
     },
-    [](atom::release, const std::string&) {},
+    [](atom::end_stored, const std::string&) {},
     [](atom::status) { return one_status(5, "callbacks"); },
   };
 }
@@ -139,7 +139,7 @@ data_actor::behavior_type fake_data(data_actor::pointer) {
         return make_error(ec::data_not_found, "Unknown file: " + path);
       return atom::ok_v;
     },
-    [](atom::reset) { return atom::ok_v; },
+    [](atom::erase_all) { return atom::ok_v; },
     [](atom::get, const file_wanted&) { return file_part{}; },
     [](atom::status) { return one_status(4, "data"); },
   };
@@ -148,13 +148,15 @@ data_actor::behavior_type fake_data(data_actor::pointer) {
 results_actor::behavior_type fake_results(results_actor::pointer self,
                                           script* todo) {
   return {
-    [](atom::create, const std::string&, bool) {},
+    [](atom::begin, const std::string&, bool) {},
     [](atom::put, const std::string&, const std::string&) {
       return atom::ok_v;
     },
-    [](atom::reset, const std::string&) {},
-    [](atom::flush, const std::string&, durability) { return std::int64_t{0}; },
-    [](atom::release, const std::string&) {},
+    [](atom::begin_anew, const std::string&) {},
+    [](atom::commit, const std::string&, durability) {
+      return std::int64_t{0};
+    },
+    [](atom::end_stored, const std::string&) {},
     [](atom::erase, const std::string&) {},
     [=](atom::get, const std::string&,
         std::uint64_t offset) -> caf::result<result_block> {
@@ -167,7 +169,7 @@ results_actor::behavior_type fake_results(results_actor::pointer self,
         return todo->read(offset);
       return result_block{"[1,2,3]", true};
     },
-    [=](atom::stop, const std::string& job) { todo->note_left(job); },
+    [=](atom::left, const std::string& job) { todo->note_left(job); },
     [](atom::expire, const std::string&) {},
     [](atom::status) { return one_status(5, "results"); },
   };
@@ -180,25 +182,26 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
     [](atom::insert, const job_record&, const queue_entry&) {
       return atom::ok_v;
     },
-    [](atom::erase, atom::run, const std::string&) {},
+    [](atom::dequeue, const std::string&) {},
     [](atom::update, const job_update&, durability) { return atom::ok_v; },
     [](atom::put, const job_note&) {},
     [](atom::put, const context_note&) {},
     [](atom::put, const key_claim& x) { return x; },
-    [](atom::release, const std::string&) {},
-    [](atom::list, atom::run, const std::string& id) {
+    [](atom::forget_key, const std::string&) {},
+    [](atom::history, atom::by_id, const std::string& id) {
       return state_history{
         id, "", 2, {{1000, "STARTED", ""}, {1500, "RUNNING", "a \"step\""}}};
     },
-    [](atom::list, atom::create, const std::string& name) {
+    [](atom::history, atom::by_name, const std::string& name) {
       return state_history{"c1", name, 1, {{1000, "STARTED", ""}}};
     },
     [](atom::put, const binary_record&) { return atom::ok_v; },
     [](atom::erase, const std::string&) { return atom::ok_v; },
-    [](atom::get, atom::create, const std::string&) {
+    [](atom::get, atom::by_name, const std::string&) {
       return context_record{};
     },
-    [](atom::get, atom::run, const std::string& id) -> caf::result<job_record> {
+    [](atom::get, atom::by_id,
+       const std::string& id) -> caf::result<job_record> {
       if (id == "throw")
         throw std::runtime_error("store broke");
       if (id == "big") {
@@ -214,10 +217,10 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
     [](atom::list, const job_filter& x) {
       return std::vector<job_record>(x.limit, finished_job("j1"));
     },
-    [](atom::flush) {},
-    [](atom::attach) {},
-    [](atom::tick) {},
-    [](atom::expire, atom::tick) {},
+    [](atom::commit) {},
+    [](atom::reconnect) {},
+    [](atom::forget) {},
+    [](atom::expire, atom::forget) {},
     [](atom::status) { return one_status(3, "store"); },
   };
 }

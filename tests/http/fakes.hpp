@@ -11,12 +11,12 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "actors/error.hpp"
-#include "actors/logs.hpp"
-#include "actors/messages.hpp"
-#include "actors/progress.hpp"
-#include "actors/protocol.hpp"
-#include "http/edge.hpp"
+#include "actors/api/error.hpp"
+#include "actors/api/interfaces.hpp"
+#include "actors/api/messages.hpp"
+#include "actors/services/logs.hpp"
+#include "actors/services/progress.hpp"
+#include "http/routes/route_env.hpp"
 
 namespace hearth::test {
 

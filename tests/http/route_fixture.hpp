@@ -3,8 +3,8 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
-#include "fakes.hpp"
-#include "http/routes.hpp"
+#include "http/routes/table.hpp"
+#include "tests/http/fakes.hpp"
 
 namespace hearth::test {
 
@@ -33,15 +33,15 @@ struct fixture {
   caf::actor_system system{config};
   caf::scheduler::test_coordinator& sched
     = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  edge e{system,
-         {system.spawn(fake_supervisor, &todo),
-          system.spawn(fake_binaries, &todo), system.spawn(fake_store),
-          system.spawn(fake_data), system.spawn(fake_results, &todo),
-          system.spawn(fake_callbacks), system.spawn(progress),
-          system.spawn(logs, "/nowhere")},
-         {},
-         fake_parsers(),
-         {}};
+  route_env e{system,
+              {system.spawn(fake_supervisor, &todo),
+               system.spawn(fake_binaries, &todo), system.spawn(fake_store),
+               system.spawn(fake_data), system.spawn(fake_results, &todo),
+               system.spawn(fake_callbacks), system.spawn(progress),
+               system.spawn(logs, "/nowhere")},
+              {},
+              fake_parsers(),
+              {}};
   job_request job;         ///< the last one that was run
   context_request context; ///< the last one that was created
   binary_upload upload;    ///< the last one that was stored

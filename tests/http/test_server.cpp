@@ -1,4 +1,4 @@
-#include "test_server.hpp"
+#include "tests/http/test_server.hpp"
 
 #include <asio/executor_work_guard.hpp>
 

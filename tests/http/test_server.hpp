@@ -7,8 +7,8 @@
 
 #include <asio/io_context.hpp>
 
-#include "fakes.hpp"
-#include "http/server.hpp"
+#include "http/wire/server.hpp"
+#include "tests/http/fakes.hpp"
 
 namespace hearth::test {
 

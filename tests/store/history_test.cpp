@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "fixture.hpp"
 #include "store/store.hpp"
+#include "tests/store/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

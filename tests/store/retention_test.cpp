@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "fixture.hpp"
+#include "tests/store/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "fixture.hpp"
 #include "store/schema.hpp"
 #include "store/soci_store.hpp"
+#include "tests/store/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

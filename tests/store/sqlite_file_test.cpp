@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include "fixture.hpp"
 #include "store/sqlite_file.hpp"
+#include "tests/store/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

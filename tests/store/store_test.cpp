@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "fixture.hpp"
 #include "store/soci_store.hpp"
 #include "store/store.hpp"
+#include "tests/store/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;

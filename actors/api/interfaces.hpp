@@ -1,0 +1,314 @@
+/// Every typed interface of the server, a line per message. An error reply is
+/// one of actors/api/error.hpp.
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/api/atoms.hpp"
+#include "actors/api/fwd.hpp"
+
+namespace hearth {
+
+/// Mixed into every long-lived actor.
+using status_actor = caf::typed_actor<
+  // This actor and those below it.
+  caf::replies_to<atom::status>::with<std::vector<actor_status>>>;
+
+/// Owns the database; batches the writes in its mailbox into one transaction.
+using store_actor = caf::typed_actor<
+  // Store a context, answered after the commit.
+  caf::replies_to<atom::put, context_record>::with<atom::ok>,
+  // Store a job; the durability says whether the commit is flushed.
+  caf::replies_to<atom::insert, job_record, durability>::with<atom::ok>,
+  // Store a job that waits for a slot, flushed; it waits no more.
+  caf::replies_to<atom::insert, job_record, queue_entry>::with<atom::ok>,
+  caf::reacts_to<atom::dequeue, std::string>,
+  // Move a job forward.
+  caf::replies_to<atom::update, job_update, durability>::with<atom::ok>,
+  // Add a step to the history of a job or a context.
+  caf::reacts_to<atom::put, job_note>, caf::reacts_to<atom::put, context_note>,
+  // Take a key, flushed; answered with what it stands for. Let it go.
+  caf::replies_to<atom::put, key_claim>::with<key_claim>,
+  caf::reacts_to<atom::forget_key, std::string>,
+  // Store a version of a binary.
+  caf::replies_to<atom::put, binary_record>::with<atom::ok>,
+  // Forget a binary, all versions.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // The newest context of that name; ec::context_unknown.
+  caf::replies_to<atom::get, atom::by_name, std::string>::with<context_record>,
+  // A job by id, with its result; ec::job_not_found.
+  caf::replies_to<atom::get, atom::by_id, std::string>::with<job_record>,
+  // A job's configuration as JSON; ec::job_not_found.
+  caf::replies_to<atom::config, std::string>::with<std::string>,
+  // What became of a job; of the newest context of a name. As above.
+  caf::replies_to<atom::history, atom::by_id, std::string>::with<state_history>,
+  caf::replies_to<atom::history, atom::by_name,
+                  std::string>::with<state_history>,
+  // Jobs, newest first.
+  caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
+  // To itself: commit the batch; reach the database again; forget what is due,
+  // now or every minute.
+  caf::reacts_to<atom::commit>, caf::reacts_to<atom::reconnect>,
+  caf::reacts_to<atom::forget>,
+  caf::reacts_to<atom::expire, atom::forget>>::extend_with<status_actor>;
+
+/// Writes the content of binaries; a child of `binaries`.
+using content_actor = caf::typed_actor<
+  // Hash and store, answered with the digest once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<std::string>,
+  // Remove the content of that digest.
+  caf::reacts_to<atom::erase, binary_type,
+                 std::string>>::extend_with<status_actor>;
+
+/// Fetches what jobs need from other servers.
+using dependencies_actor = caf::typed_actor<
+  // The jars that a http, https or ftp URL or `maven:group:artifact:version`
+  // stands for; the paths are of those that jobs and contexts use, which stay.
+  // ec::job_loading_failed, ec::malformed_url.
+  caf::replies_to<atom::resolve, std::string, std::vector<std::string>>::with<
+    resolved_binaries>>::extend_with<status_actor>;
+
+/// Knows which content each binary's name stands for, and who uses it.
+using binaries_actor = caf::typed_actor<
+  // Store a new version, answered once it is on disk.
+  caf::replies_to<atom::put, binary_upload>::with<binary_record>,
+  // The newest version of each name.
+  caf::replies_to<atom::list>::with<std::vector<binary_record>>,
+  // The newest version of a name; ec::binary_unknown.
+  caf::replies_to<atom::get, std::string>::with<binary_record>,
+  // Forget a name; ec::binary_not_there, ec::binary_in_use.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Take binaries into use; ec::binary_not_found, ec::malformed_url,
+  // ec::job_loading_failed.
+  caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
+  // The job or context of that id needs its binaries no more.
+  caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+
+/// Keeps the files that clients uploaded to `/data`, and reads files for agents
+/// that cannot see them.
+using data_actor = caf::typed_actor<
+  // Store a file; answered with its path once it is on disk.
+  caf::replies_to<atom::put, data_upload>::with<std::string>,
+  // The paths of all files.
+  caf::replies_to<atom::list>::with<std::vector<std::string>>,
+  // Remove the file of that path; ec::bad_request, ec::data_not_found.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Remove all files.
+  caf::replies_to<atom::erase_all>::with<atom::ok>,
+  // A part of a data file or of a job's binary; ec::bad_request,
+  // ec::data_not_found.
+  caf::replies_to<atom::get,
+                  file_wanted>::with<file_part>>::extend_with<status_actor>;
+
+/// Delivers one callback at a time; a child of `callbacks`.
+using courier_actor = caf::typed_actor<
+  // Post a JSON text to a URL; an error unless the answer is a 2xx.
+  caf::replies_to<atom::put, std::string,
+                  std::string>::with<atom::ok>>::extend_with<status_actor>;
+
+/// Tells the callback URLs of jobs how these ended.
+using callbacks_actor = caf::typed_actor<
+  // The job of that id, which is about to run, has that URL; answered once
+  // that is on disk. ec::overloaded.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The end of the job of that id is stored.
+  caf::reacts_to<atom::end_stored, std::string>>::extend_with<status_actor>;
+
+/// Starts the processes of contexts.
+using drivers_actor = caf::typed_actor<
+  // Start one; ec::context_init_failed.
+  caf::replies_to<atom::start, launch_request>::with<process_id>,
+  // The end of a context's log, by the context's id; "" if there is none.
+  caf::replies_to<atom::get, std::string>::with<std::string>,
+  // A context's process is gone: remove what only it needed.
+  caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // That context takes jobs: what waited for its start may begin.
+  caf::reacts_to<atom::ready, std::string>,
+  // A spare ended. To itself: look after archives and spares.
+  caf::reacts_to<process_ended>, caf::reacts_to<atom::maintain>,
+  caf::reacts_to<atom::tick>>::extend_with<status_actor>;
+
+/// Keeps results that are too large for memory in files, and hands them on:
+/// also to the client of a job that still runs, at that client's pace.
+using results_actor = caf::typed_actor<
+  // Begin the result of a running job, which is the sender. True: its client
+  // reads it as it comes.
+  caf::reacts_to<atom::begin, std::string, bool>,
+  // Add bytes. Answered when they are written and the client that reads as
+  // they come is not far behind; ec::storage_full.
+  caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
+  // The agent says the result again, from its first byte.
+  caf::reacts_to<atom::begin_anew, std::string>,
+  // Nothing follows; answered with its size once all of it is in its file.
+  caf::replies_to<atom::commit, std::string, durability>::with<std::int64_t>,
+  // The job's end is stored: its client may be told that it has all.
+  caf::reacts_to<atom::end_stored, std::string>,
+  // Remove it; who reads it is told that it broke off.
+  caf::reacts_to<atom::erase, std::string>,
+  // The bytes from that offset on, of a finished job or, for the client that
+  // reads as they come, of a running one: who asks has used all before them.
+  caf::replies_to<atom::get, std::string, std::uint64_t>::with<result_block>,
+  // The client that read it as it came is gone.
+  caf::reacts_to<atom::left, std::string>,
+  // To itself: has that client come at all?
+  caf::reacts_to<atom::expire, std::string>>::extend_with<status_actor>;
+
+/// Knows how far running jobs are.
+using progress_actor = caf::typed_actor<
+  // What a job says.
+  caf::reacts_to<atom::put, std::string, job_progress>,
+  // A job is over.
+  caf::reacts_to<atom::erase, std::string>,
+  // What that job said last.
+  caf::replies_to<atom::get,
+                  std::string>::with<job_progress>>::extend_with<status_actor>;
+
+/// Reads the logs of contexts, by the context's id; of those lines only the
+/// ones of one job, unless that is "".
+using logs_actor = caf::typed_actor<
+  // So many of the last lines, and where to go on.
+  caf::replies_to<atom::list, std::string, std::string,
+                  std::int32_t>::with<log_block>,
+  // Those from that offset on.
+  caf::replies_to<atom::get, std::string, std::string,
+                  std::uint64_t>::with<log_block>>::extend_with<status_actor>;
+
+/// Knows the users and their passwords.
+using access_actor = caf::typed_actor<
+  // What the user of that name and password may do: conf::permissions, 0 if
+  // there is no such user.
+  caf::replies_to<atom::get, std::string,
+                  std::string>::with<std::uint32_t>>::extend_with<status_actor>;
+
+/// One job while it runs.
+using job_actor = caf::typed_actor<
+  // Run; answered when started (async) or done (sync), or by an error.
+  caf::replies_to<atom::run>::with<job_record>,
+  // End it; true: by force. Answered once its end was observed.
+  // ec::job_not_running.
+  caf::replies_to<atom::kill, bool>::with<job_record>,
+  // Answered once its end is stored, or after so many milliseconds.
+  caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
+  // Its context is on its way out, for that reason; true: its process is gone.
+  caf::reacts_to<atom::abort, problem, bool>,
+  // It waited for a slot, and has one.
+  caf::reacts_to<atom::has_slot>,
+  // A frame about it; its agent is back on a new link.
+  caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // The client that read its result as it came is gone.
+  caf::reacts_to<atom::left>,
+  // To itself: the client's time is over, the agent's time to kill it is
+  // over, try again to store its end.
+  caf::reacts_to<atom::expire, atom::wait>,
+  caf::reacts_to<atom::expire, atom::kill>, caf::reacts_to<atom::retry_end>,
+  // Whether its end, which shared_store took, is stored.
+  caf::reacts_to<atom::end_stored, bool>,
+  // To itself: it has waited for a slot for long enough, somebody has awaited
+  // its end for long enough.
+  caf::reacts_to<atom::expire, atom::max_wait>,
+  caf::reacts_to<atom::expire, atom::await,
+                 std::uint64_t>>::extend_with<status_actor>;
+
+/// One context: its process, its link to the agent, its jobs.
+using context_actor = caf::typed_actor<
+  // Start the process; answered when it takes jobs. ec::context_init_failed.
+  caf::replies_to<atom::start>::with<context_record>,
+  // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
+  caf::replies_to<atom::run, job_request>::with<job_record>,
+  // Answered once the end of that job is stored, or after so many
+  // milliseconds. ec::job_not_running.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<atom::ok>,
+  // Kill a job by id; true: by force. ec::job_not_running.
+  caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
+  // A job does not end: end the process, for that reason.
+  caf::reacts_to<atom::kill, problem>,
+  // End the process, start another; true: jobs that arrive meanwhile wait.
+  // Answered when it takes jobs again.
+  caf::replies_to<atom::restart, bool>::with<context_record>,
+  // Take over the process that an earlier server started.
+  caf::reacts_to<atom::recover>,
+  // Stop; true: by force. Answered when the process is gone.
+  // ec::context_stop_pending after the deletion time-out.
+  caf::replies_to<atom::stop, bool>::with<context_record>,
+  // What is known of it now; of one that ended once its end and those of its
+  // jobs are stored, or after a second.
+  caf::replies_to<atom::get>::with<context_record>,
+  // Its agent's link, a frame over it, its end.
+  caf::reacts_to<agent_hello>, caf::reacts_to<agent_frame>,
+  caf::reacts_to<agent_closed>,
+  // Its process ended.
+  caf::reacts_to<process_ended>,
+  // A job of it is done, its slot is free; true: it failed.
+  caf::reacts_to<atom::job_done, std::string, bool>,
+  // To itself: not ready in time, not stopped in time, try again to store its
+  // end, next step of the way out, the agent did not come back, its process
+  // ended and its link should have told so, who asked for it waited enough.
+  caf::reacts_to<atom::expire, atom::init, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::stop>, caf::reacts_to<atom::retry_end>,
+  caf::reacts_to<atom::expire, atom::step, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::redial, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::last_words, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::readers>,
+  // To itself: is its process still there, and what does it do?
+  caf::reacts_to<atom::look>,
+  // To itself: the pause before the next process is over, a job waited long
+  // enough, no job came for too long, it is old enough.
+  caf::reacts_to<atom::expire, atom::pause, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::arrival, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::idle, std::uint64_t>,
+  caf::reacts_to<atom::expire, atom::lifetime,
+                 std::uint64_t>>::extend_with<status_actor>;
+
+/// All contexts of this node.
+using supervisor_actor = caf::typed_actor<
+  // Make a context; answered when it takes jobs. ec::context_exists,
+  // ec::context_name_invalid, ec::context_init_failed.
+  caf::replies_to<atom::create, context_request>::with<context_record>,
+  // Stop a context; true: by force. ec::context_not_found.
+  caf::replies_to<atom::stop, std::string, bool>::with<context_record>,
+  // The last context of that name, live or ended; ec::context_unknown.
+  caf::replies_to<atom::get, std::string>::with<context_record>,
+  // Names of live contexts.
+  caf::replies_to<atom::list>::with<std::vector<std::string>>,
+  // Run a job in a context or in one made for it.
+  caf::replies_to<atom::run, job_request>::with<job_record>,
+  // A job once its end is stored, or as it is after so many milliseconds.
+  // ec::job_not_found.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
+  // End a context's process and start another; true: jobs that arrive
+  // meanwhile wait. ec::context_not_found.
+  caf::replies_to<atom::restart, std::string, bool>::with<context_record>,
+  // Kill a job; true: by force. ec::job_not_found, ec::job_not_running. For a
+  // job that failed: its record.
+  caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
+  // Stop all contexts, start those of the configuration; answered when done.
+  caf::replies_to<atom::reset>::with<atom::ok>,
+  // Start the contexts of the configuration.
+  caf::reacts_to<atom::start_all>,
+  // Stop all contexts and take no more; true: by force. Answered when their
+  // processes are gone.
+  caf::replies_to<atom::stop_all, bool>::with<atom::ok>,
+  // Let go of all contexts, whose processes live on, and take no more.
+  caf::replies_to<atom::detach>::with<atom::ok>,
+  // An agent dialled in.
+  caf::reacts_to<agent_hello>>::extend_with<status_actor>;
+
+class context_directory;
+
+/// The roots, as the edge knows them.
+struct actor_handles {
+  supervisor_actor supervisor;
+  binaries_actor binaries;
+  store_actor store;
+  data_actor data;
+  results_actor results;
+  callbacks_actor callbacks;
+  progress_actor progress;
+  logs_actor logs;
+  access_actor access = {}; ///< none if everyone may do everything
+  /// Of the supervisor; null: it passes on all jobs.
+  std::shared_ptr<const context_directory> open = {};
+};
+
+} // namespace hearth

@@ -1,0 +1,35 @@
+#include "actors/contexts/backoff.hpp"
+
+#include <algorithm>
+
+namespace hearth {
+
+std::optional<std::chrono::milliseconds> context_restarts::next(millis now,
+                                                                bool failure) {
+  auto good_run
+    = opened_at_ != 0 && now - opened_at_ >= rules_.restart_good_run.count();
+  opened_at_ = 0;
+  if (good_run)
+    in_a_row_ = 0;
+  if (!enabled() || (!failure && !always()))
+    return std::nullopt;
+  if (!failure)
+    return std::chrono::milliseconds{0};
+  failures_.push_back(now);
+  while (now - failures_.front() > rules_.restart_window.count())
+    failures_.pop_front();
+  if (failures_.size() > static_cast<std::size_t>(rules_.restart_limit)) {
+    gave_up_ = "it failed " + std::to_string(failures_.size()) + " times in "
+               + std::to_string(rules_.restart_window.count())
+               + " ms and is not started again (setting restart-limit = "
+               + std::to_string(rules_.restart_limit) + ")";
+    return std::nullopt;
+  }
+  auto pause = rules_.restart_backoff;
+  for (int i = 0; i < in_a_row_ && pause < rules_.restart_max_backoff; ++i)
+    pause *= 2;
+  ++in_a_row_;
+  return std::min(pause, rules_.restart_max_backoff);
+}
+
+} // namespace hearth

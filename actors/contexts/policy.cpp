@@ -1,0 +1,163 @@
+#include "actors/contexts/policy.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "actors/api/error.hpp"
+#include "conf/hocon.hpp"
+#include "conf/keys.hpp"
+#include "runtime/protocol/start_file.hpp"
+
+namespace hearth {
+
+namespace {
+
+caf::error wrong(const std::string& key, const std::string& value,
+                 const std::string& right) {
+  return make_error(ec::bad_request, "the setting " + key + " = " + value
+                                       + " makes no sense: " + right);
+}
+
+/// Appends the items of `a,b` or `["a","b"]`.
+void append_list(const std::string& text, std::vector<std::string>& out) {
+  std::string item;
+  auto flush = [&] {
+    if (!item.empty())
+      out.push_back(std::move(item));
+    item.clear();
+  };
+  for (auto c : text) {
+    if (c == ',')
+      flush();
+    else if (std::string_view{"[]\" \t\n"}.find(c) == std::string_view::npos)
+      item += c;
+  }
+  flush();
+}
+
+/// The settings of a context that override a key of the server.
+constexpr std::pair<const char*, const char*> overrides[] = {
+  {"max-jobs-per-context", "spark.jobserver.max-jobs-per-context"},
+  {"context-init-timeout", "spark.jobserver.context-init-timeout"},
+  {"stop-context-on-job-error", "spark.jobserver.stop-context-on-job-error"},
+  {"kill-timeout", "hearth.contexts.kill-timeout"},
+  {"kill-escalation", "hearth.contexts.kill-escalation"},
+  {"restart", "hearth.contexts.restart"},
+  {"restart-limit", "hearth.contexts.restart-limit"},
+  {"restart-window", "hearth.contexts.restart-window"},
+  {"restart-backoff", "hearth.contexts.restart-backoff"},
+  {"restart-max-backoff", "hearth.contexts.restart-max-backoff"},
+  {"restart-good-run", "hearth.contexts.restart-good-run"},
+  {"jobs-while-restarting", "hearth.contexts.jobs-while-restarting"},
+  {"restart-wait", "hearth.contexts.restart-wait"},
+  {"restart-queue", "hearth.contexts.restart-queue"},
+  {"queue", "hearth.contexts.queue"},
+  {"max-queue", "hearth.contexts.max-queue"},
+  {"max-wait", "hearth.contexts.max-wait"},
+  {"reconcile", "hearth.contexts.reconcile"},
+  {"idle-timeout", "hearth.contexts.idle-timeout"},
+  {"max-lifetime", "hearth.contexts.max-lifetime"},
+};
+
+constexpr std::string_view init_prefix = "init-job.";
+constexpr std::string_view init_config = "init-job.config";
+
+/// A value of the init job's configuration: what was written as a number, a
+/// list or an object stays one, all else is a text.
+std::string json_value(const std::string& text) {
+  auto bare = !text.empty()
+              && std::string_view{"-0123456789[{tfn"}.find(text.front())
+                   != std::string_view::npos;
+  if (bare)
+    try {
+      // Strict: this is how JSON begins, so it is read as JSON or not at all.
+      auto json = "{\"x\":" + text + "}";
+      if (conf::to_json(json) == json)
+        return text;
+    } catch (const conf::parse_error&) {
+      // A text after all, such as "100ms".
+    }
+  auto map = protocol::to_json(std::map<std::string, std::string>{{"x", text}});
+  return map.substr(5, map.size() - 6);
+}
+
+/// `init-job.config`, a JSON object or HOCON as one text, or the settings below
+/// it. @throws conf::parse_error
+std::string init_config_of(const std::map<std::string, std::string>& settings) {
+  if (auto i = settings.find(std::string{init_config}); i != settings.end())
+    return conf::to_json(i->second);
+  std::string hocon;
+  for (auto& [key, value] : settings)
+    if (key.starts_with(init_config) && key.size() > init_config.size() + 1
+        && key[init_config.size()] == '.')
+      hocon += key.substr(init_config.size() + 1) + " = " + json_value(value)
+               + "\n";
+  return conf::to_json(hocon);
+}
+
+caf::expected<std::shared_ptr<const job_request>>
+init_job_of(const std::map<std::string, std::string>& settings) {
+  auto first = settings.lower_bound(std::string{init_prefix});
+  if (first == settings.end() || !first->first.starts_with(init_prefix))
+    return std::shared_ptr<const job_request>{};
+  auto result = std::make_shared<job_request>();
+  auto value = [&](const char* key) {
+    auto i = settings.find(std::string{init_prefix} + key);
+    return i == settings.end() ? std::string{} : i->second;
+  };
+  result->main_class = value("mainClass");
+  append_list(value("cp"), result->binaries);
+  if (result->main_class.empty() || result->binaries.empty())
+    return make_error(ec::bad_request,
+                      "an init-job needs init-job.mainClass and init-job.cp");
+  try {
+    result->config = init_config_of(settings);
+  } catch (const conf::parse_error& e) {
+    return make_error(ec::bad_request,
+                      std::string{"init-job.config does not parse: "}
+                        + e.what());
+  }
+  // Nobody waits for it but its context, which has its own time-out.
+  result->sync = true;
+  result->timeout_ms
+    = std::chrono::milliseconds{std::chrono::hours{24 * 365}}.count();
+  return std::shared_ptr<const job_request>{result};
+}
+
+} // namespace
+
+caf::expected<context_policy>
+policy_of(const context_policy& defaults,
+          const std::map<std::string, std::string>& settings) {
+  conf::settings all;
+  all.contexts = defaults;
+  for (auto& [name, key] : overrides)
+    if (auto i = settings.find(name); i != settings.end()) {
+      const auto* form = conf::find_key(key);
+      if (!form->set(all, i->second))
+        return wrong(name, i->second, std::string{form->form} + " is right");
+    }
+  auto result = defaults;
+  static_cast<conf::context_limits&>(result) = all.contexts;
+  auto factory = settings.find("context-factory");
+  result.streaming = factory != settings.end()
+                     && factory->second.ends_with("StreamingContextFactory");
+  if (result.streaming && settings.count("stop-context-on-job-error") == 0)
+    result.stop_on_job_error = true;
+  auto init = init_job_of(settings);
+  if (!init)
+    return std::move(init.error());
+  result.init_job = std::move(*init);
+  return result;
+}
+
+std::vector<std::string>
+jars_of(const std::map<std::string, std::string>& settings) {
+  std::vector<std::string> result;
+  for (auto key : {"dependent-jar-uris", "cp"})
+    if (auto i = settings.find(key); i != settings.end())
+      append_list(i->second, result);
+  return result;
+}
+
+} // namespace hearth

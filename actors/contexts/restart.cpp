@@ -1,0 +1,148 @@
+// From one process of a context to the next, and the jobs that wait for it.
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/api/error.hpp"
+#include "actors/contexts/context.hpp"
+#include "base/clock.hpp"
+
+namespace hearth {
+
+namespace {
+
+using phase = context_machine::phase;
+
+} // namespace
+
+caf::result<context_record> context_actor_state::restart(bool wait) {
+  auto& name = spec.record.name;
+  switch (machine.now()) {
+    case phase::starting:
+    case phase::recovering:
+      return make_error(ec::context_not_ready,
+                        "context " + name + " is still starting");
+    case phase::finished:
+    case phase::error:
+      return context_gone(name);
+    default:
+      break;
+  }
+  if (machine.now() != phase::running && !machine.coming_back())
+    return make_error(ec::context_stopping, "Context stop in progress");
+  refuse_arrivals = !wait;
+  auto promise = self->make_response_promise<context_record>();
+  starters.push_back(promise);
+  if (machine.now() == phase::waiting) {
+    act(machine.relaunch());
+    return promise;
+  }
+  auto step = machine.restart({"a restart was asked for", {}, {}, {}});
+  if (step != context_machine::action::none) {
+    spdlog::info("context {}: restarts, as asked for", name);
+    abort_jobs(false);
+    put_record("its restart");
+    act(step);
+  }
+  return promise;
+}
+
+/// The present process has done its duty.
+void context_actor_state::recycle(problem why) {
+  spdlog::info("context {}: {}", spec.record.name, why.message);
+  auto again = spec.policy.restart == conf::restart_mode::always;
+  auto step = again ? machine.restart(std::move(why))
+                    : machine.stop(false, std::move(why));
+  abort_jobs(false);
+  put_record("the end of its process");
+  act(step);
+}
+
+void context_actor_state::pause() {
+  drop_process();
+  spec.record.application_id.clear();
+  spec.record.web_url.clear();
+  spec.record.process = {};
+  with_log([this] {
+    abort_jobs(true);
+    log_end.clear();
+    if (machine.now() != phase::waiting)
+      return; // somebody asked for something else meanwhile
+    caf::anon_send(spec.drivers, atom::erase_v, spec.record.id);
+    spdlog::info("context {}: starts again in {} ms: {}", spec.record.name,
+                 machine.delay().count(), machine.reason().message);
+    put_record("its restart");
+    self->delayed_send(self, machine.delay(), atom::expire_v, atom::pause_v,
+                       ++pause_generation);
+  });
+}
+
+void context_actor_state::expire_pause(std::uint64_t generation) {
+  if (generation == pause_generation)
+    act(machine.relaunch());
+}
+
+caf::result<job_record> context_actor_state::hold(job_request& x) {
+  auto& name = spec.record.name;
+  if (refuse_arrivals)
+    return make_error(ec::context_stopping,
+                      "Context restart in progress: " + name
+                        + " takes jobs again when it is RUNNING");
+  if (machine.now() != phase::recovering
+      && spec.policy.arrivals == conf::arrival_mode::refuse)
+    return make_error(ec::context_not_ready,
+                      "context " + name + " restarts and takes no jobs now");
+  if (held.size() >= static_cast<std::size_t>(spec.policy.restart_queue))
+    return make_error(ec::context_not_ready, "context " + name
+                                               + " restarts, and "
+                                               + std::to_string(held.size())
+                                               + " jobs wait for it already");
+  auto client = self->make_response_promise<job_record>();
+  auto patience = spec.policy.restart_wait;
+  if (x.sync)
+    patience = std::min(patience, std::chrono::milliseconds{x.timeout_ms});
+  self->delayed_send(self, patience, atom::expire_v, atom::arrival_v,
+                     ++held_count);
+  held.emplace(held_count, held_job{std::move(x), client});
+  return client;
+}
+
+void context_actor_state::expire_held(std::uint64_t id) {
+  auto i = held.find(id);
+  if (i == held.end())
+    return;
+  i->second.client.deliver(
+    make_error(ec::context_not_ready, "context " + spec.record.name
+                                        + " restarts and was not back in time; "
+                                          "the job was not started"));
+  held.erase(i);
+}
+
+/// The context is back: its slots are for those who waited first.
+void context_actor_state::let_in() {
+  auto waiting = std::move(held);
+  held.clear();
+  for (auto& [id, x] : waiting) {
+    if (machine.now() != phase::running || is_full()) {
+      x.client.deliver(no_slot());
+      continue;
+    }
+    self->request(spawn_job(std::move(x.request)), caf::infinite, atom::run_v)
+      .then([client = x.client](
+              job_record& r) mutable { client.deliver(std::move(r)); },
+            [client = x.client](caf::error& e) mutable {
+              client.deliver(std::move(e));
+            });
+  }
+  next_in_queue();
+}
+
+void context_actor_state::turn_away(const caf::error& why) {
+  for (auto& [id, x] : held)
+    x.client.deliver(why);
+  held.clear();
+}
+
+} // namespace hearth

@@ -1,0 +1,199 @@
+// The jobs of a context: its slots, and the limits that depend on them.
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/api/error.hpp"
+#include "actors/contexts/context.hpp"
+#include "actors/jobs/job.hpp"
+#include "base/ids.hpp"
+
+namespace hearth {
+
+namespace {
+
+using phase = context_machine::phase;
+
+} // namespace
+
+caf::result<job_record> context_actor_state::run(job_request& x) {
+  auto& name = spec.record.name;
+  if (machine.coming_back())
+    return wants_queue(x) ? enqueue(x) : hold(x);
+  switch (machine.now()) {
+    case phase::running:
+      break;
+    case phase::starting:
+      return make_error(ec::context_not_ready,
+                        "context " + name + " is still starting");
+    case phase::stopping:
+    case phase::failing:
+      return make_error(ec::context_stopping, "Context stop in progress");
+    default:
+      return context_gone(name);
+  }
+  if (too_old)
+    return make_error(ec::context_stopping,
+                      "Context stop in progress: it is older than its "
+                      "max-lifetime and ends with its last job");
+  if (is_full())
+    return wants_queue(x) ? enqueue(x) : no_slot();
+  return self->delegate(spawn_job(std::move(x)), atom::run_v);
+}
+
+std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
+  auto j = std::make_shared<job_spec>();
+  j->id = std::move(id);
+  j->context_id = spec.record.id;
+  j->context_name = spec.record.name;
+  j->max_result = spec.policy.max_result;
+  j->kill_timeout = spec.policy.kill_timeout;
+  j->escalation = spec.policy.escalation;
+  j->link = link;
+  j->context = self;
+  j->binaries = spec.binaries;
+  j->shelf = spec.shelf;
+  j->store = spec.store;
+  j->database = spec.database;
+  j->results = spec.results;
+  j->callbacks = spec.callbacks;
+  j->progress = spec.progress;
+  j->data = spec.data;
+  j->slots = spec.slots;
+  return j;
+}
+
+bool context_actor_state::is_full() const noexcept {
+  return slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs);
+}
+
+caf::error context_actor_state::no_slot() const {
+  return make_error(ec::no_slots, no_slot_text(spec.record.name, slots_taken));
+}
+
+void context_actor_state::take_slot() {
+  ++slots_taken;
+  ++idle_generation;
+  show_slots();
+}
+
+/// To be called whenever something of that may have changed.
+void context_actor_state::show_slots() {
+  auto refuses = machine.now() == phase::running && !too_old && is_full()
+                 && !spec.policy.queue;
+  spec.slots->show_full(refuses ? slots_taken : 0);
+}
+
+/// A job that takes a slot.
+job_actor context_actor_state::spawn_child(std::shared_ptr<job_spec> x) {
+  take_slot();
+  auto id = x->id;
+  auto child = self->spawn<caf::monitored>(job, std::move(x));
+  jobs.emplace(id, child_job{child, true, {}});
+  return child;
+}
+
+job_actor context_actor_state::spawn_job(job_request&& x) {
+  auto j = spec_of(x.id.empty() ? make_uuid() : std::move(x.id));
+  j->request = std::move(x);
+  return spawn_child(std::move(j));
+}
+
+caf::result<job_record> context_actor_state::kill(const std::string& id,
+                                                  bool force) {
+  if (is_orphan(id))
+    return when_claimed<job_record>(atom::kill_v, id, force);
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::kill_v, force);
+}
+
+caf::result<atom::ok> context_actor_state::await(const std::string& id,
+                                                 std::int64_t ms) {
+  if (is_orphan(id))
+    return when_claimed<atom::ok>(atom::await_v, id, ms);
+  auto i = jobs.find(id);
+  if (i == jobs.end())
+    return make_error(ec::job_not_running, "No running job with ID " + id);
+  return self->delegate(i->second.actor, atom::await_v, ms);
+}
+
+void context_actor_state::job_done(const std::string& job, bool failed) {
+  auto i = jobs.find(job);
+  if (i == jobs.end())
+    return;
+  leave_queue(i->second);
+  if (!i->second.holds_slot)
+    return;
+  i->second.holds_slot = false;
+  --slots_taken;
+  show_slots();
+  if (machine.now() != phase::running)
+    return;
+  if (spec.record.ad_hoc)
+    act(machine.stop(false));
+  else if (failed && spec.policy.stop_on_job_error)
+    recycle({"its job " + job + " failed (setting stop-context-on-job-error)",
+             {},
+             {},
+             {}});
+  else {
+    next_in_queue();
+    watch_idle();
+  }
+}
+
+void context_actor_state::job_down(const caf::actor_addr& gone) {
+  auto i = std::find_if(jobs.begin(), jobs.end(), [&](auto& entry) {
+    return entry.second.actor.id() == gone.id();
+  });
+  if (i == jobs.end())
+    return;
+  if (i->second.holds_slot) {
+    spdlog::error("job {}: its actor died", i->first);
+    self->send(spec.binaries, atom::release_v, i->first);
+    job_done(i->first, true);
+  }
+  leave_queue(i->second);
+  jobs.erase(i);
+  finish_if_empty();
+}
+
+void context_actor_state::watch_idle() {
+  if (slots_taken > 0)
+    return;
+  if (too_old)
+    recycle({"it was older than its max-lifetime of "
+               + std::to_string(spec.policy.max_lifetime.count()) + " ms",
+             {},
+             {},
+             {}});
+  else if (spec.policy.idle_timeout.count() > 0)
+    self->delayed_send(self, spec.policy.idle_timeout, atom::expire_v,
+                       atom::idle_v, ++idle_generation);
+}
+
+void context_actor_state::expire_idle(std::uint64_t generation) {
+  if (generation != idle_generation || machine.now() != phase::running)
+    return;
+  act(machine.stop(false, {"no job came within its idle-timeout of "
+                             + std::to_string(spec.policy.idle_timeout.count())
+                             + " ms",
+                           {},
+                           {},
+                           {}}));
+}
+
+void context_actor_state::expire_lifetime(std::uint64_t generation) {
+  if (generation != lifetime_generation || machine.now() != phase::running)
+    return;
+  // Jobs that run are let finish.
+  too_old = true;
+  show_slots();
+  watch_idle();
+}
+
+} // namespace hearth

@@ -1,0 +1,163 @@
+/// The actor that owns the contexts of this node.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <caf/duration.hpp>
+#include <caf/expected.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/api/context_directory.hpp"
+#include "actors/api/interfaces.hpp"
+#include "actors/binaries/index.hpp"
+#include "actors/contexts/context.hpp"
+#include "actors/storage/shared_store.hpp"
+
+namespace hearth {
+
+using settings_map = std::map<std::string, std::string>;
+
+/// A context that an earlier server left live.
+struct leftover_context {
+  context_record record;
+  settings_map settings;
+  leftover_process process;
+};
+
+/// What a supervisor works with; all of it outlives the supervisor.
+struct supervisor_spec {
+  settings_map context_defaults; ///< for each context that does not say else
+  std::vector<std::pair<std::string, settings_map>> start_contexts;
+  context_policy policy;
+  std::vector<leftover_context> leftovers;
+  std::shared_ptr<launch::launcher> launcher;
+  drivers_actor drivers;
+  binaries_actor binaries;
+  store_actor store;
+  results_actor results;
+  callbacks_actor callbacks;
+  progress_actor progress;
+  data_actor data;
+  std::size_t max_contexts = 200;              ///< live at once
+  std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
+  std::shared_ptr<binary_registry> shelf = {}; ///< of the binaries; the same
+  std::shared_ptr<context_directory> open
+    = std::make_shared<context_directory>();
+};
+
+/// Of a request whose answer comes when it comes, for a context bounds its
+/// start, its end and its jobs. No time, however long: CAF keeps a deadline
+/// until it is due, also when the answer has come, and the supervisor would
+/// collect those of all contexts and jobs.
+inline constexpr caf::infinite_t context_deadline = caf::infinite;
+
+/// A live context.
+struct context_entry {
+  context_actor actor;
+  std::string id;
+  bool over = false; ///< it said that it ended; its actor stores that end
+};
+
+/// Requests with an Idempotency-Key that are under way.
+template <class Record>
+struct keyed_request {
+  using waiter = std::function<void(caf::expected<Record>&)>;
+
+  std::string digest;
+  std::vector<waiter> waiters; ///< those that came after the first one
+};
+
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  explicit supervisor_state(supervisor_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  caf::result<context_record> create(const context_request& x);
+  caf::result<context_record> stop(const std::string& name, bool force);
+  caf::result<context_record> get(const std::string& name);
+  std::vector<std::string> names() const;
+  caf::result<job_record> run(job_request& x);
+  caf::result<job_record> kill(const std::string& job, bool force);
+  caf::result<job_record> await(const std::string& job, std::int64_t ms);
+  caf::result<context_record> restart(const std::string& name, bool hold);
+
+  /// Takes a context over from an earlier server.
+  void recover(leftover_context& x);
+
+  /// Lets go of all contexts, whose processes live on.
+  caf::result<atom::ok> detach();
+
+  /// Stops all contexts, then starts those of the configuration.
+  caf::result<atom::ok> reset();
+
+  /// Stops all contexts; no context is made any more.
+  caf::result<atom::ok> close(bool force);
+
+  /// Starts the contexts of the configuration; failures are logged.
+  void start_all(std::function<void()> done);
+
+  void hello(agent_hello& x);
+  void context_down(const caf::actor_addr& gone);
+  std::vector<status_actor> children() const;
+
+  supervisor_actor::pointer self;
+  supervisor_spec spec;
+  millis since = 0;
+  bool closing = false;
+  std::map<std::string, context_entry> contexts; ///< by name
+
+  // -- requests with a key, by it (idempotency.cpp) --
+  std::map<std::string, keyed_request<job_record>> keyed_jobs;
+  std::map<std::string, keyed_request<context_record>> keyed_contexts;
+
+private:
+  caf::result<job_record> run_keyed(const job_request& x);
+  caf::result<context_record> create_keyed(const context_request& x);
+  /// Called once: when the context takes jobs, or will never.
+  using created_handler = std::function<void(caf::expected<context_record>)>;
+
+  context_actor spawn_actor(context_record record, settings_map settings,
+                            context_policy policy, leftover_process leftover);
+  void spawn_context(const context_request& x, created_handler done);
+  void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
+  void kill(const std::string& job, bool force,
+            caf::typed_response_promise<job_record> p);
+  void stop_all(bool force, std::function<void()> done);
+  void forget(const std::string& name, const std::string& id);
+  void drop(std::map<std::string, context_entry>::iterator x);
+
+  /// Answers as that context does. No delegate: it may have ended.
+  template <class T, class... Ts>
+  caf::result<T> pass_on(const std::string& name, Ts... xs) {
+    auto i = contexts.find(name);
+    if (i == contexts.end())
+      return context_gone(name);
+    auto promise = self->make_response_promise<T>();
+    self->request(i->second.actor, context_deadline, std::move(xs)...)
+      .then([promise](T& x) mutable { promise.deliver(std::move(x)); },
+            [promise, name](caf::error& e) mutable {
+              promise.deliver(error_of_context(e, name));
+            });
+    return promise;
+  }
+};
+
+supervisor_actor::behavior_type
+context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+                   supervisor_spec spec);
+
+/// Whether a client may give that name to a context: it starts with a letter,
+/// goes on with letters, digits, `-`, `_`, `.`, `:`, `$` or `+`, and is at most
+/// 200 bytes long.
+bool valid_context_name(const std::string& name) noexcept;
+
+} // namespace hearth

@@ -1,0 +1,140 @@
+// Jobs on their way to their contexts.
+
+#include <caf/all.hpp>
+
+#include "actors/api/error.hpp"
+#include "actors/contexts/supervisor.hpp"
+#include "base/ids.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+
+} // namespace
+
+caf::result<job_record> supervisor_state::run(job_request& x) {
+  if (closing)
+    return make_error(ec::shutting_down, "the server is stopping");
+  if (!x.key.empty() && x.id.empty())
+    return run_keyed(x);
+  if (x.context.empty()) {
+    auto promise = self->make_response_promise<job_record>();
+    run_ad_hoc(x, promise);
+    return promise;
+  }
+  auto name = x.context;
+  return pass_on<job_record>(name, atom::run_v, std::move(x));
+}
+
+void supervisor_state::run_ad_hoc(
+  job_request& x, caf::typed_response_promise<job_record> promise) {
+  context_request c{make_uuid() + "-" + x.main_class, x.settings, true};
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  // Wrong names are told before seconds are spent on a process.
+  resolve_request wanted{"", x.binaries, x.by_app_name};
+  self
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+              std::move(wanted))
+    .then(
+      [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
+        x.context = c.name;
+        spawn_context(c, [this, fail, promise, x = std::move(x)](
+                           caf::expected<context_record> ready) mutable {
+          if (!ready) {
+            fail(ready.error());
+            return;
+          }
+          auto i = contexts.find(ready->name);
+          if (i == contexts.end()) {
+            auto gone = context_gone(ready->name);
+            fail(gone);
+            return;
+          }
+          self
+            ->request(i->second.actor, context_deadline, atom::run_v,
+                      std::move(x))
+            .then([promise](
+                    job_record& r) mutable { promise.deliver(std::move(r)); },
+                  [fail, name = ready->name](caf::error& e) mutable {
+                    auto why = error_of_context(e, name);
+                    fail(why);
+                  });
+        });
+      },
+      fail);
+}
+
+caf::result<job_record> supervisor_state::kill(const std::string& job,
+                                               bool force) {
+  auto promise = self->make_response_promise<job_record>();
+  kill(job, force, promise);
+  return promise;
+}
+
+void supervisor_state::kill(const std::string& job, bool force,
+                            caf::typed_response_promise<job_record> promise) {
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  self->request(spec.store, store_deadline, atom::get_v, atom::by_id_v, job)
+    .then(
+      [this, promise, fail, force](job_record& r) mutable {
+        auto i = contexts.find(r.context_name);
+        if (r.state == job_state::error) {
+          promise.deliver(std::move(r));
+        } else if (is_final(r.state) || i == contexts.end()
+                   || i->second.id != r.context_id) {
+          promise.deliver(
+            make_error(ec::job_not_running, "No running job with ID " + r.id));
+        } else {
+          self
+            ->request(i->second.actor, context_deadline, atom::kill_v, r.id,
+                      force)
+            .then(
+              [promise](job_record& end) mutable {
+                promise.deliver(std::move(end));
+              },
+              [this, promise, fail, force, id = r.id](caf::error& e) mutable {
+                // Its actor, or its context's, ended meanwhile, and stored
+                // before that what became of the job.
+                if (is_receiver_down(e))
+                  kill(id, force, promise);
+                else
+                  fail(e);
+              });
+        }
+      },
+      fail);
+}
+
+caf::result<job_record> supervisor_state::await(const std::string& job,
+                                                std::int64_t ms) {
+  auto promise = self->make_response_promise<job_record>();
+  auto fail
+    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  auto read = [this, job](auto then, auto otherwise) {
+    self->request(spec.store, store_deadline, atom::get_v, atom::by_id_v, job)
+      .then(then, otherwise);
+  };
+  auto deliver
+    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
+  read(
+    [this, ms, read, deliver, fail](job_record& r) mutable {
+      auto i = contexts.find(r.context_name);
+      if (is_final(r.state) || i == contexts.end()
+          || i->second.id != r.context_id) {
+        deliver(r);
+        return;
+      }
+      // Whether it was awaited, or was over already: its record knows.
+      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
+        .then([=](atom::ok) { read(deliver, fail); },
+              [=](caf::error&) { read(deliver, fail); });
+    },
+    fail);
+  return promise;
+}
+
+} // namespace hearth

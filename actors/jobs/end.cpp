@@ -1,0 +1,155 @@
+// The end of a job: stored, acknowledged, told to those who wait for it.
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/api/error.hpp"
+#include "actors/jobs/job.hpp"
+#include "base/clock.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+constexpr std::chrono::seconds store_pause{1};
+
+/// Of a result: one that an agent should not keep for longer than it must.
+constexpr std::size_t large = 64 * 1024;
+
+job_update end_of(const job_record& x) {
+  return {x.id,     x.state,       x.end_time, x.reason,
+          x.result, x.result_size, x.run_time};
+}
+
+} // namespace
+
+/// The agent may forget it. Nobody waits for that, so that it need not be woken
+/// for it, unless it keeps a large result.
+void job_actor_state::acknowledge() {
+  if (!spec.link)
+    return;
+  auto x = protocol::job_stored_frame(record.id);
+  if (in_file || record.result.size() > large)
+    spec.link->send(std::move(x));
+  else
+    spec.link->send_along(std::move(x));
+}
+
+void job_actor_state::free_slot(bool failed) {
+  spec.slots->begin_release();
+  self->send(spec.context, atom::job_done_v, record.id, failed);
+}
+
+void job_actor_state::leave() {
+  // The client's time may be long, and CAF keeps the deadlines of requests that
+  // were answered; neither is to outlive the job, nor to keep its actor.
+  self->home_system().clock().cancel_timeouts(self);
+  self->quit();
+}
+
+void job_actor_state::end() {
+  if (said_progress)
+    self->send(spec.progress, atom::erase_v, record.id);
+  if (spec.queued || !spec.request.key.empty())
+    self->send(spec.store, atom::dequeue_v, record.id);
+  record.state = machine.state();
+  record.end_time = now_ms();
+  record.reason = end_reason();
+  if (record.state != job_state::finished) {
+    record.result.clear();
+    record.result_size = 0;
+    if (in_file)
+      self->send(spec.results, atom::erase_v, record.id);
+  }
+  // Both before the answer: who has it must find the slot and the binary free.
+  release_binaries();
+  free_slot(record.state == job_state::error && !refused);
+  store_end();
+}
+
+void job_actor_state::store_end() {
+  // Of a sync job nothing was promised about the disk.
+  if (spec.database && spec.request.sync && record.result.size() <= large
+      && spec.database->gathers())
+    gather_end();
+  else
+    request_end();
+}
+
+/// Has it stored with other ends of this round of actors.
+void job_actor_state::gather_end() {
+  auto tell = [me = job_actor{self}](bool done) {
+    caf::anon_send(me, atom::end_stored_v, done);
+  };
+  if (stored)
+    spec.database->gather(end_of(record), std::move(tell));
+  else
+    spec.database->gather(record, std::move(tell));
+}
+
+void job_actor_state::end_gathered(bool done) {
+  if (done)
+    end_stored();
+  else
+    request_end();
+}
+
+void job_actor_state::end_stored() {
+  acknowledge();
+  if (in_file)
+    self->send(spec.results, atom::end_stored_v, record.id);
+  tell_callback();
+  answer_end();
+  leave();
+}
+
+/// Asks the store's actor.
+void job_actor_state::request_end() {
+  auto how = spec.request.sync ? durability::lazy : durability::flushed;
+  auto stored_end = [this](atom::ok) { end_stored(); };
+  auto failed = [this](caf::error& e) {
+    spdlog::error("job {}: its end is not stored yet: {}", record.id,
+                  problem_of(e).message);
+    if (!spec.request.sync && client.pending())
+      client.deliver(e);
+    sent_to_store = stored; // an insert that failed has to be made again
+    self->delayed_send(self, store_pause, atom::retry_end_v);
+  };
+  // An insert that was not answered may have failed: an update of what is not
+  // there would be answered as well.
+  if (!stored) {
+    self->request(spec.store, store_deadline, atom::insert_v, record, how)
+      .then(stored_end, failed);
+    return;
+  }
+  self->request(spec.store, store_deadline, atom::update_v, end_of(record), how)
+    .then(stored_end, failed);
+}
+
+void job_actor_state::tell_callback() {
+  if (!spec.request.callback_url.empty())
+    self->send(spec.callbacks, atom::end_stored_v, record.id);
+}
+
+void job_actor_state::answer_end() {
+  for (auto& promise : killers)
+    promise.deliver(record);
+  killers.clear();
+  for (auto& [number, promise] : awaiting)
+    promise.deliver(atom::ok_v);
+  awaiting.clear();
+  if (!client.pending())
+    return;
+  if (refused)
+    client.deliver(make_error(refusal, record.reason));
+  else {
+    // Who does not wait for its end is told that it started, however soon it
+    // was over.
+    if (!spec.request.sync)
+      record.state = job_state::started;
+    client.deliver(std::move(record));
+  }
+}
+
+} // namespace hearth

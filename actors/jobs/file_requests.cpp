@@ -1,0 +1,51 @@
+#include "actors/jobs/file_requests.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/all.hpp>
+
+#include "actors/api/error.hpp"
+#include "actors/jobs/job.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds read_deadline{60};
+
+} // namespace
+
+protocol::frame refusal_of(const protocol::read_file& x, std::string why) {
+  return to_frame(protocol::file_block{x.request, 0, std::move(why)}, {});
+}
+
+void job_actor_state::read_file(const protocol::read_file& x) {
+  file_wanted wanted;
+  wanted.data = x.data;
+  wanted.offset = x.offset;
+  wanted.length = std::min(x.length, protocol::max_block);
+  if (x.data.empty()) {
+    auto i = std::find_if(binaries.begin(), binaries.end(),
+                          [&](auto& b) { return b.digest == x.digest; });
+    if (i == binaries.end())
+      return send(refusal_of(x, "no binary of the job has the digest '"
+                                  + x.digest + "'"));
+    wanted.path = i->path;
+  }
+  // An answer is for the link over which it was asked for.
+  auto link = spec.link.get();
+  self->request(spec.data, read_deadline, atom::get_v, std::move(wanted))
+    .then(
+      [this, link, request = x.request](file_part& part) {
+        if (link == spec.link.get())
+          send(to_frame(protocol::file_block{request, part.size, {}},
+                        std::move(part.bytes)));
+      },
+      [this, link, x](caf::error& e) {
+        if (link == spec.link.get())
+          send(refusal_of(x, problem_of(e).message));
+      });
+}
+
+} // namespace hearth

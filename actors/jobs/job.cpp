@@ -1,0 +1,329 @@
+#include "actors/jobs/job.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/api/error.hpp"
+#include "actors/api/status.hpp"
+#include "base/clock.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+
+/// Nobody waits to hear that a sync job runs; most have ended before this, on a
+/// busy machine too, where an update of the store for each would come on top.
+constexpr std::uint64_t sync_started_after_ms = 100;
+
+/// How many bytes of result parts an agent may send ahead.
+constexpr std::uint64_t window = 1024 * 1024;
+
+ec to_ec(protocol::refusal x) {
+  switch (x) {
+    case protocol::refusal::class_not_found:
+      return ec::class_not_found;
+    case protocol::refusal::wrong_context:
+      return ec::wrong_context_kind;
+    case protocol::refusal::validation_failed:
+      return ec::validation_failed;
+    case protocol::refusal::stopping:
+      return ec::context_stopping;
+    case protocol::refusal::loading_failed:
+      break;
+  }
+  return ec::job_loading_failed;
+}
+
+/// What a client is told of a refusal: the exception, but for two refusals
+/// whose text alone the contract fixes.
+problem told(protocol::job_refused& x, const std::string& main_class) {
+  switch (x.reason) {
+    case protocol::refusal::class_not_found:
+      return {"classPath " + main_class + " not found", {}, {}, {}};
+    case protocol::refusal::wrong_context:
+      return {"Invalid job type for this context", {}, {}, {}};
+    default:
+      return {std::move(x.why.message),
+              std::move(x.why.error_class),
+              std::move(x.why.stack),
+              {}};
+  }
+}
+
+} // namespace
+
+void job_actor_state::send(protocol::frame x) {
+  if (spec.link)
+    spec.link->send(std::move(x));
+}
+
+protocol::frame job_actor_state::run_frame() const {
+  protocol::run_job x;
+  x.job = record.id;
+  x.main_class = record.main_class;
+  x.binaries = binaries;
+  x.max_result = spec.max_result;
+  x.credit = window;
+  x.user = spec.request.user;
+  x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
+  return to_frame(x, record.config);
+}
+
+void job_actor_state::announce(resolved_binaries& found) {
+  auto& url = spec.request.callback_url;
+  if (url.empty()) {
+    start(found);
+    return;
+  }
+  self->request(spec.callbacks, store_deadline, atom::put_v, record.id, url)
+    .then([this, found](atom::ok) mutable { start(found); },
+          [this](caf::error& e) { reject(std::move(e)); });
+}
+
+void job_actor_state::start(resolved_binaries& found) {
+  if (machine.over())
+    return;
+  binaries = std::move(found.refs);
+  try {
+    record.binaries = protocol::to_json(binaries);
+    if (spec.queued)
+      return enqueue();
+    auto frame = run_frame();
+    if (!spec.request.key.empty())
+      return insert_then_run();
+    machine.sent();
+    send(std::move(frame));
+  } catch (const protocol::protocol_error& e) {
+    reject(make_error(ec::bad_request, e.what()));
+    return;
+  }
+  // What a client is told in a 202 has to be on the disk. A sync client learns
+  // of the job with its answer only, so one write fewer will do.
+  if (!spec.request.sync)
+    insert(durability::flushed);
+}
+
+void job_actor_state::reject(caf::error why) {
+  if (machine.over())
+    return;
+  machine.refused(problem_of(why));
+  if (client.pending())
+    client.deliver(std::move(why));
+  tell_callback();
+  release_binaries();
+  free_slot(false);
+  leave();
+}
+
+void job_actor_state::insert(durability how) {
+  if (sent_to_store)
+    return;
+  sent_to_store = true;
+  self->request(spec.store, store_deadline, atom::insert_v, record, how)
+    .then(
+      [this](atom::ok) {
+        stored = true;
+        answer_start();
+      },
+      [this](caf::error& e) {
+        sent_to_store = false;
+        // The end of a sync job stores it all; its client waits for that.
+        if (machine.over() || spec.request.sync)
+          return;
+        // A job that nobody can be told of must not run.
+        if (client.pending())
+          client.deliver(e);
+        if (machine.kill())
+          send(protocol::kill_job_frame(record.id));
+      });
+}
+
+void job_actor_state::answer_start() {
+  if (spec.request.sync || !stored || machine.now() == job_machine::phase::sent
+      || refused || !client.pending())
+    return;
+  auto answer = record;
+  answer.state = job_state::started;
+  client.deliver(std::move(answer));
+}
+
+void job_actor_state::handle(agent_frame& x) {
+  try {
+    apply(x);
+  } catch (const protocol::protocol_error& e) {
+    spdlog::error("job {}: its agent breaks the protocol: {}", record.id,
+                  e.what());
+    if (spec.link)
+      spec.link->close();
+    abort(
+      {std::string{"the agent breaks the protocol: "} + e.what(), {}, {}, {}},
+      false);
+  }
+}
+
+void job_actor_state::apply(agent_frame& x) {
+  switch (x.frame.kind) {
+    case protocol::kind::job_started:
+      if (!machine.started())
+        return;
+      record.state = job_state::running;
+      record.run_time = now_ms();
+      if (spec.request.sync)
+        insert(durability::lazy);
+      else
+        self
+          ->request(
+            spec.store, store_deadline, atom::update_v,
+            job_update{
+              record.id, job_state::running, 0, {}, {}, 0, record.run_time},
+            durability::lazy)
+          .then([](atom::ok) {},
+                [this](caf::error&) {
+                  // The end carries all that matters; it is retried.
+                  spdlog::warn("job {}: its start was not stored", record.id);
+                });
+      answer_start();
+      return;
+    case protocol::kind::job_refused: {
+      auto no = protocol::parse_job_refused(x.frame);
+      if (!machine.refused(told(no, record.main_class)))
+        return;
+      refused = true;
+      refusal = to_ec(no.reason);
+      end();
+      return;
+    }
+    case protocol::kind::job_progress: {
+      auto far = protocol::parse_job_progress(x.frame);
+      said_progress = true;
+      self->send(spec.progress, atom::put_v, record.id,
+                 job_progress{far.done, far.total, std::move(far.text)});
+      return;
+    }
+    case protocol::kind::result_part:
+      take_part(x.frame);
+      return;
+    case protocol::kind::read_file:
+      read_file(protocol::parse_read_file(x.frame));
+      return;
+    case protocol::kind::job_ended: {
+      auto how = protocol::parse_job_ended(x.frame);
+      take_end(how, x.frame.payload);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void job_actor_state::attach(link::agent_link_ptr link) {
+  spec.link = std::move(link);
+  switch (machine.now()) {
+    case job_machine::phase::sent:
+    case job_machine::phase::running:
+      // The agent repeats what it said last, from the first part of a result.
+      drop_result();
+      if (!spec.leftover || spec.queued)
+        send(run_frame());
+      return;
+    case job_machine::phase::killing:
+      send(protocol::kill_job_frame(record.id));
+      return;
+    default:
+      return;
+  }
+}
+
+caf::result<atom::ok> job_actor_state::await(std::int64_t ms) {
+  auto promise = self->make_response_promise<atom::ok>();
+  awaiting.emplace(++last_awaiting, promise);
+  self->delayed_send(self, std::chrono::milliseconds{ms}, atom::expire_v,
+                     atom::await_v, last_awaiting);
+  return promise;
+}
+
+void job_actor_state::expire_await(std::uint64_t number) {
+  auto i = awaiting.find(number);
+  if (i == awaiting.end())
+    return;
+  i->second.deliver(atom::ok_v);
+  awaiting.erase(i);
+}
+
+void job_actor_state::expire_wait() {
+  // Also of a job that is over: the store may be away for longer than that.
+  if (!client.pending())
+    return;
+  if (!spec.request.sync) {
+    // Its validation takes its time. The client has waited long enough for
+    // what a refusal would have told it; the record will.
+    if (stored) {
+      auto answer = record;
+      answer.state = job_state::started;
+      client.deliver(std::move(answer));
+    }
+    return;
+  }
+  if (!machine.over())
+    insert(durability::lazy);
+  auto what = "Request timed out after "
+              + std::to_string(spec.request.timeout_ms)
+              + " ms, the job runs on. Try using the /jobs/<jobID>, /jobs APIs "
+                "to get status/results";
+  auto error_class = std::string{"java.util.concurrent.TimeoutException"};
+  client.deliver(
+    make_error(ec::job_timeout, problem{what, error_class,
+                                        error_class + ": " + what, record.id}));
+}
+
+job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
+                             std::shared_ptr<job_spec> spec) {
+  auto& st = self->state;
+  st.spec = std::move(*spec);
+  st.since = now_ms();
+  st.machine = job_machine{st.spec.id};
+  st.record.id = st.spec.id;
+  st.record.context_id = st.spec.context_id;
+  st.record.context_name = st.spec.context_name;
+  st.record.main_class = st.spec.request.main_class;
+  st.record.config = std::move(st.spec.request.config);
+  st.record.start_time = st.since;
+  if (st.spec.leftover) {
+    st.record = *st.spec.leftover;
+    st.sent_to_store = st.stored = true;
+    if (!st.spec.queued)
+      st.machine.recovered(st.record.state);
+  }
+  if (st.spec.leftover && st.spec.queued)
+    st.resume_queued();
+  return {
+    [=](atom::run) { return self->state.run(); },
+    [=](atom::kill, bool force) { return self->state.kill(force); },
+    [=](atom::await, std::int64_t ms) { return self->state.await(ms); },
+    [=](atom::abort, problem& why, bool gone) {
+      self->state.abort(std::move(why), gone);
+    },
+    [=](atom::has_slot) { self->state.take_slot(); },
+    [=](agent_frame& x) { self->state.handle(x); },
+    [=](agent_hello& x) { self->state.attach(std::move(x.link)); },
+    [=](atom::left) { self->state.client_left(); },
+    [=](atom::expire, atom::wait) { self->state.expire_wait(); },
+    [=](atom::expire, atom::kill) { self->state.expire_kill(); },
+    [=](atom::retry_end) { self->state.store_end(); },
+    [=](atom::end_stored, bool stored) { self->state.end_gathered(stored); },
+    [=](atom::expire, atom::max_wait) { self->state.expire_queued(); },
+    [=](atom::expire, atom::await, std::uint64_t number) {
+      self->state.expire_await(number);
+    },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      auto& st = self->state;
+      return std::vector{own_status(self, "job", st.record.id,
+                                    to_string(st.machine.now()),
+                                    st.spec.context.id(), st.since)};
+    },
+  };
+}
+
+} // namespace hearth

@@ -1,0 +1,181 @@
+/// The actor of one job, from the request to its stored end.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/api/context_directory.hpp"
+#include "actors/api/error.hpp"
+#include "actors/api/interfaces.hpp"
+#include "actors/api/messages.hpp"
+#include "actors/binaries/index.hpp"
+#include "actors/jobs/machine.hpp"
+#include "actors/storage/shared_store.hpp"
+#include "conf/settings.hpp"
+#include "runtime/link/agent_link.hpp"
+#include "runtime/protocol/messages.hpp"
+
+namespace hearth {
+
+/// What a context gives to a job.
+struct job_spec {
+  std::string id;
+  std::string context_id;
+  std::string context_name;
+  job_request request;
+  std::uint64_t max_result = 0; ///< bytes
+  std::chrono::milliseconds kill_timeout{5000};
+  conf::kill_escalation escalation = conf::kill_escalation::process;
+  /// Of an earlier server: its agent knows it already. Null for a new job.
+  std::shared_ptr<const job_record> leftover;
+  /// It waits for a slot; as it was, if it is of an earlier server. Else null.
+  std::shared_ptr<const queue_entry> queued;
+  link::agent_link_ptr link; ///< null while the agent is away
+  context_actor context;
+  binaries_actor binaries;
+  std::shared_ptr<binary_registry> shelf; ///< of the binaries; null: ask them
+  store_actor store;
+  std::shared_ptr<shared_store> database; ///< of the store; null: ask it
+  results_actor results;
+  callbacks_actor callbacks;
+  progress_actor progress;
+  data_actor data;
+  std::shared_ptr<slot_gauge> slots;
+};
+
+struct job_actor_state {
+  static inline const char* name = "job";
+
+  using promise_type = caf::typed_response_promise<job_record>;
+
+  explicit job_actor_state(job_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  /// Resolves its binaries, then announces it. Answered with its end, or once
+  /// it has started (job_binaries.cpp).
+  caf::result<job_record> run();
+
+  /// Announces its callback, if it has one, then starts it.
+  void announce(resolved_binaries& found);
+
+  /// Sends it to the agent, and its record to the store.
+  void start(resolved_binaries& found);
+
+  /// An earlier server left it in the queue.
+  void resume_queued();
+
+  /// It waited for a slot, and has one (job_queue.cpp).
+  void take_slot();
+
+  /// It has waited for a slot for long enough.
+  void expire_queued();
+
+  /// It was never run and leaves no record: the request itself was wrong.
+  void reject(caf::error why);
+
+  void handle(agent_frame& x);
+
+  /// The agent is back, on a new link: repeats what it may have missed.
+  void attach(link::agent_link_ptr link);
+
+  /// @param force ends its context's process at once
+  caf::result<job_record> kill(bool force);
+
+  /// Answered once its end is stored, or after that time.
+  caf::result<atom::ok> await(std::int64_t ms);
+
+  void expire_await(std::uint64_t number);
+
+  /// @param gone its context's process is gone, and so is the job
+  void abort(problem why, bool gone);
+
+  /// The sync client's time, or the patience for a validation, is over.
+  void expire_wait();
+
+  /// The time that the agent had to end a killed job is over.
+  void expire_kill();
+
+  /// The client that read its result as it came is gone.
+  void client_left();
+
+  /// Stores the end; comes back every second while the store fails.
+  void store_end();
+
+  /// Whether its end is stored, which `shared_store` was to do.
+  void end_gathered(bool done);
+
+  job_actor::pointer self;
+  job_spec spec;
+  millis since = 0;
+
+  job_machine machine{""};
+  job_record record; ///< what is, or is to be, stored
+  std::vector<protocol::binary_ref> binaries;
+  ec refusal = ec::internal; ///< what a client of a refused job is told
+  bool refused = false;
+  bool sent_to_store = false; ///< an insert was asked for
+  bool stored = false;        ///< it was answered
+  bool has_slot = false;      ///< of those that had to wait for one
+  promise_type client;
+  std::vector<promise_type> killers;
+  std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
+  std::uint64_t last_awaiting = 0;
+  millis killed_at = 0;   ///< when its kill was asked for
+  std::string kill_steps; ///< what its kill took, a line each
+
+  // -- its result, while it comes; job_result.cpp --
+  std::uint64_t received = 0; ///< bytes over the present link
+  bool in_file = false;       ///< too large for memory: `results` has it
+  bool complete = false;      ///< the agent has said all of it
+  bool said_progress = false; ///< `progress` knows of it
+
+private:
+  void escalate();
+  void note(const std::string& step);
+  problem end_reason() const;
+  void apply(agent_frame& x);
+  void send(protocol::frame x);
+  void acknowledge();
+  protocol::frame run_frame() const;
+  void insert(durability how);
+  void insert(queue_entry entry, std::function<void()> then);
+  void insert_then_run();
+  void gather_end();
+  void request_end();
+  void end_stored();
+  void enqueue();
+  void leave_queue();
+  void release_binaries();
+  void wait_for_slot(const queue_entry& x);
+  void wait_until(millis deadline);
+  bool waits_for_slot() const;
+  void answer_start();
+  void kill_agent_side();
+  void read_file(const protocol::read_file& x);
+  void take_part(protocol::frame& x);
+  void take_end(const protocol::job_ended& how, std::string& bytes);
+  void drop_result();
+  void put_into_file(std::string bytes, std::uint64_t credit);
+  void begin_file();
+  void fail_result(const problem& why);
+  void end_by(problem why);
+  void end();
+  void tell_callback();
+  void answer_end();
+  void free_slot(bool failed);
+  void leave();
+};
+
+/// @param spec shared only so that it need not be moved from hand to hand
+job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
+                             std::shared_ptr<job_spec> spec);
+
+} // namespace hearth

@@ -1,0 +1,36 @@
+// The binaries of a job: in use from before it is sent until it is over.
+
+#include <caf/all.hpp>
+
+#include "actors/api/error.hpp"
+#include "actors/jobs/job.hpp"
+
+namespace hearth {
+
+caf::result<job_record> job_actor_state::run() {
+  auto promise = self->make_response_promise<job_record>();
+  client = promise;
+  auto& x = spec.request;
+  // Before all that may end it at once.
+  self->delayed_send(self, std::chrono::milliseconds{x.timeout_ms},
+                     atom::expire_v, atom::wait_v);
+  std::optional<resolved_binaries> here;
+  if (spec.shelf)
+    here = spec.shelf->try_take(record.id, x.binaries);
+  if (here)
+    announce(*here);
+  else
+    self
+      ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+                resolve_request{record.id, x.binaries, x.by_app_name})
+      .then([this](resolved_binaries& found) { announce(found); },
+            [this](caf::error& e) { reject(std::move(e)); });
+  return promise;
+}
+
+void job_actor_state::release_binaries() {
+  if (!spec.shelf || !spec.shelf->try_release(record.id))
+    self->send(spec.binaries, atom::release_v, record.id);
+}
+
+} // namespace hearth

@@ -1,0 +1,148 @@
+// A job that waits for a slot: its record and what it takes to run it are on
+// the disk before its client hears of it, so that it outlives the server. In
+// the job's machine it is still `resolving`: nothing was sent to an agent.
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/api/error.hpp"
+#include "actors/jobs/job.hpp"
+#include "base/clock.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+constexpr std::chrono::seconds store_pause{1};
+
+} // namespace
+
+bool job_actor_state::waits_for_slot() const {
+  return spec.queued && machine.now() == job_machine::phase::resolving;
+}
+
+void job_actor_state::enqueue() {
+  insert(*spec.queued, [this] { wait_for_slot(*spec.queued); });
+}
+
+/// Stores it with what it takes to run it.
+void job_actor_state::insert(queue_entry entry, std::function<void()> then) {
+  entry.job = record.id;
+  entry.request = run_frame().header;
+  sent_to_store = true;
+  self->request(spec.store, store_deadline, atom::insert_v, record, entry)
+    .then(
+      [this, then](atom::ok) {
+        stored = true;
+        then();
+      },
+      [this](caf::error& e) {
+        sent_to_store = false;
+        reject(std::move(e));
+      });
+}
+
+void job_actor_state::wait_for_slot(const queue_entry& x) {
+  if (machine.over())
+    return;
+  self->send(
+    spec.store, atom::put_v,
+    job_note{record.id, now_ms(), job_state::started,
+             "waits for a slot, priority " + std::to_string(x.priority)});
+  if (!spec.request.sync && client.pending()) {
+    // The store knows its place in the queue.
+    auto promise = client;
+    client = {};
+    self
+      ->request(spec.store, store_deadline, atom::get_v, atom::by_id_v,
+                record.id)
+      .then([promise](job_record& r) mutable { promise.deliver(std::move(r)); },
+            [promise, answer = record](caf::error&) mutable {
+              promise.deliver(std::move(answer));
+            });
+  }
+  wait_until(x.deadline);
+  if (has_slot)
+    take_slot();
+}
+
+void job_actor_state::resume_queued() {
+  auto x = protocol::parse_run_job(
+    {protocol::kind::run_job, spec.queued->request, {}});
+  binaries = std::move(x.binaries);
+  spec.request.user = std::move(x.user);
+  spec.request.callback_url = spec.queued->callback_url;
+  self
+    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+              resolve_request{record.id, {}, false, false, binaries})
+    .then([](resolved_binaries&) {}, [](caf::error&) {});
+  wait_until(spec.queued->deadline);
+}
+
+void job_actor_state::wait_until(millis deadline) {
+  if (deadline > 0)
+    self->delayed_send(
+      self, std::chrono::milliseconds{std::max<millis>(deadline - now_ms(), 0)},
+      atom::expire_v, atom::max_wait_v);
+}
+
+void job_actor_state::take_slot() {
+  has_slot = true;
+  if (!stored || !waits_for_slot())
+    return;
+  // At once, for its agent may be about to tell of it.
+  if (spec.queued->sent)
+    return leave_queue();
+  // The mark first: the next server must not run again what may have run in a
+  // process that it finds gone.
+  job_update sent;
+  sent.id = record.id;
+  sent.state = job_state::started;
+  self
+    ->request(spec.store, store_deadline, atom::update_v, sent,
+              durability::flushed)
+    .then([this](atom::ok) { leave_queue(); },
+          [this](caf::error& e) {
+            spdlog::warn("job {}: has a slot, but that is not stored yet: {}",
+                         record.id, problem_of(e).message);
+            self->delayed_send(self, store_pause, atom::has_slot_v);
+          });
+}
+
+void job_actor_state::leave_queue() {
+  if (!machine.sent())
+    return;
+  self->send(spec.store, atom::put_v,
+             job_note{record.id, now_ms(), job_state::started,
+                      "has a slot, sent to its context"});
+  send(run_frame());
+}
+
+void job_actor_state::expire_queued() {
+  if (has_slot || !waits_for_slot())
+    return;
+  auto what = "Job " + record.id + " found no slot in context "
+              + record.context_name + " within its max-wait";
+  auto error_class = std::string{"hearth.QueueTimeout"};
+  if (!machine.refused({what, error_class, error_class + ": " + what, {}}))
+    return;
+  refused = true;
+  refusal = ec::no_slots;
+  end();
+}
+
+void job_actor_state::insert_then_run() {
+  // A key must never stand for a job that ran and left no record. A server that
+  // is killed before it is sent leaves it to the next one.
+  queue_entry entry;
+  entry.context_id = record.context_id;
+  entry.callback_url = spec.request.callback_url;
+  entry.sent = true;
+  insert(std::move(entry), [this] {
+    if (machine.sent())
+      send(run_frame());
+  });
+}
+
+} // namespace hearth

@@ -1,0 +1,84 @@
+/// The actor of results that are too large for memory. Each lies in a file; the
+/// client of a running job reads it there, behind the job that writes it:
+///
+/// ```
+///  agent -- part --> job -- put --> file <-- get -- client's connection
+///    ^                |              |                  |
+///    +--- credit -----+<---- ok -----+ (written, and the client is near)
+/// ```
+///
+/// So one buffer of fixed size lies between a job and its client, whatever the
+/// size of the result, and a client that does not read stops the job.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/api/interfaces.hpp"
+#include "store/files/result_file.hpp"
+
+namespace hearth {
+
+struct result_settings {
+  std::string folder;         ///< is there
+  std::uint64_t min_free = 0; ///< bytes
+};
+
+/// The result of a job that runs.
+struct live_result {
+  using reader = caf::typed_response_promise<result_block>;
+
+  /// Bytes that were written and are answered when the client has come near.
+  struct held_put {
+    std::uint64_t end; ///< offset behind them
+    caf::typed_response_promise<atom::ok> promise;
+  };
+
+  std::unique_ptr<result_file> file;
+  caf::weak_actor_ptr job;
+  bool followed = false;  ///< a client reads it as it comes
+  bool met = false;       ///< that client has asked for its first bytes
+  std::uint64_t read = 0; ///< that client has used all before this offset
+  std::deque<held_put> held;
+  std::optional<reader> waiting; ///< for bytes from `read` on
+};
+
+struct results_state {
+  static inline const char* name = "results";
+
+  explicit results_state(results_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  void create(const std::string& id, bool followed);
+  caf::result<atom::ok> put(const std::string& id, const std::string& bytes);
+  void restart(const std::string& id);
+  caf::result<std::int64_t> commit(const std::string& id, durability how);
+  void release(const std::string& id);
+  void erase(const std::string& id);
+  caf::result<result_block> get(const std::string& id, std::uint64_t offset);
+  void leave(const std::string& id);
+  void expire(const std::string& id);
+
+  results_actor::pointer self;
+  result_settings settings;
+  millis since = 0;
+  std::map<std::string, live_result> live; ///< by job
+
+private:
+  void feed(live_result& x);
+};
+
+/// Spawn it detached: it blocks on the disk.
+results_actor::behavior_type
+results(results_actor::stateful_pointer<results_state> self,
+        result_settings settings);
+
+} // namespace hearth

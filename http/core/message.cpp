@@ -1,0 +1,24 @@
+#include "http/core/message.hpp"
+
+#include <array>
+
+namespace hearth::http {
+
+std::string_view to_string(method x) noexcept {
+  constexpr std::array names{"GET",    "HEAD",    "POST", "PUT",
+                             "DELETE", "OPTIONS", "other"};
+  return names.at(static_cast<std::size_t>(x));
+}
+
+void exchange::answer(response x) {
+  if (answered_.exchange(true))
+    return;
+  if (!in.origin.empty()) {
+    x.headers.emplace_back("Access-Control-Allow-Origin", in.origin);
+    x.headers.emplace_back("Access-Control-Allow-Credentials", "true");
+    x.headers.emplace_back("Vary", "Origin");
+  }
+  send(std::move(x));
+}
+
+} // namespace hearth::http

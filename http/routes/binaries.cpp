@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <optional>
+
+#include "actors/api/messages.hpp"
+#include "http/core/json.hpp"
+#include "http/routes/ask.hpp"
+#include "http/routes/table.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+/// The media type without its parameters, in lower case.
+std::string media_type(std::string_view content_type) {
+  auto text = content_type.substr(0, content_type.find(';'));
+  auto last = text.find_last_not_of(" \t");
+  std::string result{text.substr(0, last + 1)};
+  for (char& c : result)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return result.empty() ? "application/octet-stream" : result;
+}
+
+std::optional<binary_type> type_of(const std::string& media) {
+  if (media == "application/java-archive")
+    return binary_type::jar;
+  if (media == "application/python-egg"
+      || media == "application/python-archive")
+    return binary_type::egg;
+  if (media == "application/python-wheel")
+    return binary_type::wheel;
+  if (media == "application/x-sharedlib")
+    return binary_type::native;
+  return std::nullopt;
+}
+
+/// Jars, eggs and wheels are zip files: a first entry, or the end record of an
+/// empty one. Shared libraries are ELF files.
+bool is_of_type(binary_type type, std::string_view content) noexcept {
+  if (type == binary_type::native)
+    return content.starts_with("\177ELF");
+  return content.starts_with("PK\3\4") || content.starts_with("PK\5\6");
+}
+
+void store(const route_env& e, const exchange_ptr& x, binary_type type,
+           response (*done)()) {
+  if (!is_of_type(type, x->in.body))
+    return x->answer(failure(
+      ec::binary_malformed, {"Binary is not of the right format", {}, {}, {}}));
+  binary_upload upload{checked_name(x->in.path[1]), type, x->in.shared_body};
+  ask<binary_record>(
+    e, x,
+    [=, binaries = e.actors.binaries, wait = e.wait.upload](auto* self) {
+      return self->request(binaries, wait, atom::put_v, upload);
+    },
+    [=](const binary_record&) { return done(); });
+}
+
+/// Asks for the newest version of every binary.
+void list(const route_env& e, const exchange_ptr& x,
+          std::string (*render)(const std::vector<binary_record>&)) {
+  ask<std::vector<binary_record>>(
+    e, x,
+    [binaries = e.actors.binaries, wait = e.wait.lookup](auto* self) {
+      return self->request(binaries, wait, atom::list_v);
+    },
+    [=](const std::vector<binary_record>& xs) {
+      return with_json(render(xs));
+    });
+}
+
+} // namespace
+
+void list_binaries(const route_env& e, const exchange_ptr& x) {
+  list(e, x, json::binary_list);
+}
+
+void list_jars(const route_env& e, const exchange_ptr& x) {
+  list(e, x, json::jar_list);
+}
+
+void get_binary(const route_env& e, const exchange_ptr& x) {
+  ask<binary_record>(
+    e, x,
+    [name = checked_name(x->in.path[1]), binaries = e.actors.binaries,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(binaries, wait, atom::get_v, name);
+    },
+    [](const binary_record& found) {
+      return with_json(json::binary_info(found));
+    });
+}
+
+void post_binary(const route_env& e, const exchange_ptr& x) {
+  auto media = media_type(x->in.content_type);
+  auto type = type_of(media);
+  if (!type)
+    return x->answer(failure(ec::binary_type_unsupported,
+                             {"Unsupported binary type " + media, {}, {}, {}}));
+  store(e, x, *type, [] { return success({}, 201); });
+}
+
+void post_jar(const route_env& e, const exchange_ptr& x) {
+  store(e, x, binary_type::jar, [] { return success("Jar uploaded"); });
+}
+
+void delete_binary(const route_env& e, const exchange_ptr& x) {
+  ask<atom::ok>(
+    e, x,
+    [name = checked_name(x->in.path[1]), binaries = e.actors.binaries,
+     wait = e.wait.lookup](auto* self) {
+      return self->request(binaries, wait, atom::erase_v, name);
+    },
+    [](atom::ok) { return success(); });
+}
+
+} // namespace hearth::http

@@ -1,0 +1,210 @@
+#include "http/routes/doorkeeper.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "actors/api/messages.hpp"
+#include "http/core/reply.hpp"
+#include "http/routes/route_env.hpp"
+#include "http/routes/table.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+/// Beyond it all are forgotten: so many clients have no more than a check each.
+constexpr std::size_t most_known = 10'000;
+
+/// Checks that wait for their turn: a few seconds of work.
+constexpr std::size_t most_waiting = 64;
+
+response unauthorized(std::string_view why) {
+  auto result = http_failure(401, why);
+  result.headers.emplace_back("WWW-Authenticate",
+                              R"(Basic realm="hearth", charset="UTF-8")");
+  return result;
+}
+
+response not_supplied() {
+  return unauthorized("The resource requires authentication, which was not "
+                      "supplied with the request");
+}
+
+response not_valid() {
+  return unauthorized("The supplied authentication is invalid");
+}
+
+response forbidden() {
+  return http_failure(403, "The supplied authentication is not authorized to "
+                           "access this resource");
+}
+
+void run(const route_env& e, const exchange_ptr& x, const route& to) noexcept {
+  try {
+    to.run(e, x);
+  } catch (...) {
+    x->answer(failure_of_exception());
+  }
+}
+
+/// For who said who it is.
+void let_in(const route_env& e, const exchange_ptr& x, const route& to,
+            conf::permissions granted) {
+  if (granted == conf::may::nothing)
+    x->answer(not_valid());
+  else if (!conf::allows(granted, to.needs))
+    x->answer(forbidden());
+  else
+    run(e, x, to);
+}
+
+/// Asks who knows the users, for all that wait under that tag.
+void check(const route_env& e, std::string tag, credentials who) {
+  auto ask = [e, tag = std::move(tag),
+              who = std::move(who)](caf::event_based_actor* self) {
+    auto leave = [self] { self->home_system().clock().cancel_timeouts(self); };
+    auto settle = [e, tag](conf::permissions granted) {
+      return e.door->settle(tag, granted, doorkeeper::clock::now());
+    };
+    self
+      ->request(e.actors.access, e.wait.lookup, atom::get_v, who.name,
+                who.password)
+      .then(
+        [=](conf::permissions granted) {
+          leave();
+          for (const auto& w : settle(granted))
+            let_in(e, w.x, *w.to, granted);
+        },
+        [=](const caf::error& why) {
+          leave();
+          for (const auto& w : settle(conf::may::nothing))
+            w.x->answer(failure(why, about::job));
+        });
+  };
+  e.system.spawn(std::move(ask));
+}
+
+} // namespace
+
+std::optional<credentials> read_basic(std::string_view authorization) {
+  constexpr std::string_view scheme = "basic ";
+  if (authorization.size() < scheme.size()
+      || !std::equal(scheme.begin(), scheme.end(), authorization.begin(),
+                     [](char a, char b) { return a == (b | 0x20); }))
+    return std::nullopt;
+  authorization.remove_prefix(scheme.size());
+  auto padding = authorization.size()
+                 - std::min(authorization.find('='), authorization.size());
+  if (authorization.size() % 4 != 0 || padding > 2)
+    return std::nullopt;
+  std::string text(authorization.size() / 4 * 3, '\0');
+  auto n = EVP_DecodeBlock(
+    reinterpret_cast<unsigned char*>(text.data()),
+    reinterpret_cast<const unsigned char*>(authorization.data()),
+    static_cast<int>(authorization.size()));
+  if (n < 0)
+    return std::nullopt;
+  text.resize(static_cast<std::size_t>(n) - padding);
+  auto colon = text.find(':');
+  if (colon == std::string::npos)
+    return std::nullopt;
+  return credentials{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+doorkeeper::doorkeeper(const conf::access_settings& settings)
+  : anonymous_(conf::parse_permissions(settings.anonymous).value_or(0)),
+    cache_time_(settings.cache_time) {
+  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1)
+    throw std::runtime_error("there are no random numbers to be had");
+}
+
+std::string doorkeeper::tag_of(std::string_view authorization) const {
+  std::string result(EVP_MAX_MD_SIZE, '\0');
+  unsigned n = 0;
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(authorization.data()),
+       authorization.size(), reinterpret_cast<unsigned char*>(result.data()),
+       &n);
+  result.resize(n);
+  return result;
+}
+
+std::optional<conf::permissions> doorkeeper::known(const std::string& tag,
+                                                   clock::time_point now) {
+  std::lock_guard guard{mutex_};
+  auto i = known_.find(tag);
+  if (i == known_.end())
+    return std::nullopt;
+  if (i->second.until > now)
+    return i->second.granted;
+  known_.erase(i);
+  return std::nullopt;
+}
+
+doorkeeper::place doorkeeper::wait(const std::string& tag, waiter who) {
+  std::lock_guard guard{mutex_};
+  auto i = waiting_.find(tag);
+  if (i == waiting_.end() && waiting_.size() >= most_waiting)
+    return place::none;
+  auto& queue = waiting_[tag];
+  queue.push_back(std::move(who));
+  return queue.size() == 1 ? place::first : place::behind;
+}
+
+std::vector<doorkeeper::waiter> doorkeeper::settle(const std::string& tag,
+                                                   conf::permissions granted,
+                                                   clock::time_point now) {
+  std::lock_guard guard{mutex_};
+  if (granted != conf::may::nothing) {
+    if (known_.size() >= most_known)
+      known_.clear();
+    known_.insert_or_assign(tag, entry{granted, now + cache_time_});
+  }
+  auto node = waiting_.extract(tag);
+  return node ? std::move(node.mapped()) : std::vector<waiter>{};
+}
+
+std::string user_of(const route_env& e, const request& in) {
+  auto who = e.door ? read_basic(in.authorization) : std::nullopt;
+  return who ? who->name : std::string{};
+}
+
+std::string own_key(const route_env& e, const request& in) {
+  auto key = checked_key(in.idempotency_key);
+  auto user = key.empty() ? std::string{} : user_of(e, in);
+  return user.empty() ? key : key_of_user(user, key);
+}
+
+void enter(const route_env& e, const exchange_ptr& x, const route& to) {
+  if (!e.door || to.needs == conf::may::nothing)
+    return to.run(e, x);
+  auto& door = *e.door;
+  auto header = x->in.authorization;
+  if (header.empty())
+    return conf::allows(door.anonymous(), to.needs) ? to.run(e, x)
+                                                    : x->answer(not_supplied());
+  auto tag = door.tag_of(header);
+  if (auto granted = door.known(tag, doorkeeper::clock::now()))
+    return let_in(e, x, to, *granted);
+  auto who = read_basic(header);
+  if (!who)
+    return x->answer(not_valid());
+  switch (door.wait(tag, {x, &to})) {
+    case doorkeeper::place::first:
+      return check(e, std::move(tag), std::move(*who));
+    case doorkeeper::place::none:
+      return x->answer(failure(
+        ec::overloaded, {"too many passwords are being checked", {}, {}, {}}));
+    case doorkeeper::place::behind:
+      break;
+  }
+}
+
+} // namespace hearth::http

@@ -1,0 +1,188 @@
+#include "http/routes/table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http/core/reply.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+namespace may = conf::may;
+
+constexpr std::array table{
+  route{method::get, "/", get_page, may::enter},
+  route{method::get, "/healthz", get_health, may::nothing},
+  route{method::get, "/metricz", get_metrics, may::enter},
+  route{method::get, "/admin/actors", get_actors, may::read_contexts},
+
+  route{method::get, "/binaries", list_binaries, may::read_binaries},
+  route{method::get, "/binaries/*", get_binary, may::read_binaries},
+  route{method::post, "/binaries/*", post_binary, may::upload_binaries, true},
+  route{method::delete_, "/binaries/*", delete_binary, may::delete_binaries},
+  route{method::get, "/jars", list_jars, may::read_binaries},
+  route{method::post, "/jars/*", post_jar, may::upload_binaries, true},
+  route{method::delete_, "/jars/*", delete_binary, may::delete_binaries},
+
+  route{method::get, "/contexts", list_contexts, may::read_contexts},
+  route{method::put, "/contexts", reset_contexts, may::reset_contexts},
+  route{method::get, "/contexts/*", get_context, may::read_contexts},
+  route{method::get, "/contexts/*/history", get_context_history,
+        may::read_contexts},
+  route{method::get, "/contexts/*/logs", get_context_logs, may::read_contexts},
+  route{method::post, "/contexts/*", post_context, may::start_contexts},
+  route{method::delete_, "/contexts/*", delete_context, may::delete_contexts},
+  route{method::post, "/contexts/*/restart", restart_context,
+        may::start_contexts | may::delete_contexts},
+
+  route{method::get, "/data", list_data, may::read_data},
+  route{method::put, "/data", reset_data, may::reset_data},
+  route{method::post, "/data/*", post_data, may::upload_data, true},
+  route{method::delete_, "/data/*", delete_data, may::delete_data},
+
+  route{method::get, "/jobs", list_jobs, may::read_jobs},
+  route{method::post, "/jobs", post_job, may::start_jobs},
+  route{method::get, "/jobs/*", get_job, may::read_jobs},
+  route{method::delete_, "/jobs/*", delete_job, may::delete_jobs},
+  route{method::get, "/jobs/*/config", get_job_config, may::read_jobs},
+  route{method::get, "/jobs/*/history", get_job_history, may::read_jobs},
+  route{method::get, "/jobs/*/logs", get_job_logs, may::read_jobs},
+  route{method::get, "/jobs/*/progress", get_job_progress, may::read_jobs},
+};
+
+/// The methods of a path for `Allow`; empty if there is no such path.
+std::string allowed(const std::vector<std::string>& path) {
+  std::string result;
+  for (const auto& r : table) {
+    if (!matches(r.pattern, path))
+      continue;
+    result += to_string(r.verb);
+    result += r.verb == method::get ? ", HEAD, " : ", ";
+  }
+  return result.empty() ? result : result + "OPTIONS";
+}
+
+/// `POST …?_method=DELETE` is a DELETE, for proxies that block those.
+method effective_method(request& in) {
+  const auto* wanted = in.query.find("_method");
+  if (in.verb == method::head)
+    return method::get;
+  if (in.verb != method::post || !wanted)
+    return in.verb;
+  for (auto x : {method::get, method::post, method::put, method::delete_}) {
+    if (*wanted == to_string(x)) {
+      in.query.erase("_method");
+      return x;
+    }
+  }
+  throw bad_request("The query parameter '_method' was malformed: '" + *wanted
+                    + "' is not one of GET, POST, PUT, DELETE");
+}
+
+/// Whether a header that says so stays in its line.
+bool is_visible(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
+response options(const request& in, const std::string& methods) {
+  response result;
+  result.headers.emplace_back("Allow", methods);
+  if (in.origin.empty())
+    return result;
+  result.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  result.headers.emplace_back("Access-Control-Max-Age", "1800");
+  if (!in.preflight_headers.empty() && is_visible(in.preflight_headers))
+    result.headers.emplace_back("Access-Control-Allow-Headers",
+                                in.preflight_headers);
+  return result;
+}
+
+/// The answer where no route takes the request.
+response no_route(const request& in) {
+  auto methods = allowed(in.path);
+  if (methods.empty())
+    return http_failure(404, "The requested resource could not be found.");
+  if (in.verb == method::options)
+    return options(in, methods);
+  auto result = http_failure(405, "HTTP method not allowed, supported methods: "
+                                    + methods);
+  result.headers.emplace_back("Allow", methods);
+  return result;
+}
+
+/// Whether scripts of pages from there may read our answers.
+bool is_allowed(std::string_view origin, std::string_view allowed) {
+  while (!allowed.empty()) {
+    auto n = std::min(allowed.find(','), allowed.size());
+    auto item = allowed.substr(0, n);
+    allowed.remove_prefix(std::min(n + 1, allowed.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    item = item.substr(0, item.find_last_not_of(' ') + 1);
+    if (item == "*" || item == origin)
+      return true;
+  }
+  return false;
+}
+
+/// Whether the answer may come long after the question.
+bool asks_to_wait(const parameters& query) {
+  return query.find("wait") || query.flag("follow", false)
+         || query.flag("sync", false);
+}
+
+void run(const route_env& e, const exchange_ptr& x) {
+  // The browser keeps what has no headers for it from the page.
+  if (!is_visible(x->in.origin)
+      || !is_allowed(x->in.origin, e.settings.allowed_origins))
+    x->in.origin = {};
+  auto target = x->in.raw_target;
+  auto mark = std::min(target.find('?'), target.size());
+  x->in.path = split_path(target.substr(0, mark));
+  x->in.query
+    = parameters::parse(target.substr(std::min(mark + 1, target.size())));
+  auto verb = effective_method(x->in);
+  const auto* r = std::find_if(table.begin(), table.end(), [&](const auto& r) {
+    return r.verb == verb && matches(r.pattern, x->in.path);
+  });
+  if (r == table.end())
+    return x->answer(no_route(x->in));
+  auto limit = r->upload ? e.settings.max_upload : e.settings.max_body;
+  if (x->in.body.size() > limit)
+    return x->answer(http_failure(413, "the body is larger than "
+                                         + std::to_string(limit) + " bytes"));
+  if (e.load && e.load->is_crowded() && asks_to_wait(x->in.query))
+    return x->answer(failure(
+      ec::overloaded, {"too many requests wait for something", {}, {}, {}}));
+  enter(e, x, *r);
+}
+
+} // namespace
+
+std::span<const route> routes() noexcept {
+  return table;
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string>& path) {
+  pattern.remove_prefix(1);
+  for (const auto& segment : path) {
+    auto n = std::min(pattern.find('/'), pattern.size());
+    if (n == 0
+        || (pattern.substr(0, n) != "*" && pattern.substr(0, n) != segment))
+      return false;
+    pattern.remove_prefix(std::min(n + 1, pattern.size()));
+  }
+  return pattern.empty();
+}
+
+void dispatch(const route_env& e, const exchange_ptr& x) noexcept {
+  try {
+    run(e, x);
+  } catch (...) {
+    x->answer(failure_of_exception());
+  }
+}
+
+} // namespace hearth::http

@@ -1,0 +1,83 @@
+/// The routes: one table, and a handler for each.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/core/message.hpp"
+#include "http/routes/route_env.hpp"
+
+namespace hearth::http {
+
+/// Answers, now or later. What it throws is answered too.
+using handler = void (*)(const route_env&, const exchange_ptr&);
+
+struct route {
+  method verb;
+  std::string_view pattern; ///< `*` stands for one segment
+  handler run;
+  conf::permissions needs;
+  bool upload = false; ///< takes bodies up to `max_upload`
+};
+
+/// All routes.
+std::span<const route> routes() noexcept;
+
+/// Whether a decoded path is one that `pattern` describes.
+bool matches(std::string_view pattern, const std::vector<std::string>& path);
+
+/// Finds the route for the request and runs it; answers 404, 405, 413 and
+/// preflights itself. Never throws.
+void dispatch(const route_env& e, const exchange_ptr& x) noexcept;
+
+// -- binaries --
+
+void list_binaries(const route_env& e, const exchange_ptr& x);
+void get_binary(const route_env& e, const exchange_ptr& x);
+void post_binary(const route_env& e, const exchange_ptr& x);
+void delete_binary(const route_env& e, const exchange_ptr& x);
+void list_jars(const route_env& e, const exchange_ptr& x);
+void post_jar(const route_env& e, const exchange_ptr& x);
+
+// -- contexts --
+
+void list_contexts(const route_env& e, const exchange_ptr& x);
+void get_context(const route_env& e, const exchange_ptr& x);
+void get_context_history(const route_env& e, const exchange_ptr& x);
+void post_context(const route_env& e, const exchange_ptr& x);
+void delete_context(const route_env& e, const exchange_ptr& x);
+void restart_context(const route_env& e, const exchange_ptr& x);
+void reset_contexts(const route_env& e, const exchange_ptr& x);
+
+// -- jobs --
+
+void list_jobs(const route_env& e, const exchange_ptr& x);
+void post_job(const route_env& e, const exchange_ptr& x);
+void get_job(const route_env& e, const exchange_ptr& x);
+void get_job_history(const route_env& e, const exchange_ptr& x);
+void get_job_config(const route_env& e, const exchange_ptr& x);
+void delete_job(const route_env& e, const exchange_ptr& x);
+
+// -- watching --
+
+void get_context_logs(const route_env& e, const exchange_ptr& x);
+void get_job_logs(const route_env& e, const exchange_ptr& x);
+void get_job_progress(const route_env& e, const exchange_ptr& x);
+
+// -- data files --
+
+void list_data(const route_env& e, const exchange_ptr& x);
+void post_data(const route_env& e, const exchange_ptr& x);
+void delete_data(const route_env& e, const exchange_ptr& x);
+void reset_data(const route_env& e, const exchange_ptr& x);
+
+// -- the server itself --
+
+void get_health(const route_env& e, const exchange_ptr& x);
+void get_metrics(const route_env& e, const exchange_ptr& x);
+void get_actors(const route_env& e, const exchange_ptr& x);
+void get_page(const route_env& e, const exchange_ptr& x);
+
+} // namespace hearth::http

@@ -1,0 +1,97 @@
+#include "http/wire/connections.hpp"
+
+#include <sys/socket.h>
+#include <utility>
+
+#include "http/wire/socket_info.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+std::size_t hash_of(const asio::ip::address& x) {
+  return std::hash<asio::ip::address>{}(x);
+}
+
+} // namespace
+
+bool arrival::is_late(clock::time_point now, std::uint64_t received,
+                      const limits& most) {
+  auto before = std::exchange(last_look_, now);
+  if (!received_)
+    received_ = received;
+  if (received != *received_) {
+    if (!begun_)
+      begun_ = begin{before, *received_};
+    received_ = received;
+    quiet_since_ = now;
+  }
+  if (now - quiet_since_ >= most.idle)
+    return true;
+  if (!begun_ || now - begun_->time < most.idle)
+    return false;
+  std::chrono::duration<double> age = now - begun_->time;
+  return static_cast<double>(received - begun_->received)
+         < age.count() * static_cast<double>(most.min_rate);
+}
+
+bool connection_table::admits(const asio::ip::address& client) const {
+  if (most_.per_client == 0)
+    return true;
+  auto found = of_client_.find(hash_of(client));
+  return found == of_client_.end() || found->second < most_.per_client;
+}
+
+void connection_table::accepted(int fd, const asio::ip::tcp::endpoint& client) {
+  accepted_ = {fd, cookie_of(fd), client};
+}
+
+void connection_table::opened(std::uint64_t id,
+                              const asio::ip::tcp::endpoint& client,
+                              clock::time_point now) {
+  auto at = std::exchange(accepted_, std::nullopt);
+  if (!at || at->client != client)
+    return;
+  open_.insert_or_assign(id, entry{*at, arrival{now}});
+  ++of_client_[hash_of(client.address())];
+}
+
+void connection_table::closed(std::uint64_t id) {
+  if (auto x = open_.find(id); x != open_.end())
+    drop(x);
+}
+
+void connection_table::begin_work(std::uint64_t id) {
+  if (auto x = open_.find(id); x != open_.end())
+    ++x->second.work;
+}
+
+void connection_table::end_work(std::uint64_t id, clock::time_point now) {
+  auto x = open_.find(id);
+  if (x != open_.end() && --x->second.work == 0)
+    x->second.next = arrival{now};
+}
+
+void connection_table::sweep(clock::time_point now) {
+  for (auto x = open_.begin(); x != open_.end();) {
+    auto& at = x->second.at;
+    if (cookie_of(at.fd) != at.cookie) {
+      x = drop(x);
+      continue;
+    }
+    if (x->second.work == 0
+        && x->second.next.is_late(now, received_by(at.fd), most_.of_arrival))
+      ::shutdown(at.fd, SHUT_RDWR);
+    ++x;
+  }
+}
+
+connection_table::entries::iterator
+connection_table::drop(entries::iterator x) {
+  auto count = of_client_.find(hash_of(x->second.at.client.address()));
+  if (--count->second == 0)
+    of_client_.erase(count);
+  return open_.erase(x);
+}
+
+} // namespace hearth::http

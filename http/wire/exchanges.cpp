@@ -1,0 +1,324 @@
+#include "http/wire/exchanges.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include "http/core/reply.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+/// A longer body is written block by block, since RESTinio's time limit is
+/// for a whole write, however far it got.
+constexpr std::size_t block_size = 64 * 1024;
+
+method method_of(restinio::http_method_id_t x) noexcept {
+  if (x == restinio::http_method_get())
+    return method::get;
+  if (x == restinio::http_method_head())
+    return method::head;
+  if (x == restinio::http_method_post())
+    return method::post;
+  if (x == restinio::http_method_put())
+    return method::put;
+  if (x == restinio::http_method_delete())
+    return method::delete_;
+  if (x == restinio::http_method_options())
+    return method::options;
+  return method::other;
+}
+
+request read(const restinio::request_handle_t& req) {
+  using restinio::http_field;
+  const auto& header = req->header();
+  auto field = [&](auto name) -> std::string_view {
+    const auto* value = header.try_get_field(name);
+    return value ? std::string_view{*value} : std::string_view{};
+  };
+  request result;
+  result.verb = method_of(header.method());
+  result.raw_target = header.request_target();
+  result.content_type = field(http_field::content_type);
+  result.origin = field(http_field::origin);
+  result.authorization = field(http_field::authorization);
+  if (result.verb == method::post)
+    result.idempotency_key = field("Idempotency-Key");
+  if (result.verb == method::options)
+    result.preflight_headers = field("Access-Control-Request-Headers");
+  result.body = req->body();
+  result.owner = req;
+  result.shared_body = {req, &req->body()};
+  return result;
+}
+
+restinio::http_status_line_t status_line(int status) {
+  return {restinio::http_status_code_t{static_cast<std::uint16_t>(status)},
+          reason_phrase(status)};
+}
+
+} // namespace
+
+class exchanges::open_exchange final : public exchange {
+public:
+  open_exchange(std::shared_ptr<exchanges> owner, std::uint64_t id,
+                request what)
+    : owner_(std::move(owner)), id_(id) {
+    in = std::move(what);
+  }
+
+  ~open_exchange() override {
+    if (!answered())
+      answer(
+        failure(ec::internal,
+                {"a part of the server ended without an answer", {}, {}, {}}));
+  }
+
+private:
+  void send(response x) override {
+    owner_->post_answer(id_, std::move(x));
+  }
+
+  std::shared_ptr<exchanges> owner_;
+  std::uint64_t id_;
+};
+
+/// Counts one answer until RESTinio has written it or given up: it lives in
+/// the notificator, whose call RESTinio does not promise in every case.
+struct exchanges::pending {
+  pending(std::shared_ptr<exchanges> x, std::uint64_t connection)
+    : owner(std::move(x)), connection(connection) {
+    ++owner->writing_;
+    owner->connections_->begin_work(connection);
+  }
+  pending(const pending& x) : pending(x.owner, x.connection) {}
+  pending& operator=(const pending&) = delete;
+  ~pending() {
+    --owner->writing_;
+    owner->connections_->end_work(connection, connection_table::clock::now());
+    owner->check_drained();
+  }
+  std::shared_ptr<exchanges> owner;
+  std::uint64_t connection;
+};
+
+/// A streamed answer waits for its client for as long as it is written.
+struct exchanges::stream_place {
+  stream_place(std::shared_ptr<exchanges> x, std::uint64_t connection)
+    : count(x, connection), load(x->load_),
+      place(load->enter_waiting(admission::clock::now())) {}
+  stream_place(const stream_place&) = delete;
+  stream_place& operator=(const stream_place&) = delete;
+  ~stream_place() {
+    load->leave(place);
+  }
+  pending count;
+  std::shared_ptr<admission> load;
+  admission::place place;
+};
+
+/// A body on its way out; keeps itself alive through the notificators.
+class exchanges::big_body : public std::enable_shared_from_this<big_body> {
+public:
+  using builder
+    = restinio::response_builder_t<restinio::user_controlled_output_t>;
+
+  big_body(builder out, std::string body, const pending& count)
+    : out_(std::move(out)), body_(std::move(body)), count_(count) {}
+
+  void next() {
+    auto n = std::min(block_size, body_.size() - sent_);
+    if (n == 0)
+      return (void)out_.done([self = shared_from_this()](const auto&) {});
+    out_.append_body(restinio::const_buffer(body_.data() + sent_, n));
+    sent_ += n;
+    out_.flush([self = shared_from_this()](const auto& error) {
+      if (!error)
+        self->next();
+    });
+  }
+
+private:
+  builder out_;
+  std::string body_;
+  std::size_t sent_ = 0;
+  pending count_;
+};
+
+exchanges::exchanges(asio::io_context& io, std::shared_ptr<admission> load,
+                     std::shared_ptr<connection_table> connections)
+  : io_(&io), load_(std::move(load)), connections_(std::move(connections)) {}
+
+exchange_ptr exchanges::admit(const restinio::request_handle_t& req) {
+  auto id = next_id_++;
+  open_.emplace(id, open_request{req, load_->enter(admission::clock::now())});
+  bytes_ += req->body().size();
+  connections_->begin_work(req->connection_id());
+  return std::make_shared<open_exchange>(shared_from_this(), id, read(req));
+}
+
+void exchanges::drain(std::function<void()> on_drained) {
+  draining_ = true;
+  for (auto& [id, body] : streams_)
+    body->stop_if_endless();
+  on_drained_ = std::move(on_drained);
+  check_drained();
+}
+
+void exchanges::answer_all(const response& x) {
+  while (!open_.empty())
+    write(open_.begin()->first, x);
+}
+
+void exchanges::detach() {
+  {
+    std::lock_guard guard{mutex_};
+    io_ = nullptr;
+  }
+  on_drained_ = nullptr;
+  // An actor may hold the request for longer; its connection must go now.
+  for (auto& [id, x] : open_) {
+    x.handle->create_response();
+    load_->leave(x.place);
+  }
+  open_.clear();
+  streams_.clear();
+}
+
+void exchanges::post_answer(std::uint64_t id, response x) {
+  std::unique_lock guard{mutex_};
+  // Actors run between the handlers of the io_context, which does not know
+  // its thread there.
+  if (io_ && thread_ == std::this_thread::get_id() && handlers_ == 0) {
+    guard.unlock();
+    write(id, std::move(x));
+  } else if (io_)
+    asio::post(*io_,
+               [self = shared_from_this(), id, x = std::move(x)]() mutable {
+                 self->write(id, std::move(x));
+               });
+}
+
+void exchanges::write(std::uint64_t id, response x) {
+  auto found = open_.find(id);
+  if (found == open_.end())
+    return;
+  auto req = std::move(found->second.handle);
+  load_->leave(found->second.place);
+  open_.erase(found);
+  bytes_ -= req->body().size();
+  auto connection = req->connection_id();
+  write_whole(req, std::move(x));
+  connections_->end_work(connection, connection_table::clock::now());
+  check_drained();
+}
+
+template <class Builder>
+void exchanges::add_headers(Builder& builder, response& x) {
+  using restinio::http_field;
+  if (x.close)
+    builder.connection_close();
+  builder.append_header(http_field::server, "Hearth/" HEARTH_VERSION);
+  builder.append_header(http_field::date, date());
+  if (!x.body.empty() || x.source)
+    builder.append_header(http_field::content_type,
+                          std::string{x.content_type});
+  for (auto& [name, value] : x.headers)
+    builder.append_header(std::move(name), std::move(value));
+}
+
+bool exchanges::must_close(
+  const restinio::http_request_header_t& header) const {
+  // After a request with `Upgrade` that was answered as any other, RESTinio
+  // handles what follows on that connection twice or not at all.
+  return draining_
+         || header.connection() == restinio::http_connection_header_t::upgrade;
+}
+
+void exchanges::write_whole(const restinio::request_handle_t& req, response x) {
+  x.close = x.close || must_close(req->header());
+  auto head = req->header().method() == restinio::http_method_head();
+  if (x.source && !head)
+    return write_streamed(req, std::move(x));
+  pending count{shared_from_this(), req->connection_id()};
+  if (!head && x.body.size() <= block_size) {
+    auto out = req->create_response(status_line(x.status));
+    add_headers(out, x);
+    out.set_body(std::move(x.body));
+    out.done([count](const auto&) {});
+    return;
+  }
+  auto out = req->create_response<restinio::user_controlled_output_t>(
+    status_line(x.status));
+  add_headers(out, x);
+  out.set_content_length(x.body.size() + x.source_size + x.tail.size());
+  if (head)
+    out.done([count](const auto&) {});
+  else
+    std::make_shared<big_body>(std::move(out), std::move(x.body), count)
+      ->next();
+}
+
+void exchanges::write_streamed(const restinio::request_handle_t& req,
+                               response x) {
+  auto id = next_id_++;
+  x.close = true;
+  auto out = req->create_response<streamed_output>(status_line(x.status));
+  add_headers(out, x);
+  streamed_body::surroundings around;
+  around.connection = req->connection_id();
+  around.count
+    = std::make_shared<stream_place>(shared_from_this(), req->connection_id());
+  around.post = [self = shared_from_this(), id](auto what) {
+    self->post_to_stream(id, std::move(what));
+  };
+  around.over = [self = shared_from_this(), id] { self->streams_.erase(id); };
+  auto body = std::make_shared<streamed_body>(std::move(out), std::move(x),
+                                              std::move(around));
+  streams_.emplace(id, body);
+  body->start();
+}
+
+void exchanges::post_to_stream(std::uint64_t id,
+                               std::function<void(streamed_body&)> what) {
+  std::lock_guard guard{mutex_};
+  if (io_)
+    asio::post(*io_, [self = shared_from_this(), id, what = std::move(what)] {
+      // Kept: what happens to it may end it.
+      if (auto found = self->streams_.find(id); found != self->streams_.end())
+        what(*std::shared_ptr{found->second});
+    });
+}
+
+void exchanges::connection_closed(std::uint64_t connection) {
+  std::erase_if(streams_, [=](const auto& entry) {
+    return entry.second->connection() == connection;
+  });
+}
+
+const std::string& exchanges::date() {
+  auto now = std::chrono::system_clock::now();
+  auto second
+    = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch())
+        .count();
+  if (second != date_second_) {
+    date_second_ = second;
+    date_ = restinio::make_date_field_value(now);
+  }
+  return date_;
+}
+
+void exchanges::give_up() {
+  if (!on_drained_)
+    return;
+  auto call = std::move(on_drained_);
+  on_drained_ = nullptr;
+  call();
+}
+
+void exchanges::check_drained() {
+  if (draining_ && open_.empty() && writing_ == 0)
+    give_up();
+}
+
+} // namespace hearth::http

@@ -1,0 +1,116 @@
+/// Requests that are under way, and writing their answers. Only this file,
+/// streamed_body.hpp and server.cpp know RESTinio.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <restinio/request_handler.hpp>
+
+#include "http/core/admission.hpp"
+#include "http/core/message.hpp"
+#include "http/wire/connections.hpp"
+#include "http/wire/streamed_body.hpp"
+
+namespace hearth::http {
+
+/// Owns the request handles: everything of RESTinio is touched on the
+/// io_context's thread alone, and nothing of it outlives the server, however
+/// late an actor answers.
+class exchanges : public std::enable_shared_from_this<exchanges> {
+public:
+  /// @param load counts what is under way, `connections` whose it is; all
+  ///        live on one thread
+  exchanges(asio::io_context& io, std::shared_ptr<admission> load,
+            std::shared_ptr<connection_table> connections);
+
+  /// RESTinio's handler runs as long as this lives.
+  class in_handler {
+  public:
+    explicit in_handler(exchanges& x) : depth_(x.handlers_) {
+      ++depth_;
+      x.thread_ = std::this_thread::get_id();
+    }
+    ~in_handler() {
+      --depth_;
+    }
+    in_handler(const in_handler&) = delete;
+    in_handler& operator=(const in_handler&) = delete;
+
+  private:
+    int& depth_;
+  };
+
+  /// Takes a request. Its answer is never written inside the handler: RESTinio
+  /// closes the connection on a burst that is answered there.
+  exchange_ptr admit(const restinio::request_handle_t& req);
+
+  /// Bytes of the bodies of requests under way.
+  std::size_t bytes() const noexcept {
+    return bytes_;
+  }
+
+  /// That connection is gone, and with it who reads a body as it comes.
+  void connection_closed(std::uint64_t connection);
+
+  /// From now on every answer closes its connection; calls `on_drained` once,
+  /// when nothing is under way and all is written.
+  void drain(std::function<void()> on_drained);
+
+  /// Answers all that is under way.
+  void answer_all(const response& x);
+
+  /// Calls `on_drained` now, whatever is not written yet.
+  void give_up();
+
+  /// Drops every request handle, forgets the io_context. Last of all.
+  void detach();
+
+private:
+  class open_exchange;
+  class big_body;
+  struct pending;
+  struct stream_place;
+
+  struct open_request {
+    restinio::request_handle_t handle;
+    admission::place place;
+  };
+
+  void post_answer(std::uint64_t id, response x);
+  void write(std::uint64_t id, response x);
+  void write_whole(const restinio::request_handle_t& req, response x);
+  void write_streamed(const restinio::request_handle_t& req, response x);
+  void post_to_stream(std::uint64_t id,
+                      std::function<void(streamed_body&)> what);
+  const std::string& date();
+  template <class Builder>
+  void add_headers(Builder& builder, response& x);
+  bool must_close(const restinio::http_request_header_t& header) const;
+  void check_drained();
+
+  std::mutex mutex_;     ///< guards io_, for answers from other threads
+  asio::io_context* io_; ///< nullptr once detached
+
+  std::shared_ptr<admission> load_;
+  std::shared_ptr<connection_table> connections_;
+  std::unordered_map<std::uint64_t, open_request> open_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
+  std::uint64_t next_id_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t writing_ = 0;             ///< answers that are not written yet
+  std::atomic<std::thread::id> thread_; ///< the one of RESTinio's handlers
+  int handlers_ = 0; ///< calls of RESTinio's handler that are under way
+  bool draining_ = false;
+  std::function<void()> on_drained_;
+  std::int64_t date_second_ = -1;
+  std::string date_;
+};
+
+} // namespace hearth::http

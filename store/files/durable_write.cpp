@@ -1,0 +1,72 @@
+#include "store/files/durable_write.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace hearth {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A descriptor that is closed whatever happens.
+class file {
+public:
+  file(const fs::path& path, int flags)
+    : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+    if (fd_ < 0)
+      fail("cannot open");
+  }
+
+  ~file() {
+    ::close(fd_);
+  }
+
+  file(const file&) = delete;
+  file& operator=(const file&) = delete;
+
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      auto n = ::write(fd_, bytes.data(), bytes.size());
+      if (n < 0 && errno != EINTR)
+        fail("cannot write");
+      if (n > 0)
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+  }
+
+  void flush() {
+    if (::fsync(fd_) != 0)
+      fail("cannot flush");
+  }
+
+private:
+  [[noreturn]] void fail(const char* what) const {
+    throw fs::filesystem_error(what, path_, {errno, std::system_category()});
+  }
+
+  fs::path path_;
+  int fd_;
+};
+
+} // namespace
+
+void write_flushed(const fs::path& target, std::string_view content) {
+  auto scratch = target;
+  scratch += ".part";
+  try {
+    file out{scratch, O_WRONLY | O_CREAT | O_TRUNC};
+    out.write(content);
+    out.flush();
+  } catch (...) {
+    std::error_code ignored; // the first failure is the one to tell
+    fs::remove(scratch, ignored);
+    throw;
+  }
+  fs::rename(scratch, target);
+  file{target.parent_path(), O_RDONLY | O_DIRECTORY}.flush();
+}
+
+} // namespace hearth

@@ -1,0 +1,596 @@
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "store/soci_store.hpp"
+#include "tests/actors/fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+
+namespace {
+
+/// Counts transactions of a real store, and fails them on demand. One that can
+/// lose lazy transactions has, after a `reconnect`, those alone that were
+/// committed by the last flushed one.
+class watched_store : public store {
+public:
+  struct log {
+    std::vector<durability> transactions;
+    bool fail = false;
+    bool full = false;
+    bool lost = false;
+    int attempts = 0;         ///< transactions, also those that failed
+    bool lose_answer = false; ///< the next commit takes place, unseen
+    int reconnects = 0;       ///< also those that failed
+    std::size_t forgotten_at_once = 0;
+    bool can_lose_lazy = false;
+    std::string refused; ///< steps of histories with that text fail
+  };
+
+  explicit watched_store(std::shared_ptr<log> l) : log_(std::move(l)) {
+    if (!can_lose_lazy())
+      return;
+    std::filesystem::create_directory(folder_);
+    open();
+    flush();
+  }
+
+  ~watched_store() override {
+    real_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  bool can_lose_lazy() const override {
+    return log_->can_lose_lazy;
+  }
+
+  void transaction(durability how,
+                   const std::function<void()>& writes) override {
+    ++log_->attempts;
+    if (log_->fail || log_->lost)
+      throw store_error("disk trouble", log_->full, log_->lost);
+    log_->transactions.push_back(how);
+    real_->transaction(how, writes);
+    if (can_lose_lazy() && how == durability::flushed)
+      flush();
+    if (std::exchange(log_->lose_answer, false))
+      throw store_error("disk trouble", false, true);
+  }
+
+  void reconnect() override {
+    ++log_->reconnects;
+    if (log_->lost)
+      throw store_error("still away", false, true);
+    if (can_lose_lazy())
+      open();
+  }
+
+  void put(const context_record& x) override {
+    real_->put(x);
+  }
+  void insert(const job_record& x) override {
+    real_->insert(x);
+  }
+  void update(const job_update& x) override {
+    real_->update(x);
+  }
+  void put(const job_note& x) override {
+    if (x.text == log_->refused)
+      throw store_error("that step", false);
+    real_->put(x);
+  }
+  void put(const context_note& x) override {
+    real_->put(x);
+  }
+  void enqueue(const queue_entry& x) override {
+    real_->enqueue(x);
+  }
+  void withdraw(const std::string& job) override {
+    real_->withdraw(job);
+  }
+  void dequeue(const std::string& job) override {
+    real_->dequeue(job);
+  }
+  key_claim claim(const key_claim& x) override {
+    return real_->claim(x);
+  }
+  void erase_key(const std::string& key) override {
+    real_->erase_key(key);
+  }
+  void erase_keys(millis before) override {
+    real_->erase_keys(before);
+  }
+  std::optional<state_history> job_history(const std::string& id) override {
+    return real_->job_history(id);
+  }
+  std::optional<state_history>
+  context_history(const std::string& name) override {
+    return real_->context_history(name);
+  }
+  std::vector<queue_entry> queued_jobs() override {
+    return real_->queued_jobs();
+  }
+  void put(const binary_record& x) override {
+    real_->put(x);
+  }
+  void erase_binary(const std::string& name) override {
+    real_->erase_binary(name);
+  }
+  std::vector<std::string> erase_jobs(const expiry& due,
+                                      std::int32_t limit) override {
+    auto result = real_->erase_jobs(due, limit);
+    log_->forgotten_at_once = std::max(log_->forgotten_at_once, result.size());
+    return result;
+  }
+  std::vector<std::string> erase_contexts(const expiry& due,
+                                          std::int32_t limit) override {
+    return real_->erase_contexts(due, limit);
+  }
+  std::optional<context_record>
+  context_by_name(const std::string& name) override {
+    return real_->context_by_name(name);
+  }
+  std::vector<context_record> live_contexts() override {
+    return real_->live_contexts();
+  }
+  std::vector<job_record> live_jobs() override {
+    return real_->live_jobs();
+  }
+  std::optional<job_record> job(const std::string& id) override {
+    return real_->job(id);
+  }
+  std::optional<std::string> job_config(const std::string& id) override {
+    return real_->job_config(id);
+  }
+  std::vector<job_record> jobs(const job_filter& filter) override {
+    return real_->jobs(filter);
+  }
+  std::vector<binary_record> binaries() override {
+    return real_->binaries();
+  }
+
+private:
+  void open() {
+    auto file = folder_ / (std::to_string(++opened_) + ".db");
+    if (opened_ > 1)
+      std::filesystem::copy(folder_ / "flushed.db", file);
+    real_ = std::make_unique<soci_store>(make_sqlite_backend(file.string()));
+  }
+
+  void flush() {
+    auto file = folder_ / "flushed.db";
+    std::filesystem::remove(file);
+    auto& db = static_cast<soci_store&>(*real_).connection();
+    db << "VACUUM INTO '" << file.string() << "'";
+  }
+
+  std::shared_ptr<log> log_;
+  std::unique_ptr<store> real_ = open_store("sqlite::memory:");
+  std::filesystem::path folder_
+    = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
+  int opened_ = 0;
+};
+
+struct store_fixture : fixture {
+  explicit store_fixture(conf::flush_policy policy
+                         = conf::flush_policy::promised,
+                         conf::retention_settings retain = {},
+                         bool can_lose_lazy = false) {
+    seen->can_lose_lazy = can_lose_lazy;
+    watched = sys.spawn(
+      store_keeper,
+      std::make_shared<shared_store>(std::make_unique<watched_store>(seen)),
+      store_spec{policy, retain, [this](auto& ids) {
+                   forgotten.insert(forgotten.end(), ids.begin(), ids.end());
+                 }});
+    run();
+    seen->transactions.clear();
+  }
+
+  ~store_fixture() {
+    caf::anon_send_exit(watched, caf::exit_reason::user_shutdown);
+    sched.run();
+  }
+
+  static job_record job(const std::string& id) {
+    job_record x;
+    x.id = id;
+    x.config = "{}";
+    return x;
+  }
+
+  void insert(const std::string& id, durability how) {
+    caf::anon_send(watched, atom::insert_v, job(id), how);
+  }
+
+  void end(const std::string& id, millis time) {
+    job_update x;
+    x.id = id;
+    x.state = job_state::finished;
+    x.end_time = time;
+    caf::anon_send(watched, atom::update_v, x, durability::lazy);
+  }
+
+  void note(const char* text) {
+    caf::anon_send(watched, atom::put_v,
+                   job_note{"a", 5, job_state::started, text});
+    run();
+  }
+
+  /// The texts of the history of job "a".
+  std::string notes() {
+    auto told = ask<state_history>(watched, atom::history_v, atom::by_id_v,
+                                   std::string{"a"});
+    REQUIRE(told->value.has_value());
+    std::string texts;
+    for (auto& x : told->value->entries)
+      texts += x.text + "|";
+    return texts;
+  }
+
+  bool has(const std::string& id) {
+    return ask<job_record>(watched, atom::get_v, atom::by_id_v, id)
+      ->value.has_value();
+  }
+
+  ec insert_fails(const job_record& x, durability how = durability::flushed) {
+    return ask<atom::ok>(watched, atom::insert_v, x, how)->code();
+  }
+
+  bool insert_works(const job_record& x, durability how = durability::flushed) {
+    return ask<atom::ok>(watched, atom::insert_v, x, how)->value.has_value();
+  }
+
+  static job_record ended(const std::string& id) {
+    auto x = job(id);
+    x.state = job_state::finished;
+    x.end_time = now_ms();
+    return x;
+  }
+
+  /// The database dies, which is noticed, and is back.
+  void kill() {
+    seen->lost = true;
+    CHECK(insert_fails(ended("noticed")) == ec::store_failed);
+    seen->lost = false;
+    pass(5s);
+  }
+
+  std::shared_ptr<watched_store::log> seen
+    = std::make_shared<watched_store::log>();
+  std::vector<std::string> forgotten; ///< ids of jobs, as they went
+  store_actor watched;
+};
+
+struct always_flushed : store_fixture {
+  always_flushed() : store_fixture(conf::flush_policy::always) {}
+};
+
+struct never_flushed : store_fixture {
+  never_flushed() : store_fixture(conf::flush_policy::never) {}
+};
+
+struct ten_kept : store_fixture {
+  ten_kept() : store_fixture(conf::flush_policy::promised, {1h, 10}) {}
+};
+
+struct mortal : store_fixture {
+  explicit mortal(conf::flush_policy policy = conf::flush_policy::promised,
+                  conf::retention_settings retain = {})
+    : store_fixture(policy, retain, true) {}
+};
+
+struct mortal_never_flushed : mortal {
+  mortal_never_flushed() : mortal(conf::flush_policy::never) {}
+};
+
+struct mortal_ten_kept : mortal {
+  mortal_ten_kept() : mortal(conf::flush_policy::promised, {1h, 10}) {}
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(store_fixture, "writes that wait together are one "
+                                 "transaction") {
+  for (auto id : {"a", "b", "c"})
+    insert(id, durability::lazy);
+  run();
+  CHECK(seen->transactions == std::vector{durability::lazy});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "one write that is promised flushes its "
+                                 "batch") {
+  insert("a", durability::lazy);
+  insert("b", durability::flushed);
+  run();
+  CHECK(seen->transactions == std::vector{durability::flushed});
+  insert("c", durability::lazy);
+  run();
+  CHECK(seen->transactions.back() == durability::lazy);
+}
+
+TEST_CASE_FIXTURE(always_flushed, "the policy can be to flush always") {
+  insert("a", durability::lazy);
+  run();
+  CHECK(seen->transactions == std::vector{durability::flushed});
+}
+
+TEST_CASE_FIXTURE(never_flushed, "the policy can be to flush never") {
+  insert("a", durability::flushed);
+  run();
+  CHECK(seen->transactions == std::vector{durability::lazy});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a read sees what was written before it") {
+  insert("a", durability::lazy);
+  auto found
+    = ask<job_record>(watched, atom::get_v, atom::by_id_v, std::string{"a"});
+  CHECK(found->value.has_value());
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a failure answers each write of its batch, "
+                                 "and the next ones work") {
+  seen->fail = true;
+  auto failed
+    = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy);
+  CHECK(failed->code() == ec::store_failed);
+  seen->full = true;
+  failed = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy);
+  CHECK(failed->code() == ec::storage_full);
+  seen->fail = false;
+  CHECK(ask<atom::ok>(watched, atom::insert_v, job("a"), durability::lazy)
+          ->value.has_value());
+}
+
+TEST_CASE_FIXTURE(ten_kept, "as jobs come, the oldest ended ones go in small "
+                            "steps, and who keeps more of them is told") {
+  for (int i = 0; i < 2000; ++i) {
+    auto id = "j" + std::to_string(i);
+    insert(id, durability::lazy);
+    if (i != 7)
+      end(id, now_ms());
+    if (i % 100 == 0)
+      run();
+  }
+  run();
+  pass(1min);
+  CHECK(forgotten.size() == 1989);
+  CHECK(forgotten.front() == "j0");
+  CHECK(forgotten.back() == "j1989");
+  CHECK(seen->forgotten_at_once <= 512);
+  auto left = ask<std::vector<job_record>>(watched, atom::list_v,
+                                           job_filter{-1, false, {}});
+  REQUIRE(left->value.has_value());
+  CHECK(left->value->size() == 11);
+}
+
+TEST_CASE_FIXTURE(ten_kept, "ended jobs go when their time is over") {
+  insert("old", durability::lazy);
+  end("old", now_ms() - 2 * 3'600'000);
+  insert("young", durability::lazy);
+  end("young", now_ms());
+  run();
+  CHECK(forgotten.empty());
+  pass(1min);
+  CHECK(forgotten == std::vector<std::string>{"old"});
+}
+
+TEST_CASE_FIXTURE(ten_kept, "forgetting that fails is tried again") {
+  insert("old", durability::lazy);
+  end("old", 1);
+  run();
+  seen->fail = true;
+  pass(1min);
+  CHECK(forgotten.empty());
+  seen->fail = false;
+  pass(1min);
+  CHECK(forgotten == std::vector<std::string>{"old"});
+}
+
+TEST_CASE_FIXTURE(store_fixture, "while the database is away requests fail at "
+                                 "once, and the store finds back by itself") {
+  seen->lost = true;
+  auto write = [&](const std::string& id) {
+    return ask<atom::ok>(watched, atom::insert_v, job(id), durability::lazy);
+  };
+  CHECK(write("a")->code() == ec::store_failed);
+  auto attempts = seen->attempts;
+  CHECK(write("b")->code() == ec::store_failed);
+  CHECK(ask<job_record>(watched, atom::get_v, atom::by_id_v, std::string{"a"})
+          ->code()
+        == ec::store_failed);
+  CHECK(seen->attempts == attempts);
+  for (int i = 0; i < 20; ++i)
+    pass(5s);
+  CHECK(seen->reconnects > 5);
+  CHECK(seen->attempts == attempts);
+  seen->lost = false;
+  pass(5s);
+  auto reconnects = seen->reconnects;
+  CHECK(write("c")->value.has_value());
+  pass(60s);
+  CHECK(seen->reconnects == reconnects);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what nobody waits for is written when the "
+                                 "database is back") {
+  insert("a", durability::lazy);
+  run();
+  seen->lost = true;
+  note("first"); // in the batch that fails
+  note("second");
+  seen->lost = false;
+  pass(5s);
+  seen->fail = seen->full = true;
+  note("third");
+  seen->fail = false;
+  note("fourth");
+  CHECK(notes() == "|first|second|third|fourth|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "of what was kept, what can never be written "
+                                 "does not keep back the rest") {
+  insert("a", durability::lazy);
+  run();
+  seen->lost = true;
+  note("first");
+  note("bad");
+  note("third");
+  seen->refused = "bad";
+  seen->lost = false;
+  pass(5s);
+  CHECK(notes() == "|first|third|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a job is not there whose client was told "
+                                 "that it could not be stored") {
+  seen->lose_answer = true;
+  auto failed
+    = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::flushed);
+  CHECK(failed->code() == ec::store_failed);
+  pass(5s);
+  auto found
+    = ask<job_record>(watched, atom::get_v, atom::by_id_v, std::string{"a"});
+  CHECK(found->code() == ec::job_not_found);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a job stays whose end was inserted too, "
+                                 "however that is lost") {
+  for (auto unseen : {false, true}) {
+    auto id = unseen ? "b" : "a";
+    REQUIRE(insert_works(job(id)));
+    seen->lost = !unseen;
+    seen->lose_answer = unseen;
+    CHECK(insert_fails(ended(id)) == ec::store_failed);
+    seen->lost = false;
+    pass(5s);
+    CHECK(has(id));
+    end(id, now_ms());
+    CHECK(has(id));
+  }
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what is kept is written before anything "
+                                 "newer") {
+  seen->lose_answer = true;
+  CHECK(insert_fails(job("a")) == ec::store_failed);
+  // The database is back, but cannot forget the job yet.
+  seen->fail = seen->full = true;
+  pass(5s);
+  CHECK(insert_fails(job("a")) == ec::store_failed);
+  seen->fail = seen->full = false;
+  pass(5s);
+  CHECK(insert_works(job("a")));
+  insert("b", durability::lazy);
+  CHECK(has("b"));
+  CHECK(has("a"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a key that was given back is free before it "
+                                 "is taken anew") {
+  auto take = [&](const char* subject) {
+    auto found = ask<key_claim>(watched, atom::put_v,
+                                key_claim{"k", "d", subject, now_ms()});
+    return found->value.has_value() ? found->value->subject : "";
+  };
+  CHECK(take("a") == "a");
+  seen->fail = seen->full = true;
+  caf::anon_send(watched, atom::forget_key_v, std::string{"k"});
+  run();
+  seen->fail = seen->full = false;
+  CHECK(take("b") == "b");
+  insert("c", durability::lazy);
+  run();
+  CHECK(take("c") == "b");
+}
+
+TEST_CASE_FIXTURE(mortal, "a database that dies has again what it had "
+                          "committed lazily") {
+  REQUIRE(insert_works(job("a"), durability::lazy));
+  note("waits");
+  end("a", now_ms());
+  REQUIRE(insert_works(ended("b"), durability::lazy));
+  kill();
+  CHECK(notes() == "|waits||");
+  CHECK(has("b"));
+  kill();
+  CHECK(notes() == "|waits||");
+}
+
+TEST_CASE_FIXTURE(mortal, "a database that dies while it gets back what it had "
+                          "gets it the next time") {
+  REQUIRE(insert_works(job("a"), durability::lazy));
+  seen->lost = true;
+  note("kept");
+  seen->lost = false;
+  seen->fail = seen->full = true;
+  pass(5s);
+  CHECK_FALSE(has("a"));
+  seen->fail = seen->full = false;
+  pass(5s);
+  CHECK(notes() == "|kept|");
+}
+
+TEST_CASE_FIXTURE(mortal, "what a database has flushed it gets no second "
+                          "time") {
+  insert("a", durability::lazy);
+  run();
+  REQUIRE(insert_works(job("b")));
+  seen->transactions.clear();
+  kill();
+  CHECK(seen->transactions.empty());
+  CHECK(has("a"));
+  insert("c", durability::lazy);
+  run();
+  auto found
+    = ask<key_claim>(watched, atom::put_v, key_claim{"k", "d", "a", now_ms()});
+  REQUIRE(found->value.has_value());
+  seen->transactions.clear();
+  kill();
+  CHECK(seen->transactions.empty());
+  CHECK(has("c"));
+}
+
+TEST_CASE_FIXTURE(mortal, "a flush comes before too much could be lost") {
+  for (int i = 0; i < 5000; ++i) {
+    insert("j" + std::to_string(i), durability::lazy);
+    if (i % 10 == 0)
+      run();
+  }
+  run();
+  auto& all = seen->transactions;
+  CHECK(std::count(all.begin(), all.end(), durability::flushed) > 0);
+  kill();
+  for (auto id : {"j0", "j4095", "j4999"})
+    CHECK(has(id));
+}
+
+TEST_CASE_FIXTURE(mortal_never_flushed, "if nothing is ever flushed, only the "
+                                        "newest is not lost") {
+  for (int i = 0; i < 5000; ++i) {
+    insert("j" + std::to_string(i), durability::flushed);
+    if (i % 10 == 0)
+      run();
+  }
+  run();
+  kill();
+  CHECK(has("j4999"));
+  CHECK_FALSE(has("j0"));
+}
+
+TEST_CASE_FIXTURE(mortal_ten_kept, "what was forgotten does not come back") {
+  for (int i = 0; i < 20; ++i) {
+    auto id = "j" + std::to_string(i);
+    insert(id, durability::lazy);
+    end(id, now_ms());
+  }
+  run();
+  pass(1min);
+  CHECK(forgotten.size() == 10);
+  kill();
+  CHECK_FALSE(has("j0"));
+  CHECK(has("j19"));
+}

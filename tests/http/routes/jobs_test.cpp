@@ -1,0 +1,230 @@
+#include <doctest/doctest.h>
+
+#include "actors/api/context_directory.hpp"
+#include "tests/http/route_fixture.hpp"
+
+using namespace hearth;
+using namespace hearth::test;
+using namespace hearth::http;
+using namespace std::string_literals;
+
+TEST_CASE_FIXTURE(fixture, "a job is asked for with either pair") {
+  post("/jobs?appName=app&classPath=a.B&context=ctx", "{\"x\":1}");
+  CHECK(job.binaries == std::vector<std::string>{"app"});
+  CHECK(job.by_app_name);
+  CHECK(job.main_class == "a.B");
+  CHECK(job.context == "ctx");
+  CHECK(job.config == "{\"x\":1}");
+  post("/jobs?cp=a,%20b,&mainClass=a.C&sync=true&timeout=3");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(job.by_app_name);
+  CHECK(job.main_class == "a.C");
+  CHECK(job.config == "{}");
+  CHECK(job.sync);
+  CHECK(job.timeout_ms == 3000);
+  CHECK(job.context.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a job says whether it waits for a slot") {
+  post("/jobs?cp=a&mainClass=B");
+  CHECK(job.queue == queueing::as_context);
+  CHECK(job.max_wait_ms == -1);
+  post("/jobs?cp=a&mainClass=B&queue=true&priority=-5&max-wait=3");
+  CHECK(job.queue == queueing::yes);
+  CHECK(job.priority == -5);
+  CHECK(job.max_wait_ms == 3000);
+  CHECK(job.settings.empty());
+  post("/jobs?cp=a&mainClass=B&queue=false");
+  CHECK(job.queue == queueing::no);
+}
+
+TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
+  post("/jobs", R"({"cp":["a","b"],"mainClass":"a.C"})");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK(job.main_class == "a.C");
+  post("/jobs?mainClass=q.D", R"({"cp":"a,b","mainClass":"a.C"})");
+  CHECK(job.binaries == std::vector<std::string>{"a", "b"});
+  CHECK(job.main_class == "q.D");
+}
+
+namespace {
+
+/// A context that the routes may ask themselves.
+struct open_fixture : fixture {
+  open_fixture() {
+    auto open = std::make_shared<context_directory>();
+    open->put("ctx", {asked, slots});
+    e.actors.open = open;
+  }
+
+  ~open_fixture() {
+    caf::anon_send_exit(asked, caf::exit_reason::kill);
+  }
+
+  /// Answers jobs with its name for one.
+  context_actor asked = caf::actor_cast<context_actor>(
+    system.spawn([](caf::event_based_actor*) -> caf::behavior {
+      return {[](atom::run, const job_request&) {
+        return finished_job("from the context");
+      }};
+    }));
+  std::shared_ptr<slot_gauge> slots = std::make_shared<slot_gauge>();
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(open_fixture, "a context that is open is asked for a job "
+                                "directly") {
+  auto x = post("/jobs?cp=a&mainClass=B&context=ctx");
+  CHECK(x.body.find("from the context") != std::string::npos);
+  CHECK(job.context.empty());
+  post("/jobs?cp=a&mainClass=B&context=other");
+  CHECK(job.context == "other");
+}
+
+TEST_CASE_FIXTURE(open_fixture, "a context that ends while it is asked for a "
+                                "job is not there any more") {
+  caf::anon_send_exit(asked, caf::exit_reason::kill);
+  sched.run();
+  auto x = post("/jobs?cp=a&mainClass=B&context=ctx");
+  CHECK(x.status == 404);
+  CHECK(x.body == error("context ctx not found"));
+}
+
+TEST_CASE_FIXTURE(open_fixture,
+                  "a supervisor that ended is no context that is not there") {
+  caf::anon_send_exit(e.actors.supervisor, caf::exit_reason::kill);
+  sched.run();
+  CHECK(post("/jobs?cp=a&mainClass=B&context=other").status == 500);
+}
+
+TEST_CASE_FIXTURE(open_fixture,
+                  "a context without a slot is not asked at all") {
+  slots->show_full(8);
+  auto target = "/jobs?cp=a&mainClass=B&context=ctx"s;
+  auto x = start(method::post, target);
+  CHECK(x->got.status == 503);
+  CHECK(header(x->got, "Retry-After") == "1");
+  CHECK(x->got.body
+        == R"({"status":"NO SLOTS AVAILABLE","result":"Too many running jobs )"
+           R"((8) for job context 'ctx'"})");
+  CHECK(post(target + "&queue=true").status == 202);
+  slots->show_full(0);
+  CHECK(post(target).status == 202);
+}
+
+TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
+  struct row {
+    const char* target;
+    const char* text;
+  };
+  for (auto [target, text] :
+       {row{"/jobs", "Cannot parse config: To start the job appName or cp "
+                     "parameters should be configured!"},
+        row{"/jobs?appName=a",
+            "Cannot parse config: classPath parameter is missing!"},
+        row{"/jobs?cp=a",
+            "Cannot parse config: mainClass parameter is missing!"},
+        row{"/jobs?cp=a&mainClass=B&sync=maybe",
+            "The query parameter 'sync' was malformed: 'maybe' is not a valid "
+            "Boolean value"},
+        row{"/jobs?cp=a&mainClass=B&timeout=-1",
+            "The query parameter 'timeout' must not be negative"},
+        row{"/jobs?cp=a&mainClass=B&priority=1001",
+            "The query parameter 'priority' must be between -1000 and 1000"},
+        row{"/jobs?cp=a&mainClass=B&max-wait=-1",
+            "The query parameter 'max-wait' must not be negative"},
+        row{"/jobs?cp=a&mainClass=B&callbackUrl=ftp://x",
+            "Callback Url has to be 'http'/'https'"},
+        row{"/jobs?cp=a&mainClass=B&callbackUrl=http:///x",
+            "Callback Url 'http:///x' is not one: http://host[:port]/path is "
+            "right"}}) {
+    auto x = post(target);
+    CHECK(x.status == 400);
+    CHECK(x.body == error(text));
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "a job's other parameters are settings") {
+  post("/jobs?cp=a&mainClass=B&spark.x=1&spark.proxy.user=u");
+  CHECK(job.user == "u");
+  using settings = std::map<std::string, std::string>;
+  CHECK(job.settings == settings{{"spark.x", "1"}, {"spark.proxy.user", "u"}});
+}
+
+TEST_CASE_FIXTURE(fixture, "no wait is longer than the server allows") {
+  e.settings.max_sync_wait = std::chrono::seconds{5};
+  post("/jobs?cp=a&mainClass=B&sync=true&timeout=2147483647");
+  CHECK(job.timeout_ms == 5000);
+}
+
+TEST_CASE_FIXTURE(fixture, "answers to jobs") {
+  auto x = post("/jobs?cp=a&mainClass=B&sync=true");
+  CHECK(x.status == 200);
+  CHECK(x.body == R"({"jobId":"j1","result":[2,4,6]})");
+  x = post("/jobs?cp=a&mainClass=B");
+  CHECK(x.status == 202);
+  CHECK(x.body.find(R"("status":"STARTED")") != std::string::npos);
+  todo.run = [](const job_request&) -> caf::result<job_record> {
+    return make_error(ec::no_slots, "Too many running jobs (8) for job "
+                                    "context 'rc'");
+  };
+  x = post("/jobs?cp=a&mainClass=B");
+  CHECK(x.status == 503);
+  CHECK(x.body
+        == R"({"status":"NO SLOTS AVAILABLE","result":"Too many running jobs )"
+           R"((8) for job context 'rc'"})");
+}
+
+TEST_CASE_FIXTURE(fixture, "jobs are listed by state and limit") {
+  CHECK(get("/jobs?limit=0").body == "[]");
+  CHECK(get("/jobs?status=nope").body == "[]");
+  CHECK(get("/jobs?limit=x").status == 400);
+  auto count = [](const response& x) {
+    std::size_t n = 0;
+    for (auto at = x.body.find("jobId"); at != std::string::npos;
+         at = x.body.find("jobId", at + 1))
+      ++n;
+    return n;
+  };
+  CHECK(count(get("/jobs?limit=2&status=ERROR")) == 2);
+  CHECK(count(get("/jobs")) == 50);
+  CHECK(count(get("/jobs?limit=-1")) == 10'000);
+  CHECK(count(get("/jobs?limit=2147483647")) == 10'000);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job is shown and killed") {
+  CHECK(get("/jobs/j1").status == 200);
+  CHECK(get("/jobs/j2").body == error("No such job ID j2"));
+  CHECK(get("/jobs/j1/config").body == R"({"a":1})");
+  CHECK(call(method::delete_, "/jobs/j1").body == R"({"status":"KILLED"})");
+}
+
+TEST_CASE_FIXTURE(fixture, "a sync job that nobody ends runs into a deadline") {
+  auto x = start(method::post, "/jobs?cp=a&mainClass=held&context=c&sync=true"
+                               "&timeout=7");
+  sched.run();
+  sched.advance_time(std::chrono::milliseconds{11'999});
+  sched.run();
+  CHECK(x->got.body.empty());
+  sched.advance_time(std::chrono::milliseconds{2});
+  sched.run();
+  CHECK(x->got.status == 504);
+}
+
+TEST_CASE_FIXTURE(fixture, "what a job is made of is bounded") {
+  auto answer_to = [&](const std::string& body) { return post("/jobs", body); };
+  auto job_of = [](const std::string& cp, const std::string& main_class) {
+    return R"({"cp":[")" + cp + R"("],"mainClass":")" + main_class + R"("})";
+  };
+  std::string many = "a";
+  for (int i = 0; i < 999; ++i)
+    many += "\",\"a";
+  CHECK(answer_to(job_of(many, "B")).status == 202);
+  CHECK(answer_to(job_of(many + "\",\"a", "B")).status == 400);
+  CHECK(answer_to(job_of("a", std::string(4096, 'B'))).status == 202);
+  CHECK(answer_to(job_of("a", std::string(4097, 'B'))).status == 400);
+  CHECK(answer_to(job_of(std::string(4097, 'a'), "B")).status == 400);
+  CHECK(answer_to(job_of("a", R"(B\u0000)")).status == 400);
+  CHECK(answer_to(job_of(R"(a\nb)", "B")).status == 400);
+}
