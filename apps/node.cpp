@@ -223,10 +223,10 @@ private:
       actors.access = system.spawn<caf::detached>(access, users_file(settings));
     actors.progress = system.spawn(progress);
     actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
-    auto shelf = std::make_shared<binary_registry>(
+    auto registry = std::make_shared<binary_registry>(
       std::make_shared<content_files>(settings.data_dir + "/binaries"));
     actors.binaries
-      = system.spawn(binaries, shelf, actors.store, dependencies_handle,
+      = system.spawn(binaries, registry, actors.store, dependencies_handle,
                      std::move(known), settings.max_binaries);
     actors.data = system.spawn<caf::detached>(
       data, std::make_shared<data_files>(settings.data_dir + "/data",
@@ -245,15 +245,18 @@ private:
         agents->socket(), settings.spark, settings.native, settings.agent,
         settings.context_defaults, settings.max_log},
       launcher);
-    auto open = std::make_shared<context_directory>();
-    actors.open = open;
-    actors.supervisor = system.spawn(
-      context_supervisor,
-      supervisor_spec{
-        settings.context_defaults, settings.start_contexts, policy_of(settings),
-        std::move(leftovers), launcher, drivers_handle, actors.binaries,
-        actors.store, actors.results, actors.callbacks, actors.progress,
-        actors.data, settings.max_contexts, database, shelf, open});
+    supervisor_spec spec;
+    spec.context_defaults = settings.context_defaults;
+    spec.start_contexts = settings.start_contexts;
+    spec.policy = policy_of(settings);
+    spec.leftovers = std::move(leftovers);
+    spec.max_contexts = settings.max_contexts;
+    spec.services = std::make_shared<const services>(
+      services{launcher, drivers_handle, actors.binaries, std::move(registry),
+               actors.store, database, actors.results, actors.callbacks,
+               actors.progress, actors.data});
+    actors.open = spec.open;
+    actors.supervisor = system.spawn(context_supervisor, std::move(spec));
   }
 
   /// Opens the port of the REST interface. Without it no one will ever stop the

@@ -18,9 +18,8 @@
 #include "actors/api/error.hpp"
 #include "actors/api/interfaces.hpp"
 #include "actors/api/messages.hpp"
-#include "actors/binaries/index.hpp"
+#include "actors/api/services.hpp"
 #include "actors/contexts/machine.hpp"
-#include "actors/storage/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
 
@@ -50,16 +49,7 @@ struct context_spec {
   context_policy policy;
   leftover_process leftover;
   std::uint64_t parent = 0; ///< id of the supervisor's actor
-  std::shared_ptr<launch::launcher> launcher;
-  drivers_actor drivers;
-  binaries_actor binaries;
-  std::shared_ptr<binary_registry> shelf; ///< of the binaries; may be null
-  store_actor store;
-  std::shared_ptr<shared_store> database; ///< of the store; may be null
-  results_actor results;
-  callbacks_actor callbacks;
-  progress_actor progress;
-  data_actor data;
+  services_ptr services;
   std::shared_ptr<slot_gauge> slots = std::make_shared<slot_gauge>();
 };
 

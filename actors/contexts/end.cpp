@@ -121,7 +121,7 @@ void context_actor_state::act(action a) {
     note(signum == SIGTERM ? "SIGTERM to its processes"
                            : "SIGKILL to its processes");
     if (process_known)
-      spec.launcher->signal_group(spec.record.process, signum);
+      spec.services->launcher->signal_group(spec.record.process, signum);
     arm_step(spec.policy.kill_timeout);
   };
   switch (a) {
@@ -196,15 +196,17 @@ void context_actor_state::with_log(std::function<void()> then) {
     log_end = std::move(end);
     then();
   };
-  self->request(spec.drivers, drivers_deadline, atom::get_v, spec.record.id)
+  self
+    ->request(spec.services->drivers, drivers_deadline, atom::get_v,
+              spec.record.id)
     .then(done, [then](caf::error&) { then(); });
 }
 
 void context_actor_state::drop_process() {
   if (process_known) {
     // Whatever the leader left behind in its group goes as well.
-    spec.launcher->signal_group(spec.record.process, SIGKILL);
-    spec.launcher->forget(spec.record.process);
+    spec.services->launcher->signal_group(spec.record.process, SIGKILL);
+    spec.services->launcher->forget(spec.record.process);
     process_known = false;
   }
   ++start_generation;
@@ -223,7 +225,7 @@ void context_actor_state::drop_process() {
 void context_actor_state::finish() {
   spec.record.end_time = now_ms();
   drop_process();
-  self->send(spec.binaries, atom::release_v, spec.record.id);
+  self->send(spec.services->binaries, atom::release_v, spec.record.id);
   auto wind_up = [this] {
     abort_jobs(true);
     wound_up = true;
@@ -235,7 +237,9 @@ void context_actor_state::finish() {
     else
       with_log(wind_up);
   };
-  self->request(spec.drivers, drivers_deadline, atom::erase_v, spec.record.id)
+  self
+    ->request(spec.services->drivers, drivers_deadline, atom::erase_v,
+              spec.record.id)
     .then([cleared](atom::ok) { cleared(); },
           [cleared](caf::error&) { cleared(); });
 }
@@ -251,7 +255,7 @@ void context_actor_state::store_end() {
     last.reason.error_class = "hearth.ContextFailed";
   if (!log_end.empty())
     last.reason.stack += (last.reason.stack.empty() ? "" : "\n\n") + log_end;
-  self->request(spec.store, store_deadline, atom::put_v, last)
+  self->request(spec.services->store, store_deadline, atom::put_v, last)
     .then(
       [this, last](atom::ok) mutable {
         show(last);

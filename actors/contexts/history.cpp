@@ -27,7 +27,7 @@ void context_actor_state::observe() {
   if (is_final(state))
     return;
   self->send(
-    spec.store, atom::put_v,
+    spec.services->store, atom::put_v,
     context_note{spec.record.id, spec.record.state_version, now, state, why});
   if (state == context_state::stopping
       && machine.now() == context_machine::phase::stopping)
@@ -37,7 +37,7 @@ void context_actor_state::observe() {
 void context_actor_state::note(std::string step) {
   if (machine.over())
     return;
-  self->send(spec.store, atom::put_v,
+  self->send(spec.services->store, atom::put_v,
              context_note{spec.record.id, ++spec.record.state_version, now_ms(),
                           machine.state(), std::move(step)});
 }
@@ -59,7 +59,7 @@ void context_actor_state::look_at_process() {
   if (!process_known)
     return;
   using condition = launch::process_condition;
-  auto is = spec.launcher->look(spec.record.process);
+  auto is = spec.services->launcher->look(spec.record.process);
   auto stopped = is == condition::stopped;
   if (std::exchange(process_stopped, stopped) != stopped)
     note(stopped ? "its process was stopped by a signal"

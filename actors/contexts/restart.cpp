@@ -70,7 +70,7 @@ void context_actor_state::pause() {
     log_end.clear();
     if (machine.now() != phase::waiting)
       return; // somebody asked for something else meanwhile
-    caf::anon_send(spec.drivers, atom::erase_v, spec.record.id);
+    caf::anon_send(spec.services->drivers, atom::erase_v, spec.record.id);
     spdlog::info("context {}: starts again in {} ms: {}", spec.record.name,
                  machine.delay().count(), machine.reason().message);
     put_record("its restart");

@@ -53,14 +53,7 @@ std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
   j->escalation = spec.policy.escalation;
   j->link = link;
   j->context = self;
-  j->binaries = spec.binaries;
-  j->shelf = spec.shelf;
-  j->store = spec.store;
-  j->database = spec.database;
-  j->results = spec.results;
-  j->callbacks = spec.callbacks;
-  j->progress = spec.progress;
-  j->data = spec.data;
+  j->services = spec.services;
   j->slots = spec.slots;
   return j;
 }
@@ -154,7 +147,7 @@ void context_actor_state::job_down(const caf::actor_addr& gone) {
     return;
   if (i->second.holds_slot) {
     spdlog::error("job {}: its actor died", i->first);
-    self->send(spec.binaries, atom::release_v, i->first);
+    self->send(spec.services->binaries, atom::release_v, i->first);
     job_done(i->first, true);
   }
   leave_queue(i->second);

@@ -27,7 +27,7 @@ caf::result<context_record> context_actor_state::start() {
   spec.record.state_version = 1;
   self->delayed_send(self, spec.policy.reconcile, atom::look_v);
   // The record first: a process must never run that nothing knows of.
-  self->request(spec.store, store_deadline, atom::put_v, snapshot())
+  self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
     .then([this](atom::ok) { resolve_and_launch(); },
           [this](caf::error& e) {
             start_error = code_of(e);
@@ -38,7 +38,7 @@ caf::result<context_record> context_actor_state::start() {
 
 void context_actor_state::put_record(const char* what) {
   observe();
-  self->request(spec.store, store_deadline, atom::put_v, snapshot())
+  self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
     .then([](atom::ok) {},
           [this, what](caf::error& e) {
             spdlog::error("context {}: {} is not stored: {}", spec.record.name,
@@ -50,7 +50,7 @@ void context_actor_state::resolve_and_launch() {
   self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
                      atom::init_v, ++start_generation);
   self
-    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+    ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
               resolve_request{spec.record.id, spec.jars, false, true})
     .then([this](resolved_binaries& jars) { launch(jars); },
           [this](caf::error& e) {
@@ -78,7 +78,7 @@ void context_actor_state::launch(resolved_binaries& jars) {
                 const launch::process_exit& how) {
     caf::anon_send(me, process_ended{how});
   };
-  self->request(spec.drivers, launch_deadline, atom::start_v, x)
+  self->request(spec.services->drivers, launch_deadline, atom::start_v, x)
     .then(
       [this](process_id id) {
         if (machine.over() || machine.now() == phase::waiting)
@@ -131,10 +131,10 @@ void context_actor_state::open() {
     self->delayed_send(self, spec.policy.max_lifetime, atom::expire_v,
                        atom::lifetime_v, ++lifetime_generation);
   watch_idle();
-  self->request(spec.store, store_deadline, atom::put_v, snapshot())
+  self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
     .then(
       [this](atom::ok) {
-        self->send(spec.drivers, atom::ready_v, spec.record.id);
+        self->send(spec.services->drivers, atom::ready_v, spec.record.id);
         auto waiting = std::move(starters);
         starters.clear();
         for (auto& promise : waiting)

@@ -126,16 +126,7 @@ context_actor supervisor_state::spawn_actor(context_record record,
     c.policy.restart = conf::restart_mode::never;
   c.leftover = std::move(leftover);
   c.parent = self->id();
-  c.launcher = spec.launcher;
-  c.drivers = spec.drivers;
-  c.binaries = spec.binaries;
-  c.shelf = spec.shelf;
-  c.store = spec.store;
-  c.database = spec.database;
-  c.results = spec.results;
-  c.callbacks = spec.callbacks;
-  c.progress = spec.progress;
-  c.data = spec.data;
+  c.services = spec.services;
   auto name = c.record.name;
   auto id = c.record.id;
   auto slots = c.slots;
@@ -204,7 +195,8 @@ caf::result<context_record> supervisor_state::get(const std::string& name) {
   auto promise = self->make_response_promise<context_record>();
   auto from_store = [this, promise, name]() mutable {
     self
-      ->request(spec.store, store_deadline, atom::get_v, atom::by_name_v, name)
+      ->request(spec.services->store, store_deadline, atom::get_v,
+                atom::by_name_v, name)
       .then(
         [promise](context_record& r) mutable { promise.deliver(std::move(r)); },
         [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
@@ -311,7 +303,7 @@ void supervisor_state::context_down(const caf::actor_addr& gone) {
 }
 
 std::vector<status_actor> supervisor_state::children() const {
-  std::vector<status_actor> result{spec.drivers};
+  std::vector<status_actor> result{spec.services->drivers};
   for (auto& [name, entry] : contexts)
     result.emplace_back(entry.actor);
   return result;

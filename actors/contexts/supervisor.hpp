@@ -16,9 +16,8 @@
 
 #include "actors/api/context_directory.hpp"
 #include "actors/api/interfaces.hpp"
-#include "actors/binaries/index.hpp"
+#include "actors/api/services.hpp"
 #include "actors/contexts/context.hpp"
-#include "actors/storage/shared_store.hpp"
 
 namespace hearth {
 
@@ -37,17 +36,8 @@ struct supervisor_spec {
   std::vector<std::pair<std::string, settings_map>> start_contexts;
   context_policy policy;
   std::vector<leftover_context> leftovers;
-  std::shared_ptr<launch::launcher> launcher;
-  drivers_actor drivers;
-  binaries_actor binaries;
-  store_actor store;
-  results_actor results;
-  callbacks_actor callbacks;
-  progress_actor progress;
-  data_actor data;
-  std::size_t max_contexts = 200;              ///< live at once
-  std::shared_ptr<shared_store> database = {}; ///< of the store; may be null
-  std::shared_ptr<binary_registry> shelf = {}; ///< of the binaries; the same
+  services_ptr services;
+  std::size_t max_contexts = 200; ///< live at once
   std::shared_ptr<context_directory> open
     = std::make_shared<context_directory>();
 };

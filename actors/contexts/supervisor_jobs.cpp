@@ -36,7 +36,7 @@ void supervisor_state::run_ad_hoc(
   // Wrong names are told before seconds are spent on a process.
   resolve_request wanted{"", x.binaries, x.by_app_name};
   self
-    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+    ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
               std::move(wanted))
     .then(
       [this, c, fail, promise, x = std::move(x)](resolved_binaries&) mutable {
@@ -78,7 +78,9 @@ void supervisor_state::kill(const std::string& job, bool force,
                             caf::typed_response_promise<job_record> promise) {
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  self->request(spec.store, store_deadline, atom::get_v, atom::by_id_v, job)
+  self
+    ->request(spec.services->store, store_deadline, atom::get_v, atom::by_id_v,
+              job)
     .then(
       [this, promise, fail, force](job_record& r) mutable {
         auto i = contexts.find(r.context_name);
@@ -115,7 +117,9 @@ caf::result<job_record> supervisor_state::await(const std::string& job,
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   auto read = [this, job](auto then, auto otherwise) {
-    self->request(spec.store, store_deadline, atom::get_v, atom::by_id_v, job)
+    self
+      ->request(spec.services->store, store_deadline, atom::get_v,
+                atom::by_id_v, job)
       .then(then, otherwise);
   };
   auto deliver

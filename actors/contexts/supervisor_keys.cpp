@@ -132,10 +132,10 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
     i->second.waiters.push_back(
       [=, this](caf::expected<job_record>& first) mutable {
         if (first)
-          join(me, self, spec.store, x, first->id, promise, fail);
+          join(me, self, spec.services->store, x, first->id, promise, fail);
         else if (runs_on(first.error()))
-          join(me, self, spec.store, x, problem_of(first.error()).subject,
-               promise, fail);
+          join(me, self, spec.services->store, x,
+               problem_of(first.error()).subject, promise, fail);
         else
           promise.deliver(first.error());
       });
@@ -154,14 +154,14 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
         [=, this](caf::error& e) mutable {
           // What was refused may be tried again.
           if (!runs_on(e))
-            self->send(spec.store, atom::forget_key_v, name);
+            self->send(spec.services->store, atom::forget_key_v, name);
           settle<job_record>(keyed_jobs, name, e);
           promise.deliver(e);
         });
   };
   auto id = make_uuid();
   self
-    ->request(spec.store, store_deadline, atom::put_v,
+    ->request(spec.services->store, store_deadline, atom::put_v,
               key_claim{name, digest, id, now_ms()})
     .then(
       [=, this](const key_claim& found) mutable {
@@ -173,13 +173,13 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
         if (found.subject == id)
           return run_first(id);
         self
-          ->request(spec.store, store_deadline, atom::get_v, atom::by_id_v,
-                    found.subject)
+          ->request(spec.services->store, store_deadline, atom::get_v,
+                    atom::by_id_v, found.subject)
           .then(
             [=, this](job_record& r) mutable {
               auto known = r.id;
               settle<job_record>(keyed_jobs, name, std::move(r));
-              join(me, self, spec.store, x, known, promise, fail);
+              join(me, self, spec.services->store, x, known, promise, fail);
             },
             [=, this, subject = found.subject](caf::error& e) mutable {
               if (code_of(e) == ec::job_not_found)
@@ -228,13 +228,13 @@ supervisor_state::create_keyed(const context_request& x) {
     self->request(me, context_deadline, atom::create_v, std::move(request))
       .then([=](context_record& r) mutable { answer(std::move(r)); },
             [=, this](caf::error& e) mutable {
-              self->send(spec.store, atom::forget_key_v, name);
+              self->send(spec.services->store, atom::forget_key_v, name);
               answer(e);
             });
   };
   auto id = make_uuid();
   self
-    ->request(spec.store, store_deadline, atom::put_v,
+    ->request(spec.services->store, store_deadline, atom::put_v,
               key_claim{name, digest, id, now_ms()})
     .then(
       [=, this](const key_claim& found) mutable {

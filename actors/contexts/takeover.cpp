@@ -40,7 +40,7 @@ void context_actor_state::recover() {
   };
   auto lives = false;
   try {
-    lives = spec.launcher->watch(spec.record.process, on_exit);
+    lives = spec.services->launcher->watch(spec.record.process, on_exit);
   } catch (const launch::launch_error& e) {
     spdlog::error("context {}: {}", spec.record.name, e.what());
   }

@@ -5,6 +5,7 @@
 
 #include "actors/api/error.hpp"
 #include "actors/jobs/job.hpp"
+#include "actors/storage/shared_store.hpp"
 #include "base/clock.hpp"
 
 namespace hearth {
@@ -50,9 +51,9 @@ void job_actor_state::leave() {
 
 void job_actor_state::end() {
   if (said_progress)
-    self->send(spec.progress, atom::erase_v, record.id);
+    self->send(spec.services->progress, atom::erase_v, record.id);
   if (spec.queued || !spec.request.key.empty())
-    self->send(spec.store, atom::dequeue_v, record.id);
+    self->send(spec.services->store, atom::dequeue_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
   record.reason = end_reason();
@@ -60,7 +61,7 @@ void job_actor_state::end() {
     record.result.clear();
     record.result_size = 0;
     if (in_file)
-      self->send(spec.results, atom::erase_v, record.id);
+      self->send(spec.services->results, atom::erase_v, record.id);
   }
   // Both before the answer: who has it must find the slot and the binary free.
   release_binaries();
@@ -70,8 +71,8 @@ void job_actor_state::end() {
 
 void job_actor_state::store_end() {
   // Of a sync job nothing was promised about the disk.
-  if (spec.database && spec.request.sync && record.result.size() <= large
-      && spec.database->gathers())
+  if (spec.services->database && spec.request.sync
+      && record.result.size() <= large && spec.services->database->gathers())
     gather_end();
   else
     request_end();
@@ -83,9 +84,9 @@ void job_actor_state::gather_end() {
     caf::anon_send(me, atom::end_stored_v, done);
   };
   if (stored)
-    spec.database->gather(end_of(record), std::move(tell));
+    spec.services->database->gather(end_of(record), std::move(tell));
   else
-    spec.database->gather(record, std::move(tell));
+    spec.services->database->gather(record, std::move(tell));
 }
 
 void job_actor_state::end_gathered(bool done) {
@@ -98,7 +99,7 @@ void job_actor_state::end_gathered(bool done) {
 void job_actor_state::end_stored() {
   acknowledge();
   if (in_file)
-    self->send(spec.results, atom::end_stored_v, record.id);
+    self->send(spec.services->results, atom::end_stored_v, record.id);
   tell_callback();
   answer_end();
   leave();
@@ -119,17 +120,21 @@ void job_actor_state::request_end() {
   // An insert that was not answered may have failed: an update of what is not
   // there would be answered as well.
   if (!stored) {
-    self->request(spec.store, store_deadline, atom::insert_v, record, how)
+    self
+      ->request(spec.services->store, store_deadline, atom::insert_v, record,
+                how)
       .then(stored_end, failed);
     return;
   }
-  self->request(spec.store, store_deadline, atom::update_v, end_of(record), how)
+  self
+    ->request(spec.services->store, store_deadline, atom::update_v,
+              end_of(record), how)
     .then(stored_end, failed);
 }
 
 void job_actor_state::tell_callback() {
   if (!spec.request.callback_url.empty())
-    self->send(spec.callbacks, atom::end_stored_v, record.id);
+    self->send(spec.services->callbacks, atom::end_stored_v, record.id);
 }
 
 void job_actor_state::answer_end() {

@@ -35,7 +35,9 @@ void job_actor_state::read_file(const protocol::read_file& x) {
   }
   // An answer is for the link over which it was asked for.
   auto link = spec.link.get();
-  self->request(spec.data, read_deadline, atom::get_v, std::move(wanted))
+  self
+    ->request(spec.services->data, read_deadline, atom::get_v,
+              std::move(wanted))
     .then(
       [this, link, request = x.request](file_part& part) {
         if (link == spec.link.get())

@@ -77,7 +77,9 @@ void job_actor_state::announce(resolved_binaries& found) {
     start(found);
     return;
   }
-  self->request(spec.callbacks, store_deadline, atom::put_v, record.id, url)
+  self
+    ->request(spec.services->callbacks, store_deadline, atom::put_v, record.id,
+              url)
     .then([this, found](atom::ok) mutable { start(found); },
           [this](caf::error& e) { reject(std::move(e)); });
 }
@@ -121,7 +123,8 @@ void job_actor_state::insert(durability how) {
   if (sent_to_store)
     return;
   sent_to_store = true;
-  self->request(spec.store, store_deadline, atom::insert_v, record, how)
+  self
+    ->request(spec.services->store, store_deadline, atom::insert_v, record, how)
     .then(
       [this](atom::ok) {
         stored = true;
@@ -175,7 +178,7 @@ void job_actor_state::apply(agent_frame& x) {
       else
         self
           ->request(
-            spec.store, store_deadline, atom::update_v,
+            spec.services->store, store_deadline, atom::update_v,
             job_update{
               record.id, job_state::running, 0, {}, {}, 0, record.run_time},
             durability::lazy)
@@ -198,7 +201,7 @@ void job_actor_state::apply(agent_frame& x) {
     case protocol::kind::job_progress: {
       auto far = protocol::parse_job_progress(x.frame);
       said_progress = true;
-      self->send(spec.progress, atom::put_v, record.id,
+      self->send(spec.services->progress, atom::put_v, record.id,
                  job_progress{far.done, far.total, std::move(far.text)});
       return;
     }

@@ -15,9 +15,8 @@
 #include "actors/api/error.hpp"
 #include "actors/api/interfaces.hpp"
 #include "actors/api/messages.hpp"
-#include "actors/binaries/index.hpp"
+#include "actors/api/services.hpp"
 #include "actors/jobs/machine.hpp"
-#include "actors/storage/shared_store.hpp"
 #include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/messages.hpp"
@@ -39,14 +38,7 @@ struct job_spec {
   std::shared_ptr<const queue_entry> queued;
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
-  binaries_actor binaries;
-  std::shared_ptr<binary_registry> shelf; ///< of the binaries; null: ask them
-  store_actor store;
-  std::shared_ptr<shared_store> database; ///< of the store; null: ask it
-  results_actor results;
-  callbacks_actor callbacks;
-  progress_actor progress;
-  data_actor data;
+  services_ptr services;
   std::shared_ptr<slot_gauge> slots;
 };
 

@@ -69,7 +69,7 @@ void job_actor_state::note(const std::string& step) {
   spdlog::info("job {}: kill: {}", record.id, step);
   // The history hangs on the record.
   insert(durability::lazy);
-  self->send(spec.store, atom::put_v,
+  self->send(spec.services->store, atom::put_v,
              job_note{record.id, now_ms(), machine.state(), "kill: " + step});
   kill_steps += "\n\tafter " + std::to_string(first ? 0 : now_ms() - killed_at)
                 + " ms: " + step;

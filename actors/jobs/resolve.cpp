@@ -3,6 +3,7 @@
 #include <caf/all.hpp>
 
 #include "actors/api/error.hpp"
+#include "actors/binaries/index.hpp"
 #include "actors/jobs/job.hpp"
 
 namespace hearth {
@@ -15,13 +16,13 @@ caf::result<job_record> job_actor_state::run() {
   self->delayed_send(self, std::chrono::milliseconds{x.timeout_ms},
                      atom::expire_v, atom::wait_v);
   std::optional<resolved_binaries> here;
-  if (spec.shelf)
-    here = spec.shelf->try_take(record.id, x.binaries);
+  if (spec.services->registry)
+    here = spec.services->registry->try_take(record.id, x.binaries);
   if (here)
     announce(*here);
   else
     self
-      ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+      ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
                 resolve_request{record.id, x.binaries, x.by_app_name})
       .then([this](resolved_binaries& found) { announce(found); },
             [this](caf::error& e) { reject(std::move(e)); });
@@ -29,8 +30,9 @@ caf::result<job_record> job_actor_state::run() {
 }
 
 void job_actor_state::release_binaries() {
-  if (!spec.shelf || !spec.shelf->try_release(record.id))
-    self->send(spec.binaries, atom::release_v, record.id);
+  if (!spec.services->registry
+      || !spec.services->registry->try_release(record.id))
+    self->send(spec.services->binaries, atom::release_v, record.id);
 }
 
 } // namespace hearth

@@ -51,7 +51,7 @@ void job_actor_state::take_part(protocol::frame& x) {
 void job_actor_state::begin_file() {
   in_file = true;
   auto followed = spec.request.sync && client.pending();
-  self->send(spec.results, atom::begin_v, record.id, followed);
+  self->send(spec.services->results, atom::begin_v, record.id, followed);
   if (!record.result.empty())
     put_into_file(std::exchange(record.result, {}), 0);
   if (!followed)
@@ -67,7 +67,7 @@ void job_actor_state::put_into_file(std::string bytes, std::uint64_t credit) {
   // Credit counts for one connection only, and so does a failure.
   auto link = spec.link.get();
   self
-    ->request(spec.results, put_deadline, atom::put_v, record.id,
+    ->request(spec.services->results, put_deadline, atom::put_v, record.id,
               std::move(bytes))
     .then(
       [this, link, credit](atom::ok) {
@@ -107,7 +107,8 @@ void job_actor_state::take_end(const protocol::job_ended& how,
     put_into_file(std::move(bytes), 0);
   auto link = spec.link.get();
   self
-    ->request(spec.results, commit_deadline, atom::commit_v, record.id,
+    ->request(spec.services->results, commit_deadline, atom::commit_v,
+              record.id,
               spec.request.sync ? durability::lazy : durability::flushed)
     .then(
       [this, how, link](std::int64_t size) {
@@ -147,7 +148,7 @@ void job_actor_state::drop_result() {
   received = 0;
   complete = false;
   if (in_file)
-    self->send(spec.results, atom::begin_anew_v, record.id);
+    self->send(spec.services->results, atom::begin_anew_v, record.id);
 }
 
 } // namespace hearth

@@ -31,7 +31,9 @@ void job_actor_state::insert(queue_entry entry, std::function<void()> then) {
   entry.job = record.id;
   entry.request = run_frame().header;
   sent_to_store = true;
-  self->request(spec.store, store_deadline, atom::insert_v, record, entry)
+  self
+    ->request(spec.services->store, store_deadline, atom::insert_v, record,
+              entry)
     .then(
       [this, then](atom::ok) {
         stored = true;
@@ -47,7 +49,7 @@ void job_actor_state::wait_for_slot(const queue_entry& x) {
   if (machine.over())
     return;
   self->send(
-    spec.store, atom::put_v,
+    spec.services->store, atom::put_v,
     job_note{record.id, now_ms(), job_state::started,
              "waits for a slot, priority " + std::to_string(x.priority)});
   if (!spec.request.sync && client.pending()) {
@@ -55,8 +57,8 @@ void job_actor_state::wait_for_slot(const queue_entry& x) {
     auto promise = client;
     client = {};
     self
-      ->request(spec.store, store_deadline, atom::get_v, atom::by_id_v,
-                record.id)
+      ->request(spec.services->store, store_deadline, atom::get_v,
+                atom::by_id_v, record.id)
       .then([promise](job_record& r) mutable { promise.deliver(std::move(r)); },
             [promise, answer = record](caf::error&) mutable {
               promise.deliver(std::move(answer));
@@ -74,7 +76,7 @@ void job_actor_state::resume_queued() {
   spec.request.user = std::move(x.user);
   spec.request.callback_url = spec.queued->callback_url;
   self
-    ->request(spec.binaries, resolve_deadline, atom::resolve_v,
+    ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
               resolve_request{record.id, {}, false, false, binaries})
     .then([](resolved_binaries&) {}, [](caf::error&) {});
   wait_until(spec.queued->deadline);
@@ -100,7 +102,7 @@ void job_actor_state::take_slot() {
   sent.id = record.id;
   sent.state = job_state::started;
   self
-    ->request(spec.store, store_deadline, atom::update_v, sent,
+    ->request(spec.services->store, store_deadline, atom::update_v, sent,
               durability::flushed)
     .then([this](atom::ok) { leave_queue(); },
           [this](caf::error& e) {
@@ -113,7 +115,7 @@ void job_actor_state::take_slot() {
 void job_actor_state::leave_queue() {
   if (!machine.sent())
     return;
-  self->send(spec.store, atom::put_v,
+  self->send(spec.services->store, atom::put_v,
              job_note{record.id, now_ms(), job_state::started,
                       "has a slot, sent to its context"});
   send(run_frame());

@@ -68,14 +68,14 @@ fake_dependencies(dependencies_actor::pointer,
 fixture::fixture(bool gathers) {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
-  auto database
+  database
     = std::make_shared<shared_store>(open_store("sqlite::memory:"), gathers);
   store = sys.spawn(store_keeper, database, store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
-  shelf = std::make_shared<binary_registry>(
+  registry = std::make_shared<binary_registry>(
     std::make_shared<content_files>(folder.string()));
-  binaries_handle = sys.spawn(binaries, shelf, store,
+  binaries_handle = sys.spawn(binaries, registry, store,
                               sys.spawn(fake_dependencies, told_in_use),
                               std::vector<binary_record>{}, 1000);
   std::filesystem::create_directories(results_folder());
@@ -89,18 +89,20 @@ fixture::fixture(bool gathers) {
   spec.policy.kill_timeout = 5s;
   spec.policy.redial_timeout = 10s;
   spec.policy.max_result = 8 << 20;
-  spec.launcher = launcher;
-  spec.drivers = drivers_handle;
-  spec.binaries = binaries_handle;
-  spec.store = store;
-  spec.database = database;
-  spec.shelf = shelf;
-  spec.results = results_handle;
   progress_handle = sys.spawn(progress);
-  spec.progress = progress_handle;
   data_handle
     = sys.spawn(data, std::make_shared<data_files>((folder / "data").string()));
-  spec.data = data_handle;
+  auto parts = std::make_shared<services>();
+  parts->launcher = launcher;
+  parts->drivers = drivers_handle;
+  parts->binaries = binaries_handle;
+  parts->registry = registry;
+  parts->store = store;
+  parts->database = database;
+  parts->results = results_handle;
+  parts->progress = progress_handle;
+  parts->data = data_handle;
+  spec.services = std::move(parts);
   supervisor = sys.spawn(context_supervisor, spec);
   run();
 }

@@ -180,7 +180,7 @@ public:
   void run() {
     do
       sched.run();
-    while (settles && spec.database->settle());
+    while (settles && database->settle());
   }
 
   /// Lets time pass.
@@ -268,11 +268,12 @@ public:
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether what a process leaves is not removed, however long it is waited.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);
+  std::shared_ptr<shared_store> database;
   store_actor store;
   results_actor results_handle;
   progress_actor progress_handle;
   data_actor data_handle;
-  std::shared_ptr<binary_registry> shelf;
+  std::shared_ptr<binary_registry> registry;
   binaries_actor binaries_handle;
   drivers_actor drivers_handle;
   supervisor_spec spec; ///< of each supervisor

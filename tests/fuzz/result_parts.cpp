@@ -157,11 +157,13 @@ public:
     spec->max_result = max_result;
     spec->link = link_;
     spec->context = w_.context;
-    spec->binaries = w_.binaries;
-    spec->store = w_.store;
-    spec->results = w_.results_handle;
-    spec->callbacks = w_.callbacks;
-    spec->progress = w_.progress;
+    auto parts = std::make_shared<services>();
+    parts->binaries = w_.binaries;
+    parts->store = w_.store;
+    parts->results = w_.results_handle;
+    parts->callbacks = w_.callbacks;
+    parts->progress = w_.progress;
+    spec->services = std::move(parts);
     job_ = w_.system.spawn(job, std::move(spec));
     ask();
     w_.sched.run();

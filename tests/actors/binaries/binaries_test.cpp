@@ -46,34 +46,35 @@ TEST_CASE_FIXTURE(uses, "what an earlier server fetched is in use again") {
 
 TEST_CASE_FIXTURE(uses, "a job takes what is here, and leaves it, by itself") {
   upload("jar", "one");
-  auto taken = shelf->try_take("j1", {"jar"});
+  auto taken = registry->try_take("j1", {"jar"});
   REQUIRE(taken.has_value());
   REQUIRE(taken->refs.size() == 1);
   CHECK(taken->refs[0].digest == sha256("one"));
   auto refused = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
   CHECK(refused->code() == ec::binary_in_use);
-  CHECK(shelf->try_release("j1"));
+  CHECK(registry->try_release("j1"));
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
 }
 
 TEST_CASE_FIXTURE(uses, "of what is not all here a job takes nothing") {
   upload("jar", "one");
-  CHECK_FALSE(shelf->try_take("j1", {"jar", "http://a"}));
-  CHECK_FALSE(shelf->try_release("j1"));
+  CHECK_FALSE(registry->try_take("j1", {"jar", "http://a"}));
+  CHECK_FALSE(registry->try_release("j1"));
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
 }
 
 TEST_CASE_FIXTURE(uses, "what a newer version replaced is its actor's to end") {
   upload("jar", "one");
-  auto old = shelf->try_take("j1", {"jar"});
+  auto old = registry->try_take("j1", {"jar"});
   upload("jar", "two");
-  CHECK(shelf->try_take("j2", {"jar"})->refs[0].digest == sha256("two"));
-  CHECK_FALSE(shelf->try_release("j1"));
+  CHECK(registry->try_take("j2", {"jar"})->refs[0].digest == sha256("two"));
+  CHECK_FALSE(registry->try_release("j1"));
   auto versions = [&] {
-    return shelf->use([](auto& all) { return all.versions.at("jar").size(); });
+    return registry->use(
+      [](auto& all) { return all.versions.at("jar").size(); });
   };
   CHECK(versions() == 2);
   release("j1");
   CHECK(versions() == 1);
-  CHECK(shelf->try_release("j2"));
+  CHECK(registry->try_release("j2"));
 }

@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(gathering_fixture,
                   "the end of a sync job is stored without the "
                   "store's actor") {
   auto gathered = 0;
-  spec.database->remind(1, [&] { ++gathered; });
+  database->remind(1, [&] { ++gathered; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", true);
@@ -68,8 +68,8 @@ TEST_CASE_FIXTURE(gathering_fixture,
   settles = false;
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
   CHECK_FALSE(client->value.has_value());
-  spec.database->use([&](hearth::store&) {
-    std::thread{[&] { CHECK(spec.database->settle()); }}.join();
+  database->use([&](hearth::store&) {
+    std::thread{[&] { CHECK(database->settle()); }}.join();
   });
   run();
   REQUIRE(client->value.has_value());
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(gathering_fixture,
                   "what an async client was promised is left to the store's "
                   "actor") {
   auto gathered = 0;
-  spec.database->remind(1, [&] { ++gathered; });
+  database->remind(1, [&] { ++gathered; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", false);

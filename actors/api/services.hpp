@@ -1,0 +1,37 @@
+/// The parts of the server that contexts and their jobs work with.
+///
+/// The composition root fills one object of this type; the supervisor, each
+/// context and each job share it and never change it. A part that a unit test
+/// does not need may stay empty where its comment says so.
+#pragma once
+
+#include <memory>
+
+#include "actors/api/interfaces.hpp"
+#include "runtime/launch/launcher.hpp"
+
+namespace hearth {
+
+class binary_registry;
+class shared_store;
+
+struct services {
+  std::shared_ptr<launch::launcher> launcher; ///< watches and signals processes
+  drivers_actor drivers;                      ///< starts processes
+  binaries_actor binaries;
+  /// What `binaries` knows, for jobs that need not ask it. May be null: then
+  /// jobs ask.
+  std::shared_ptr<binary_registry> registry;
+  store_actor store;
+  /// The database behind `store`, for the ends of sync jobs. May be null: then
+  /// jobs ask `store`.
+  std::shared_ptr<shared_store> database;
+  results_actor results;
+  callbacks_actor callbacks;
+  progress_actor progress;
+  data_actor data;
+};
+
+using services_ptr = std::shared_ptr<const services>;
+
+} // namespace hearth
