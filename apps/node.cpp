@@ -185,7 +185,9 @@ private:
     result.address = settings.agent.address;
     result.port = settings.agent.port;
     result.socket
-      = fs::absolute(fs::path{settings.data_dir} / "agent.sock").string();
+      = fs::absolute(fs::path{settings.data_dir} / "agent" / "agent.sock")
+          .lexically_normal()
+          .string();
     result.heartbeat = settings.agent.heartbeat;
     result.silence = std::max(settings.agent.heartbeat_timeout,
                               2 * settings.agent.heartbeat);

@@ -17,9 +17,6 @@ constexpr std::chrono::seconds store_deadline{60};
 /// busy machine too, where an update of the store for each would come on top.
 constexpr std::uint64_t sync_started_after_ms = 100;
 
-/// How many bytes of result parts an agent may send ahead.
-constexpr std::uint64_t window = 1024 * 1024;
-
 ec to_ec(protocol::refusal x) {
   switch (x) {
     case protocol::refusal::class_not_found:
@@ -65,7 +62,7 @@ protocol::frame job_actor_state::run_frame() const {
   x.main_class = record.main_class;
   x.binaries = binaries;
   x.max_result = spec.max_result;
-  x.credit = window;
+  x.credit = link::result_window;
   x.user = spec.request.user;
   x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
   return to_frame(x, record.config);

@@ -12,6 +12,10 @@
 
 namespace hearth::link {
 
+/// The credit of each `run_job`: how many bytes of a result an agent may send
+/// before it is given more. An agent that sends more is disconnected.
+inline constexpr std::uint64_t result_window = 1024 * 1024;
+
 /// One agent's connection. Every member function may be called from any
 /// thread and returns at once. May be kept after the server is gone.
 class agent_link {
@@ -22,12 +26,18 @@ public:
   virtual ~agent_link() = default;
 
   /// Takes the agent: answers `welcome` and hands over what it sends, on the
-  /// link's thread, in order. Pings and pongs are the link's own business.
+  /// link's thread, in order. The link answers pings and pongs itself.
   /// `on_closed` is called once, after the last frame: when the agent went
   /// away, broke the protocol, or was silent for too long; `reason` is text.
-  /// If that has happened before, `accept` itself calls it. A protocol_error
-  /// that `on_frame` throws is the agent's fault and closes the connection, as
-  /// does any other exception. A second `accept` is ignored.
+  /// If the connection has closed already, `accept` itself calls it. If
+  /// `on_frame` throws, the connection is closed; a protocol_error is reported
+  /// as the agent's fault. A second `accept` is ignored.
+  ///
+  /// Each frame counts as unhandled until its `lease` is destroyed. While too
+  /// many bytes are unhandled the agent is not read, so whoever keeps a frame
+  /// for later should take out what is needed and let the frame go. Of the
+  /// `job_progress` frames of one job that come faster than they are handled
+  /// only the newest is handed over.
   virtual void accept(frame_handler on_frame, close_handler on_closed) = 0;
 
   /// Refuses the agent, which then ends itself.

@@ -21,15 +21,24 @@ constexpr std::chrono::milliseconds longest_along{20};
 /// After what it was last heard or written to, an agent is looked at.
 constexpr std::chrono::milliseconds busy_for{100};
 
+/// What a frame costs beside its bytes: the message around it.
+constexpr std::size_t frame_overhead = 256;
+
+std::size_t cost_of(const protocol::frame& x) {
+  return x.header.size() + x.payload.size() + frame_overhead;
+}
+
 std::string text_of(std::chrono::milliseconds x) {
   return std::to_string(x.count()) + " ms";
 }
 
 } // namespace
 
-connection::connection(stream::socket socket, std::shared_ptr<hub> hub)
+connection::connection(stream::socket socket, std::shared_ptr<hub> hub,
+                       newcomers_ptr newcomers)
   : socket_(std::move(socket)), timer_(socket_.get_executor()),
-    along_timer_(socket_.get_executor()), hub_(std::move(hub)) {}
+    along_timer_(socket_.get_executor()), hub_(std::move(hub)),
+    newcomers_(std::move(newcomers)) {}
 
 void connection::start() {
   // The handle may outlive the io_context, but asks for nothing once shut.
@@ -47,9 +56,14 @@ void connection::start() {
   handle_ = std::make_shared<link_handle>(socket_.native_handle(),
                                           config.heartbeat, config.max_queued,
                                           std::move(request_attend));
+  auto resume = [handle = handle_] { handle->request_attend(); };
+  budget_ = std::make_shared<read_budget>(config.max_unhandled, resume);
+  progress_budget_ = std::make_shared<read_budget>(0, resume);
   hub_->connections.insert(shared_from_this());
+  newcomers_->add(shared_from_this());
   enter(state::greeting);
-  start_read();
+  // Most agents have said hello by now, and nobody takes their place then.
+  read();
 }
 
 void connection::look(clock::time_point now) {
@@ -67,8 +81,12 @@ void connection::close(const std::string& reason) {
     return;
   auto before = std::exchange(state_, state::closed);
   if (before == state::greeting || before == state::introduced)
-    spdlog::info("agent connection closed before it was accepted: {}", reason);
+    hub_->log.warn("a connection was closed before it was accepted: " + reason);
   auto self = shared_from_this();
+  if (auto x = std::exchange(newcomers_, nullptr))
+    x->remove(self);
+  budget_->shut();
+  progress_budget_->shut();
   auto handlers = handle_->shut(reason);
   handlers_.reset();
   timer_.cancel();
@@ -103,9 +121,20 @@ void connection::attend(bool writable) {
   } else if (report.accepted && state_ == state::introduced) {
     handlers_ = std::move(report.accepted);
     last_read_ = last_ping_ = clock::now();
+    std::exchange(newcomers_, nullptr)->remove(shared_from_this());
     enter(state::open);
     process(); // what came with hello
+  } else if (state_ == state::open) {
+    resume();
   }
+}
+
+/// Goes on with what had to wait until earlier frames were handled.
+void connection::resume() {
+  if (progress_.empty() && !paused_)
+    return;
+  paused_ = false; // `process` looks again
+  process();
 }
 
 /// For what waits for a frame to go along with.
@@ -143,7 +172,7 @@ void connection::wait_for_writable() {
 }
 
 void connection::start_read() {
-  if (state_ == state::closed || std::exchange(reading_, true))
+  if (state_ == state::closed || paused_ || std::exchange(reading_, true))
     return;
   socket_.async_wait(asio::socket_base::wait_read,
                      [self = shared_from_this()](asio::error_code ec) {
@@ -154,7 +183,7 @@ void connection::start_read() {
 }
 
 void connection::read() {
-  if (state_ == state::closed)
+  if (state_ == state::closed || paused_)
     return;
   auto& buffer = hub_->buffer;
   asio::error_code ec;
@@ -182,6 +211,8 @@ void connection::process() {
         break;
       handle(std::move(*x));
     }
+    if (state_ == state::open)
+      hand_over_progress();
   } catch (const protocol::protocol_error& e) {
     return close(std::string("the agent broke the protocol: ") + e.what());
   } catch (const std::exception& e) {
@@ -189,6 +220,7 @@ void connection::process() {
   }
   if (state_ == state::greeting && greeting_bytes_ > max_greeting)
     return close("the agent broke the protocol: hello is too long");
+  paused_ = state_ == state::open && budget_->exhausted();
   if (state_ != state::introduced)
     start_read();
 }
@@ -204,24 +236,60 @@ void connection::handle(protocol::frame x) {
       break;
     case kind::agent_pong:
       break;
+    case kind::job_progress: {
+      auto job = protocol::parse_job(x);
+      if (!progress_.put(std::move(job), std::move(x)))
+        empty_progress();
+      break;
+    }
+    case kind::result_part:
+    case kind::job_ended:
+    case kind::job_refused:
+      handle_->check_credit(x);
+      hand_over(std::move(x));
+      break;
     case kind::context_ready:
     case kind::context_failed:
     case kind::job_started:
-    case kind::job_refused:
-    case kind::job_progress:
     case kind::log:
-    case kind::result_part:
-    case kind::job_ended:
     case kind::stopping:
-    case kind::read_file: {
-      // Kept, for the handler may end the server and with it the connection.
-      auto handlers = handlers_;
-      handlers->on_frame(std::move(x));
+    case kind::read_file:
+      hand_over(std::move(x));
       break;
-    }
     default:
       throw protocol::protocol_error(std::string("it sent ")
                                      + protocol::name_of(x.kind));
+  }
+}
+
+void connection::hand_over(protocol::frame x) {
+  // What a job says of its progress must not come after its end.
+  if (x.kind == protocol::kind::job_ended)
+    empty_progress();
+  if (state_ != state::open)
+    return;
+  x.lease = budget_->take(cost_of(x));
+  // Kept, for the handler may end the server and with it the connection.
+  auto handlers = handlers_;
+  handlers->on_frame(std::move(x));
+}
+
+/// Unless what was handed over before is not handled yet.
+void connection::hand_over_progress() {
+  if (!progress_.empty() && !progress_budget_->exhausted())
+    empty_progress();
+}
+
+void connection::empty_progress() {
+  if (progress_.empty())
+    return;
+  for (auto& x : progress_.take_all()) {
+    if (state_ != state::open)
+      return;
+    auto cost = cost_of(x);
+    x.lease = budget_->take(cost, progress_budget_->take(cost));
+    auto handlers = handlers_;
+    handlers->on_frame(std::move(x));
   }
 }
 
@@ -262,6 +330,8 @@ void connection::on_timer() {
   const auto& config = hub_->config;
   auto now = clock::now();
   if (state_ == state::open) {
+    if (paused_) // it is this server that does not listen
+      last_read_ = now;
     if (now - last_read_ >= config.silence) {
       // Not so if it was this process that stood still.
       asio::error_code ec;

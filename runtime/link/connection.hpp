@@ -11,7 +11,11 @@
 #include <asio/steady_timer.hpp>
 
 #include "runtime/link/agent_server.hpp"
+#include "runtime/link/limited_log.hpp"
 #include "runtime/link/link_handle.hpp"
+#include "runtime/link/newcomers.hpp"
+#include "runtime/link/progress_box.hpp"
+#include "runtime/link/read_budget.hpp"
 
 namespace hearth::link {
 
@@ -22,19 +26,26 @@ using stream = asio::generic::stream_protocol;
 
 /// What the connections of one server share.
 struct hub {
+  explicit hub(const asio::any_io_executor& executor) : log(executor) {}
+
   agent_server_config config;
   hello_handler on_hello;
   std::set<std::shared_ptr<connection>> connections; ///< that are not closed
   std::array<char, 64 * 1024> buffer; ///< what was just read, of whomever
+  limited_log log;                    ///< about strangers
 };
+
+using newcomers_ptr = std::shared_ptr<newcomers<connection>>;
 
 class connection : public std::enable_shared_from_this<connection> {
 public:
   using clock = link_handle::clock;
 
-  connection(stream::socket socket, std::shared_ptr<hub> hub);
+  connection(stream::socket socket, std::shared_ptr<hub> hub,
+             newcomers_ptr newcomers);
 
-  /// Enters itself into the hub and waits for hello.
+  /// Enters itself into the hub and among the newcomers. Reads the hello if it
+  /// is there already, else waits for it.
   void start();
 
   /// Reads and writes now what can be, if its agent was heard or written to
@@ -43,6 +54,11 @@ public:
 
   /// Closes at once.
   void close(const std::string& reason);
+
+  /// Whether the agent waits for the server's answer to its hello.
+  bool said_hello() const noexcept {
+    return state_ == state::introduced;
+  }
 
 private:
   enum class state {
@@ -62,7 +78,11 @@ private:
   void start_read();
   void read();
   void process();
+  void resume();
   void handle(protocol::frame x);
+  void hand_over(protocol::frame x);
+  void hand_over_progress();
+  void empty_progress();
   void introduce(const protocol::frame& x);
   void arm_timer();
   void on_timer();
@@ -77,6 +97,11 @@ private:
   std::shared_ptr<link_handlers> handlers_; ///< while open
   protocol::frame_reader reader_;
   state state_ = state::greeting;
+  newcomers_ptr newcomers_; ///< null once this is none of them
+  std::shared_ptr<read_budget> budget_;
+  std::shared_ptr<read_budget> progress_budget_; ///< one frame of each job
+  progress_box progress_;
+  bool paused_ = false; ///< until frames are handled
   bool reading_ = false;
   bool writing_ = false;
   std::size_t greeting_bytes_ = 0;

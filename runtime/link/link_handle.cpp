@@ -57,9 +57,16 @@ void link_handle::reject(std::string message) {
 }
 
 void link_handle::send(protocol::frame x) {
+  protocol::credit more;
+  if (x.kind == protocol::kind::credit)
+    more = protocol::parse_credit(x);
   std::lock_guard guard{mutex_};
-  if (phase_ == phase::accepted)
-    push(x);
+  if (phase_ != phase::accepted)
+    return;
+  // Before the agent can know of it.
+  if (!more.job.empty())
+    credit_.granted(more.job, more.bytes);
+  push(x);
 }
 
 void link_handle::send_along(protocol::frame x) {
@@ -91,6 +98,21 @@ link_handle::report link_handle::attend(bool writable) {
     write(clock::now());
   return {handlers_, phase_ == phase::ending, queued() == 0, blocked_,
           failure_};
+}
+
+void link_handle::check_credit(const protocol::frame& from_agent) {
+  std::lock_guard guard{mutex_};
+  if (from_agent.kind == protocol::kind::result_part)
+    credit_.received(protocol::parse_job(from_agent),
+                     from_agent.payload.size());
+  else if (!credit_.empty()) // most results have no parts
+    credit_.ended(protocol::parse_job(from_agent));
+}
+
+void link_handle::request_attend() {
+  std::lock_guard guard{mutex_};
+  if (phase_ != phase::shut)
+    want_attend();
 }
 
 std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {

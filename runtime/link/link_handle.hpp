@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/link/agent_link.hpp"
+#include "runtime/link/result_credit.hpp"
 
 namespace hearth::link {
 
@@ -57,6 +58,13 @@ public:
   /// Writes what is queued. @param writable  whether the socket was waited for
   report attend(bool writable);
 
+  /// Counts the parts of results against their credit.
+  /// @throws protocol_error if the agent had none left
+  void check_credit(const protocol::frame& from_agent);
+
+  /// Has the link's thread call `attend` soon.
+  void request_attend();
+
   /// Ends all use of the socket.
   /// @returns what `accept` was given, if anything, to the first call
   std::shared_ptr<link_handlers> shut(std::string reason);
@@ -90,6 +98,7 @@ private:
   std::shared_ptr<link_handlers> handlers_;
   std::string failure_;
   std::string shut_reason_;
+  result_credit credit_{result_window};
 };
 
 } // namespace hearth::link

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -49,6 +50,9 @@ struct frame {
   protocol::kind kind = kind::hello;
   std::string header; ///< JSON object
   std::string payload;
+  /// Held for as long as the frame is not handled; see runtime/link. Null for
+  /// frames that came over no connection.
+  std::shared_ptr<const void> lease{};
 };
 
 /// A peer that does not follow the protocol.

@@ -18,7 +18,7 @@ CONNECTED = "03"
 
 def by_socket(server: Hearthd) -> set[str]:
     """The agents' connections to the server's Unix socket, by their inodes."""
-    path = str(server.data / "agent.sock")
+    path = str(server.data / "agent" / "agent.sock")
     rows = [row.split() for row in Path("/proc/net/unix").read_text().splitlines()]
     return {row[6] for row in rows if row[5] == CONNECTED and row[7:] == [path]}
 
@@ -37,13 +37,13 @@ def test_agents_come_back_by_the_socket(
     assert len(by_socket(server)) == 1
     assert context.run("count_up") == 1
     server.kill()
-    assert (server.data / "agent.sock").is_socket()
+    assert (server.data / "agent" / "agent.sock").is_socket()
     server.start()
     until(lambda: len(by_socket(server)) == 1, "its agent is back")
     context = NativeContext(server.client, "kept", "jobs")
     assert context.run("count_up") == 2
     server.stop()
-    assert not (server.data / "agent.sock").exists()
+    assert not (server.data / "agent" / "agent.sock").exists()
 
 
 def test_without_the_socket_they_come_by_tcp(
@@ -52,7 +52,7 @@ def test_without_the_socket_they_come_by_tcp(
     server = start_hearthd(default_spark)
     first = create(server, "first")
     assert len(by_socket(server)) == 1
-    (server.data / "agent.sock").unlink()
+    (server.data / "agent" / "agent.sock").unlink()
     second = create(server, "second")
     spark = server.client.create_context("spark")
     assert len(by_socket(server)) == 1

@@ -18,7 +18,7 @@ from workload import Target
 # What the manual says is in a data folder, and in that of an ended context.
 DOCUMENTED = {
     *("hearth.db", "hearth.db-wal", "hearth.db-shm", "hearth.db.lock"),
-    *("agent-endpoint", "agent.sock"),
+    *("agent-endpoint", "agent"),
     *("results", "binaries", "data", "dependencies", "callbacks"),
     *("contexts", "cds", "spares"),
 }

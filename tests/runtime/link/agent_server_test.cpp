@@ -302,8 +302,13 @@ TEST_CASE("a server leaves the socket of the next one alone") {
 TEST_CASE("agents come by TCP where there can be no Unix socket") {
   temp_dir folder;
   std::filesystem::create_directory(folder / "taken");
-  for (const auto& path : {folder / std::string(108, 'x'),
-                           folder / "missing/agent.sock", folder / "taken"}) {
+  folder.write("file", "somebody's");
+  std::filesystem::create_directory(folder / "real");
+  std::filesystem::create_directory_symlink(folder / "real", folder / "link");
+  for (const auto& path :
+       {folder / std::string(108, 'x'), folder / "missing/too/agent.sock",
+        folder / "taken", folder / "file", folder / "file/agent.sock",
+        folder / "link/agent.sock"}) {
     CAPTURE(path);
     auto before = open_descriptors();
     {
@@ -312,5 +317,22 @@ TEST_CASE("agents come by TCP where there can be no Unix socket") {
       CHECK(serves(f, false));
     }
     CHECK(open_descriptors() == before);
+  }
+  CHECK(std::filesystem::is_directory(folder / "taken"));
+  CHECK(std::filesystem::file_size(folder / "file") == 10);
+  CHECK(std::filesystem::is_empty(folder / "real"));
+}
+
+TEST_CASE("the folder of the Unix socket is made, and closed to others") {
+  temp_dir folder;
+  auto own = folder / "agent";
+  for (auto there_before : {false, true}) {
+    CAPTURE(there_before);
+    fixture f{at_socket(own + "/agent.sock")};
+    struct stat found {};
+    REQUIRE(::stat(own.c_str(), &found) == 0);
+    CHECK((found.st_mode & 07777) == 0700);
+    CHECK(serves(f, true));
+    ::chmod(own.c_str(), 0755); // for the second time
   }
 }

@@ -86,6 +86,12 @@ public:
     }
   }
 
+  /// Without waiting. @returns how many bytes went, 0 if none do now
+  std::size_t send_some(const char* bytes, std::size_t size) {
+    auto n = ::send(socket_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return n > 0 ? static_cast<std::size_t>(n) : 0;
+  }
+
   void send(const hearth::protocol::frame& x) {
     std::string bytes;
     hearth::protocol::encode(x, bytes);

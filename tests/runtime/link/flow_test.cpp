@@ -1,0 +1,184 @@
+// What an agent may make the server hold.
+
+#include <atomic>
+#include <cerrno>
+#include <poll.h>
+#include <vector>
+
+#include <asio/post.hpp>
+#include <doctest/doctest.h>
+
+#include "tests/runtime/link/fixture.hpp"
+
+namespace {
+
+constexpr std::size_t bound = 1024 * 1024;
+
+agent_server_config with_bound() {
+  agent_server_config result;
+  result.max_unhandled = bound;
+  return result;
+}
+
+std::string bytes_of(const protocol::frame& x) {
+  std::string result;
+  encode(x, result);
+  return result;
+}
+
+/// The io_context has come to everything that was ready before.
+void turn(fixture& f) {
+  events<int> done;
+  for (int i = 0; i < 3; ++i) {
+    asio::post(f.io, [&] { done.put(0); });
+    done.take();
+  }
+}
+
+protocol::frame part(const std::string& job, std::size_t size) {
+  return protocol::result_part_frame(job, std::string(size, 'x'));
+}
+
+std::string text_of_progress(const protocol::frame& x) {
+  REQUIRE(x.kind == kind::job_progress);
+  return protocol::parse_job_progress(x).text;
+}
+
+protocol::frame progress(const std::string& job, int done) {
+  return to_frame(
+    protocol::job_progress{job, done, 1000, std::to_string(done)});
+}
+
+} // namespace
+
+TEST_CASE("an agent that sends faster than it is heard is not read") {
+  fixture f{with_bound()};
+  fake_agent agent{f.where()};
+  std::atomic<std::size_t> held = 0;
+  std::mutex mutex;
+  std::vector<protocol::frame> frames;
+  agent.say_hello();
+  f.arrivals.take().link->accept(
+    [&](protocol::frame x) {
+      held += x.payload.size() + x.header.size();
+      std::lock_guard guard{mutex};
+      frames.push_back(std::move(x));
+    },
+    [&](std::string reason) { f.closed.put(std::move(reason)); });
+  CHECK(agent.receive()->kind == kind::welcome);
+
+  auto one = bytes_of(
+    to_frame(protocol::log_line{"info", std::string(10'000, 'x'), {}}));
+  constexpr std::size_t count = 10'000; // 100 MB, no kernel buffers so much
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i)
+    bytes += one;
+  std::size_t sent = 0;
+  auto send_until_full = [&] {
+    // Only if it is full for long is it not read.
+    for (int full = 0; sent < bytes.size() && full < 100;) {
+      if (auto n = agent.send_some(bytes.data() + sent, bytes.size() - sent)) {
+        sent += n;
+        full = 0;
+      } else {
+        turn(f);
+        ++full;
+      }
+    }
+  };
+  send_until_full();
+  REQUIRE(sent < bytes.size());
+  CHECK(held >= bound / 2);
+  CHECK(held <= bound + 128 * 1024);
+
+  // It goes on when they are handled.
+  std::size_t handled = 0;
+  while (handled < count) {
+    turn(f);
+    {
+      std::lock_guard guard{mutex};
+      handled += frames.size();
+      frames.clear();
+      CHECK(held <= bound + 128 * 1024);
+      held = 0;
+    }
+    if (sent < bytes.size())
+      send_until_full();
+  }
+  CHECK(handled == count);
+  CHECK(f.closed.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a result beyond its credit closes the link") {
+  fake_agent agent{where()};
+  auto link = admit(agent);
+  for (int i = 0; i < 4; ++i)
+    agent.send(part("a", result_window / 4));
+  agent.send(part("b", result_window)); // each job has its own
+  for (int i = 0; i < 5; ++i)
+    frames.take();
+  // With more credit it may go on.
+  link->send(protocol::credit_frame("a", 1000));
+  agent.send(part("a", 1000));
+  frames.take();
+  agent.send(part("a", 1));
+  CHECK(closed.take()
+        == "the agent broke the protocol: the result of job a is 1048577 bytes "
+           "ahead of its credit, 1048576 are allowed");
+  CHECK(frames.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a job that ended leaves no account behind") {
+  fake_agent agent{where()};
+  auto link = admit(agent);
+  for (int i = 0; i < 3; ++i) {
+    agent.send(part("a", result_window));
+    agent.send(to_frame(protocol::job_ended{"a", {}, {}}, "[]"));
+    frames.take();
+    CHECK(frames.take().kind == kind::job_ended);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "of a job's progress only the newest is kept") {
+  fake_agent agent{where()};
+  auto link = admit(agent);
+  agent.send(progress("j", 1));
+  auto first = frames.take(); // and not handled yet
+  CHECK(text_of_progress(first) == "1");
+  for (int i = 2; i <= 1000; ++i)
+    agent.send(progress("j", i));
+  agent.send(progress("k", 7));
+  agent.send(to_frame(protocol::log_line{"info", "end", {}}));
+  CHECK(frames.take().kind == kind::log);
+  CHECK(frames.empty());
+  first = {};
+  CHECK(text_of_progress(frames.take()) == "1000");
+  CHECK(text_of_progress(frames.take()) == "7");
+  turn(*this);
+  CHECK(frames.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "no progress comes after the end of its job") {
+  fake_agent agent{where()};
+  auto link = admit(agent);
+  agent.send(progress("j", 1));
+  auto first = frames.take();
+  agent.send(progress("j", 2));
+  agent.send(to_frame(protocol::job_ended{"j", {}, {}}, "[]"));
+  CHECK(text_of_progress(frames.take()) == "2");
+  CHECK(frames.take().kind == kind::job_ended);
+}
+
+TEST_CASE("an agent that is not read does not count as silent") {
+  auto config = with_bound();
+  config.heartbeat = 5ms;
+  config.silence = 10ms;
+  fixture f{config};
+  fake_agent agent{f.where()};
+  auto link = f.admit(agent);
+  agent.send(part("a", result_window));
+  auto kept = f.frames.take(); // the bound, and its frame's own cost
+  for (int i = 0; i < 10; ++i)
+    CHECK(agent.receive()->kind == kind::server_ping);
+  CHECK(f.closed.empty());
+}
