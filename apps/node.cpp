@@ -219,7 +219,8 @@ private:
       dependencies,
       dependency_settings{settings.data_dir + "/dependencies", needed.max_size,
                           needed.max_folder, needed.timeout, needed.maven,
-                          needed.maven_repositories},
+                          needed.maven_repositories,
+                          settings.context_environment},
       launcher);
     if (settings.http.access.enabled)
       actors.access = system.spawn<caf::detached>(access, users_file(settings));
@@ -245,7 +246,8 @@ private:
       driver_settings{
         settings.data_dir, write_endpoint(settings, agents->port()),
         agents->socket(), settings.spark, settings.native, settings.agent,
-        settings.context_defaults, settings.max_log},
+        settings.context_defaults, settings.max_log,
+        settings.context_environment},
       launcher);
     supervisor_spec spec;
     spec.context_defaults = settings.context_defaults;

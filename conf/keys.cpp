@@ -130,6 +130,50 @@ struct permission_names : any_text {
   }
 };
 
+/// NAME, NAME* or NAME=VALUE; no NAME is empty.
+bool is_variable(std::string_view text) {
+  auto end = text.find_first_of("*=");
+  auto name = text.substr(0, end);
+  auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')
+      || !std::all_of(name.begin(), name.end(), allowed))
+    return false;
+  return end == text.npos || text[end] == '=' || end + 1 == text.size();
+}
+
+struct variables {
+  static constexpr auto form
+    = "names of environment variables, NAME, NAME* or NAME=VALUE, "
+      "comma-separated";
+
+  static bool read(const std::string& text, std::vector<std::string>& to) {
+    std::vector<std::string> result;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      auto end = std::min(rest.find(','), rest.size());
+      auto entry = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      entry.remove_prefix(std::min(entry.find_first_not_of(' '), entry.size()));
+      entry = entry.substr(0, entry.find_last_not_of(' ') + 1);
+      if (!is_variable(entry))
+        return false;
+      result.emplace_back(entry);
+    }
+    to = std::move(result);
+    return true;
+  }
+
+  static std::string write(const std::vector<std::string>& x) {
+    std::string result;
+    for (auto& entry : x)
+      result += (result.empty() ? "" : ",") + entry;
+    return result;
+  }
+};
+
 struct log_level : any_text {
   static constexpr auto form
     = "one of trace, debug, info, warn, error, critical, off";
@@ -339,6 +383,7 @@ const std::vector<key> table = {
   HEARTH_KEY(duration, "hearth.jobs.retain-keys", retain.keys),
   HEARTH_KEY(size, "hearth.jobs.min-free-space", min_free_space),
   HEARTH_KEY(count, "hearth.contexts.max", max_contexts),
+  HEARTH_KEY(variables, "hearth.contexts.environment", context_environment),
   HEARTH_KEY(size, "hearth.contexts.max-log-size", max_log),
   HEARTH_KEY(count, "hearth.binaries.max", max_binaries),
   HEARTH_KEY(count, "hearth.data.max-files", max_data_files),

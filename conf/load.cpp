@@ -58,6 +58,16 @@ void assign(settings_map& to, const std::string& name, const value& x) {
     to[name] = text_of(x);
 }
 
+/// What an error may show of a value: those of variables can be secret.
+std::string shown(const key& x, std::string text) {
+  if (x.name != "hearth.contexts.environment")
+    return text;
+  for (auto at = text.find('='); at != text.npos; at = text.find('=', at + 1))
+    text.replace(at + 1, std::min(text.find(',', at), text.size()) - at - 1,
+                 "...");
+  return text;
+}
+
 /// Applies assignments, of the file or of the command line, in order.
 class loader {
 public:
@@ -80,7 +90,7 @@ public:
                || !known->set(all, x.what.text))
         throw config_error(origin + ": " + name + " must be "
                            + std::string{known->form} + ", not '"
-                           + text_of(x.what) + "'");
+                           + shown(*known, text_of(x.what)) + "'");
     } else {
       apply_unknown(name, x, origin);
     }

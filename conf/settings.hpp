@@ -166,6 +166,9 @@ struct settings {
   milliseconds shutdown_timeout{30'000};
   shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }
+  /// What contexts get of the server's environment beyond the usual: entries
+  /// NAME, NAME* and NAME=VALUE.
+  std::vector<std::string> context_environment;
   /// spark.contexts { name { … } }, started at boot, in the file's order.
   std::vector<std::pair<std::string, settings_map>> start_contexts;
 };

@@ -69,10 +69,12 @@ void run_maven(dependencies_state& st, const std::vector<std::string>& command,
   auto log = (folder / "maven.log").string();
   auto ended = std::make_shared<std::promise<launch::process_exit>>();
   auto future = ended->get_future();
+  auto environment = st.settings.environment;
+  environment.insert(environment.end(), {"MAVEN_*", "M2_HOME"});
   process_id process;
   try {
     process = st.launcher->start(
-      {command, {}, folder.string(), log},
+      {command, {}, folder.string(), log, -1, std::move(environment)},
       [ended](const launch::process_exit& how) { ended->set_value(how); });
   } catch (const launch::launch_error& e) {
     throw fetch_error(

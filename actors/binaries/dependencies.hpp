@@ -30,6 +30,8 @@ struct dependency_settings {
   std::chrono::milliseconds limit{300'000}; ///< for one URL or coordinate
   std::string maven = "mvn";                ///< the program
   std::string maven_repositories;           ///< URLs, comma-separated, or ""
+  /// What Maven gets of the server's environment beyond the usual.
+  std::vector<std::string> environment;
 };
 
 /// What was fetched from a URL.

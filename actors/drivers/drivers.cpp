@@ -92,6 +92,7 @@ std::optional<process_id> start(drivers_state& st, const launch_request& x) {
   if (file.context_factory == launch::native_factory) {
     auto command
       = launch::native_command(common.native.agent, start_file, dir.string());
+    command.inherit = common.environment;
     write_private(start_file, to_json(file));
     return st.launcher->start(command, x.on_exit);
   }
@@ -225,7 +226,9 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     },
     [self](const launch::submit_question& x) { ask_launcher(self, x); },
     {},
-    std::chrono::steady_clock::now});
+    std::chrono::steady_clock::now,
+    common.agent.address,
+    common.environment});
   self->state.running = left_over(common);
   self->delayed_send(self, first_look, atom::tick_v);
   return {

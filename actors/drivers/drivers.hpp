@@ -34,6 +34,8 @@ struct driver_settings {
   conf::agent_settings agent;
   conf::settings_map context_defaults; ///< what most contexts are made with
   std::size_t max_log = 64 << 20;      ///< bytes, of a context's log
+  /// What processes get of the server's environment beyond the usual.
+  std::vector<std::string> environment;
 };
 
 /// What Spark's launcher said of the command of a driver.

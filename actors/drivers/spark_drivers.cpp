@@ -68,6 +68,11 @@ spark_drivers::prepare(const conf::settings_map& settings,
   result.settings = launch::sort_spark_settings(settings, common.master, name);
   auto submit
     = launch::spark_command(spark, result.settings, result.agent_jar, "", dir);
+  submit.inherit = spec_.environment;
+  auto address = launch::listen_address(
+    result.settings, launch::inherited(submit.inherit), spec_.agent_address);
+  if (!address.empty())
+    submit.env["SPARK_LOCAL_IP"] = address;
   auto command = commands_.direct(submit, 1);
   if (!command) {
     auto question = commands_.question(submit, 1);
@@ -151,6 +156,7 @@ void spark_drivers::ended(const launch::process_exit& how) {
 
 void spark_drivers::maintain() {
   auto now = spec_.now();
+  spares_.drop_lost();
   if (archiving_ && now - archiving_->begun > archive_patience) {
     spdlog::warn("no archive of classes for {}: it took too long",
                  archiving_->archive.name);
@@ -233,8 +239,13 @@ void spark_drivers::archive_ended(const launch::process_exit& how) {
                  "says more",
                  done.archive.name, to_string(how), done.dir);
     fs::remove(done.scratch, ec);
+    // Somebody removed the folder meanwhile: that says nothing of this Spark.
+    if (!fs::exists(done.dir, ec))
+      tried_.erase(done.archive.file);
     return;
   }
+  // If it is removed later, the next context that misses it has it made again.
+  tried_.erase(done.archive.file);
   spdlog::info("contexts on {} start with an archive of classes now",
                done.archive.name);
   fs::remove_all(done.dir, ec);

@@ -43,6 +43,8 @@ public:
     /// "": what the kernel says.
     std::function<std::optional<std::size_t>()> available_memory;
     std::function<clock::time_point()> now = clock::now;
+    std::string agent_address;            ///< where the agent port listens
+    std::vector<std::string> environment; ///< process_spec::inherit
   };
 
   explicit spark_drivers(spec x);

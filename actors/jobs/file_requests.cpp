@@ -20,7 +20,11 @@ protocol::frame refusal_of(const protocol::read_file& x, std::string why) {
   return to_frame(protocol::file_block{x.request, 0, std::move(why)}, {});
 }
 
-void job_actor_state::read_file(const protocol::read_file& x) {
+/// @param lease  kept until the answer is sent, so that an agent that asks
+/// faster
+///               than files are read is not read itself
+void job_actor_state::read_file(const protocol::read_file& x,
+                                std::shared_ptr<const void> lease) {
   file_wanted wanted;
   wanted.data = x.data;
   wanted.offset = x.offset;
@@ -39,12 +43,12 @@ void job_actor_state::read_file(const protocol::read_file& x) {
     ->request(spec.services->data, read_deadline, atom::get_v,
               std::move(wanted))
     .then(
-      [this, link, request = x.request](file_part& part) {
+      [this, link, lease, request = x.request](file_part& part) {
         if (link == spec.link.get())
           send(to_frame(protocol::file_block{request, part.size, {}},
                         std::move(part.bytes)));
       },
-      [this, link, x](caf::error& e) {
+      [this, link, lease, x](caf::error& e) {
         if (link == spec.link.get())
           send(refusal_of(x, problem_of(e).message));
       });

@@ -206,7 +206,7 @@ void job_actor_state::apply(agent_frame& x) {
       take_part(x.frame);
       return;
     case protocol::kind::read_file:
-      read_file(protocol::parse_read_file(x.frame));
+      read_file(protocol::parse_read_file(x.frame), std::move(x.frame.lease));
       return;
     case protocol::kind::job_ended: {
       auto how = protocol::parse_job_ended(x.frame);

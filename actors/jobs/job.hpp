@@ -151,7 +151,8 @@ private:
   bool waits_for_slot() const;
   void answer_start();
   void kill_agent_side();
-  void read_file(const protocol::read_file& x);
+  void read_file(const protocol::read_file& x,
+                 std::shared_ptr<const void> lease);
   void take_part(protocol::frame& x);
   void take_end(const protocol::job_ended& how, std::string& bytes);
   void drop_result();

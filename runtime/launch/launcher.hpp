@@ -19,10 +19,13 @@ public:
 
 struct process_spec {
   std::vector<std::string> argv;          ///< argv[0]: path or name in PATH
-  std::map<std::string, std::string> env; ///< on top of the server's own
+  std::map<std::string, std::string> env; ///< on top of what is inherited
   std::string working_dir;                ///< must exist
   std::string log_file;                   ///< stdout and stderr, appended
   int stdin_fd = -1; ///< becomes its stdin, stays the caller's; -1: /dev/null
+  /// What it gets of the server's environment beyond the usual variables:
+  /// entries as `inherited` (environment.hpp) takes them.
+  std::vector<std::string> inherit{};
 };
 
 /// How a process ended. Of a process that is no child of ours only the end
@@ -59,8 +62,11 @@ public:
 
   /// Sends a signal to the process group that `process` leads, never to one
   /// that merely has the same number now. What the leader left behind in its
-  /// group can still be signalled after its exit was reported, until
-  /// `forget`. @returns false if there is nothing left to signal
+  /// group can still be signalled after its exit was reported, until `forget`.
+  /// Returns at once: if the rest of a group has to be looked for, a thread of
+  /// the launcher does that, also when `forget` has been called meanwhile.
+  /// @returns false if the process is not known, was forgotten, or certainly
+  ///          has nothing left to signal
   virtual bool signal_group(process_id process, int signum) = 0;
 
   /// What that process does now; a zombie is gone.

@@ -83,8 +83,11 @@ posix_launcher::posix_launcher() {
 }
 
 posix_launcher::~posix_launcher() {
-  std::uint64_t one = 1;
-  [[maybe_unused]] auto n = ::write(wake_up_, &one, sizeof(one));
+  {
+    std::lock_guard guard{mutex_};
+    stopping_ = true;
+  }
+  wake_up();
   thread_.join();
   while (!entries_.empty())
     drop(entries_.begin());
@@ -145,20 +148,34 @@ bool posix_launcher::signal_group(process_id process, int signum) {
   auto pos = find(process);
   if (pos == entries_.end() || pos->second.forgotten)
     return false;
-  const auto& x = pos->second;
-  if (!has_ended(pos->first))
+  auto& x = pos->second;
+  // The zombie of a child keeps the number.
+  if (x.is_child || !has_ended(pos->first))
     return send(process.pid, signum);
+  if (x.ended_at == 0)
+    x.ended_at = ticks_since_boot();
+  ++x.searches;
+  tasks_.emplace_back([=, this] { search(process, signum); });
+  wake_up();
+  return true;
+}
+
+/// Signals the rest of a group whose leader another process has reaped. A
+/// member older than the leader's end shows that the group was never empty, and
+/// so is the same (within one tick no number comes round again).
+void posix_launcher::search(process_id process, int signum) {
   auto members = live_members(process.pid);
-  if (members.empty())
-    return false;
-  // The zombie of a child keeps the number. Where another has reaped it, a
-  // member older than the leader's end shows that the group was never empty
-  // (within one tick no number comes round again).
-  auto end = x.ended_at != 0 ? x.ended_at : ticks_since_boot();
-  auto is_older = [&](const proc_stat& m) { return m.start_time <= end; };
-  if (!x.is_child && std::none_of(members.begin(), members.end(), is_older))
-    return false;
-  return send(process.pid, signum);
+  std::lock_guard guard{mutex_};
+  auto pos = find(process);
+  if (pos == entries_.end())
+    return;
+  auto& x = pos->second;
+  auto is_older
+    = [&](const proc_stat& m) { return m.start_time <= x.ended_at; };
+  if (std::any_of(members.begin(), members.end(), is_older))
+    send(process.pid, signum);
+  if (--x.searches == 0 && x.forgotten)
+    drop(pos);
 }
 
 void posix_launcher::forget(process_id process) {
@@ -166,9 +183,10 @@ void posix_launcher::forget(process_id process) {
   auto pos = find(process);
   if (pos == entries_.end())
     return;
-  if (pos->second.is_child && !has_ended(pos->first)) {
-    pos->second.forgotten = true;
-    pos->second.on_exit = nullptr;
+  auto& x = pos->second;
+  if (x.searches > 0 || (x.is_child && !has_ended(pos->first))) {
+    x.forgotten = true;
+    x.on_exit = nullptr;
   } else {
     drop(pos);
   }
@@ -181,11 +199,33 @@ void posix_launcher::run() {
                           static_cast<int>(events.size()), -1);
     for (int i = 0; i < n; ++i) {
       auto fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd == wake_up_)
+      if (fd != wake_up_) {
+        handle_end(fd);
+        continue;
+      }
+      std::uint64_t ignored = 0;
+      [[maybe_unused]] auto size = ::read(wake_up_, &ignored, sizeof(ignored));
+      do_tasks();
+      std::lock_guard guard{mutex_};
+      if (stopping_ && tasks_.empty())
         return;
-      handle_end(fd);
     }
   }
+}
+
+void posix_launcher::do_tasks() {
+  std::deque<std::function<void()>> tasks;
+  {
+    std::lock_guard guard{mutex_};
+    tasks.swap(tasks_);
+  }
+  for (auto& task : tasks)
+    task();
+}
+
+void posix_launcher::wake_up() {
+  std::uint64_t one = 1;
+  [[maybe_unused]] auto n = ::write(wake_up_, &one, sizeof(one));
 }
 
 void posix_launcher::handle_end(int pidfd) {
@@ -202,7 +242,7 @@ void posix_launcher::handle_end(int pidfd) {
     x.ended_at = ticks_since_boot();
     how = look_at(pidfd, x.process, x.is_child);
     on_exit = std::exchange(x.on_exit, nullptr);
-    if (x.forgotten)
+    if (x.forgotten && x.searches == 0)
       drop(pos);
   }
   if (!on_exit)

@@ -1,6 +1,8 @@
 /// The launcher for Linux: posix_spawn, and one thread that waits on pidfds.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -15,6 +17,11 @@ namespace hearth::launch {
 ///
 /// `on_exit` may be called before `start` or `watch` returns, and once more
 /// while a `forget` by another thread returns. What it throws is logged.
+///
+/// What is left of the group of a process that is no child of ours (an earlier
+/// server started it) can only be found by reading all of /proc, which takes
+/// milliseconds. The thread of the launcher does that, so that no caller waits;
+/// the destructor waits until all of it is done.
 class posix_launcher : public launcher {
 public:
   /// @throws launch_error if the system gives no descriptor
@@ -39,11 +46,15 @@ private:
     exit_handler on_exit; ///< empty once called or forgotten
     bool is_child = false;
     bool forgotten = false;    ///< lives on, to be reaped when it ends
+    int searches = 0;          ///< of its group that are still to be done
     std::int64_t ended_at = 0; ///< ticks since boot; 0: not seen yet
   };
   using entry_map = std::map<int, entry>; ///< by pidfd
 
   void run();
+  void do_tasks();
+  void search(process_id process, int signum);
+  void wake_up();
   void handle_end(int pidfd);
   bool add(int pidfd, entry x); ///< false: errno says why
   void drop(entry_map::iterator pos);
@@ -51,8 +62,11 @@ private:
 
   int epoll_ = -1;
   int wake_up_ = -1;
-  std::mutex mutex_; ///< guards entries_
+  std::mutex mutex_; ///< guards the three below
   entry_map entries_;
+  std::deque<std::function<void()>>
+    tasks_; ///< for the thread, without the lock
+  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -127,6 +127,17 @@ bool spare_pool::bury(process_id process) {
   return true;
 }
 
+void spare_pool::drop_lost() {
+  auto is_lost = [](const spare& x) {
+    std::error_code ec;
+    return !fs::exists(x.dir, ec) && !ec;
+  };
+  for (auto& x : spares_)
+    if (is_lost(x))
+      end(x);
+  std::erase_if(spares_, is_lost);
+}
+
 void spare_pool::remove_link(const std::string& dir) {
   std::error_code ec;
   for (const auto& x : fs::directory_iterator{folder_, ec}) {

@@ -52,6 +52,9 @@ public:
   /// Forgets one that died. @returns false if it was none of ours
   bool bury(process_id process);
 
+  /// Ends the spares whose folders somebody removed: they can never be warm.
+  void drop_lost();
+
   /// The process of the context with that folder is gone: its link goes too.
   void remove_link(const std::string& dir);
 

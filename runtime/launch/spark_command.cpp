@@ -138,6 +138,15 @@ bool known_to_submit(std::string_view master) {
                      [&](auto x) { return master.rfind(x, 0) == 0; });
 }
 
+bool is_wildcard(std::string_view address) {
+  return address == "0.0.0.0" || address == "::" || address == "[::]";
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1"
+         || address == "localhost";
+}
+
 } // namespace
 
 spark_settings sort_spark_settings(const settings_map& settings,
@@ -190,6 +199,25 @@ bool is_static_free(const spark_settings& settings) {
   return std::none_of(
     jvm_wide_keys.begin(), jvm_wide_keys.end(),
     [&](auto key) { return settings.spark_conf.contains(std::string(key)); });
+}
+
+std::string listen_address(const spark_settings& settings,
+                           const environment& inherited,
+                           const std::string& agent_address) {
+  constexpr auto key = "spark.driver.bindAddress";
+  for (const auto* conf : {&settings.spark_conf, &settings.submit_conf})
+    if (auto x = conf->find(key); x != conf->end())
+      return is_wildcard(x->second) ? "" : x->second;
+  if (auto x = inherited.find("SPARK_LOCAL_IP");
+      x != inherited.end() && !x->second.empty())
+    return {};
+  auto master = settings.spark_conf.find(master_key);
+  if (master != settings.spark_conf.end()
+      && master->second.starts_with("local"))
+    return "127.0.0.1";
+  if (is_loopback(agent_address) || is_wildcard(agent_address))
+    return {};
+  return agent_address;
 }
 
 process_spec spark_command(const spark_home& spark,

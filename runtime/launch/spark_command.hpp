@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "runtime/launch/environment.hpp"
 #include "runtime/launch/launcher.hpp"
 
 namespace hearth::launch {
@@ -40,6 +41,19 @@ spark_settings sort_spark_settings(const settings_map& settings,
 /// Whether none of the settings is one that a JVM reads once for all of its
 /// Spark contexts: others cannot have a JVM that had a context before.
 bool is_static_free(const spark_settings& settings);
+
+/// The address that a driver has to listen on with all its ports: what goes
+/// into SPARK_LOCAL_IP, which Spark's user interface, driver and block manager
+/// obey. "" leaves it to Spark and to what the driver inherits.
+///
+/// - What the user says counts: `spark.driver.bindAddress`, or SPARK_LOCAL_IP.
+/// - Else a driver with a local master listens on 127.0.0.1, since nothing
+///   outside of it has to connect.
+/// - Else executors have to reach it: it listens where the agent port does, if
+///   that is an address of a network.
+std::string listen_address(const spark_settings& settings,
+                           const environment& inherited,
+                           const std::string& agent_address);
 
 /// The command line of a driver. Nothing secret is in it: all that the driver
 /// need not know before its JVM starts is in the start file.

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "runtime/launch/environment.hpp"
+
 namespace hearth::launch {
 
 namespace {
@@ -37,15 +39,14 @@ void check(const process_spec& spec) {
     fail("working directory " + spec.working_dir, ec ? ec.value() : ENOTDIR);
 }
 
-/// The server's environment with the spec's on top, as `KEY=value`.
-std::vector<std::string> merged(const std::map<std::string, std::string>& env) {
+/// What is inherited with the spec's own on top, as `KEY=value`.
+std::vector<std::string> environment_of(const process_spec& spec) {
+  auto all = inherited(spec.inherit);
+  for (const auto& [key, value] : spec.env)
+    all[key] = value;
   std::vector<std::string> result;
-  for (auto** entry = environ; entry && *entry; ++entry) {
-    std::string text = *entry;
-    if (!env.contains(text.substr(0, text.find('='))))
-      result.push_back(std::move(text));
-  }
-  for (const auto& [key, value] : env)
+  result.reserve(all.size());
+  for (const auto& [key, value] : all)
     result.push_back(key + "=" + value);
   return result;
 }
@@ -124,7 +125,7 @@ pid_t spawn(const process_spec& spec) {
                                                 | POSIX_SPAWN_SETSIGDEF);
 
   auto arguments = spec.argv;
-  auto environment = merged(spec.env);
+  auto environment = environment_of(spec);
   pid_t pid = 0;
   error
     = posix_spawnp(&pid, arguments[0].c_str(), actions, &setup.attributes,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/launch/environment.hpp"
 #include "runtime/launch/proc_stat.hpp"
 #include "runtime/launch/spawn.hpp"
 
@@ -41,19 +41,24 @@ exec "$runner" -Xmx128m $SPARK_LAUNCHER_OPTS -cp "$SPARK_HOME/jars/*" \
 
 using texts = std::vector<std::string>;
 
-std::string value(const std::map<std::string, std::string>& env,
-                  const char* name) {
-  if (auto i = env.find(name); i != env.end())
-    return i->second;
-  const auto* found = std::getenv(name);
-  return found ? found : "";
+/// The arguments that are not the program's, and the environment that was set
+/// for it: what the launcher's answer depends on beside files.
+texts key_of(const process_spec& submit, std::size_t own) {
+  texts result{submit.argv.begin(),
+               submit.argv.end() - static_cast<std::ptrdiff_t>(own)};
+  for (const auto& [name, value] : submit.env)
+    result.push_back(name + '=' + value);
+  return result;
 }
 
 /// Path, size and time of each file that the launcher reads.
 std::string stamp(const process_spec& submit) {
-  auto conf = value(submit.env, "SPARK_CONF_DIR");
+  auto env = inherited(submit.inherit);
+  for (const auto& [name, value] : submit.env)
+    env[name] = value;
+  auto conf = env["SPARK_CONF_DIR"];
   if (conf.empty())
-    conf = value(submit.env, "SPARK_HOME") + "/conf";
+    conf = env["SPARK_HOME"] + "/conf";
   std::string result;
   for (const auto* name :
        {"spark-env.sh", "spark-defaults.conf", "java-opts"}) {
@@ -90,13 +95,14 @@ texts read_entries(const std::string& file) {
   return result;
 }
 
-/// Of the server itself, or of the shell that was asked.
-bool is_common(const std::string& entry) {
+/// Whether every child of the server has this entry, or the shell that was
+/// asked made it.
+bool is_common(const std::string& entry, const environment& every_child) {
   auto name = entry.substr(0, entry.find('='));
   if (name == "_" || name == "PWD" || name == "OLDPWD" || name == "SHLVL")
     return true;
-  const auto* own = std::getenv(name.c_str());
-  return own && entry == name + "=" + own;
+  auto own = every_child.find(name);
+  return own != every_child.end() && entry == name + "=" + own->second;
 }
 
 } // namespace
@@ -122,8 +128,9 @@ submit_answer ask(const submit_question& x) {
   auto end = std::find(begin, entries.end(), main_class);
   if (!good || end == entries.end())
     return result;
+  auto every_child = inherited(x.command.inherit);
   for (auto e = entries.begin(); e != env_end; ++e)
-    if (!is_common(*e))
+    if (!is_common(*e, every_child))
       result.env[e->substr(0, e->find('='))] = e->substr(e->find('=') + 1);
   begin->erase(0, 1);
   result.argv.assign(begin, entries.end());
@@ -133,15 +140,15 @@ submit_answer ask(const submit_question& x) {
 submit_question submit_commands::question(const process_spec& submit,
                                           std::size_t own) {
   submit_question x;
-  x.key.assign(submit.argv.begin(),
-               submit.argv.end() - static_cast<std::ptrdiff_t>(own));
+  x.key = key_of(submit, own);
   x.files = stamp(submit);
   auto scratch
     = submit.working_dir + "/launcher-" + std::to_string(++questions_);
   x.out = scratch + ".out";
   x.command = submit;
   x.command.argv = {"bash", "-c", script, "spark-class", x.out};
-  x.command.argv.insert(x.command.argv.end(), x.key.begin() + 1, x.key.end());
+  x.command.argv.insert(x.command.argv.end(), submit.argv.begin() + 1,
+                        submit.argv.end() - static_cast<std::ptrdiff_t>(own));
   x.command.log_file = scratch + ".err";
   return x;
 }
@@ -154,7 +161,7 @@ void submit_commands::learn(const submit_question& x, submit_answer answer) {
 std::optional<process_spec> submit_commands::direct(const process_spec& submit,
                                                     std::size_t own) const {
   auto own_begin = submit.argv.end() - static_cast<std::ptrdiff_t>(own);
-  auto i = known_.find(texts{submit.argv.begin(), own_begin});
+  auto i = known_.find(key_of(submit, own));
   if (i == known_.end() || i->second.files != stamp(submit))
     return std::nullopt;
   auto& [files, answer, time] = i->second;

@@ -120,6 +120,7 @@ TEST_CASE_FIXTURE(fixture, "a file sets keys of all types") {
       http.max-body-size = 10k
       store { url = "sqlite:/tmp/x.db", flush = always }
       log.level = debug
+      contexts.environment = "AWS_*, COLOUR=a=b ,_X"
     }
   )")
                .settings;
@@ -130,6 +131,8 @@ TEST_CASE_FIXTURE(fixture, "a file sets keys of all types") {
   CHECK(got.store_url == "sqlite:/tmp/x.db");
   CHECK(got.flush == flush_policy::always);
   CHECK(got.log_level == "debug");
+  CHECK(got.context_environment
+        == std::vector<std::string>{"AWS_*", "COLOUR=a=b", "_X"});
 }
 
 TEST_CASE_FIXTURE(fixture, "the command line wins over the file") {
@@ -337,6 +340,13 @@ TEST_CASE_FIXTURE(fixture, "a wrong file is one line that says where") {
          row{"hearth.store.flush = sometimes",
              "FILE:1: hearth.store.flush must be one of promised, always, "
              "never, not 'sometimes'"},
+         row{"hearth.contexts.environment = \"A, 1B=secret,C=other\"",
+             "FILE:1: hearth.contexts.environment must be names of environment "
+             "variables, NAME, NAME* or NAME=VALUE, comma-separated, not 'A, "
+             "1B=...,C=...'"},
+         row{"hearth.contexts.environment = \"*\"",
+             "FILE:1: hearth.contexts.environment must be names of environment "
+             "variables, NAME, NAME* or NAME=VALUE, comma-separated, not '*'"},
          row{"hearth.data-dir = \"\"",
              "FILE:1: hearth.data-dir must be a text that is not empty, not "
              "''"},

@@ -61,7 +61,8 @@ struct fixture {
     std::vector<std::string> argv{dir / "jdk/bin/java", "-cp",
                                   dir / "spark/jars/*",
                                   "org.apache.spark.deploy.SparkSubmit"};
-    argv.insert(argv.end(), x.key.begin() + 1, x.key.end());
+    // After the shell, its script, and where it writes.
+    argv.insert(argv.end(), x.command.argv.begin() + 5, x.command.argv.end());
     drivers().learn(x, {argv, {}});
   }
 
@@ -255,4 +256,44 @@ TEST_CASE_FIXTURE(fixture, "a Spark that is not there is named") {
                        launch_error);
   drivers().maintain();
   CHECK(questions.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a spare whose folder was removed is replaced") {
+  want_spares();
+  auto spare = launcher->next - 1;
+  fs::remove_all(dir / "data/spares");
+  time += 1s;
+  drivers().maintain();
+  CHECK(launcher->was_killed(spare));
+  CHECK(launcher->specs.size() == 2);
+  warm_up();
+  CHECK(drivers().status() == "1 of 1 spares warm");
+}
+
+TEST_CASE_FIXTURE(fixture, "an archive that was removed is made again") {
+  settings.class_archive = true;
+  drivers().maintain();
+  answer();
+  for (int i = 0; i < 2; ++i) {
+    CAPTURE(i);
+    drivers().maintain();
+    REQUIRE(launcher->specs.size() == static_cast<std::size_t>(i + 1));
+    auto& argv = launcher->specs.back().argv;
+    auto option = std::find_if(argv.begin(), argv.end(), [](auto& x) {
+      return x.starts_with("-XX:ArchiveClassesAtExit=");
+    });
+    REQUIRE(option != argv.end());
+    std::ofstream{option->substr(option->find('=') + 1)} << "classes";
+    launcher->die(launcher->next - 1, 0);
+    drivers().ended(ended.back());
+    drivers().maintain(); // it is there
+    CHECK(launcher->specs.size() == static_cast<std::size_t>(i + 1));
+    fs::remove_all(dir / "data/cds");
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "drivers with a local master are told to listen "
+                           "on 127.0.0.1") {
+  CHECK(!start("c1"));
+  CHECK(questions.front().command.env["SPARK_LOCAL_IP"] == "127.0.0.1");
 }

@@ -172,14 +172,18 @@ TEST_CASE_FIXTURE(fixture, "output is appended to a log of the owner's") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a process has its directory and environment") {
-  ::setenv("HEARTH_TEST_KEPT", "kept", 1);
-  ::setenv("HEARTH_TEST_SET", "old", 1);
-  auto spec = shell("pwd -P; echo $HEARTH_TEST_KEPT $HEARTH_TEST_SET");
-  spec.env["HEARTH_TEST_SET"] = "new = newer";
+  ::setenv("SPARK_TEST_KEPT", "kept", 1);
+  ::setenv("SPARK_TEST_SET", "old", 1);
+  ::setenv("HEARTH_TEST_ASKED", "asked for", 1);
+  ::setenv("HEARTH_TEST_SECRET", "secret", 1);
+  auto spec = shell("pwd -P; echo $SPARK_TEST_KEPT $SPARK_TEST_SET "
+                    "$HEARTH_TEST_ASKED $HEARTH_TEST_SECRET");
+  spec.env["SPARK_TEST_SET"] = "new = newer";
+  spec.inherit = {"HEARTH_TEST_ASKED"};
   run(spec);
   CHECK(dir.read("log")
         == std::filesystem::canonical(dir.path).string()
-             + "\nkept new = newer\n");
+             + "\nkept new = newer asked for\n");
 }
 
 TEST_CASE_FIXTURE(fixture, "a process inherits no descriptor and no signals") {
@@ -257,8 +261,8 @@ TEST_CASE_FIXTURE(fixture, "a signal reaches the whole group") {
   CHECK(launcher.signal_group(process, SIGKILL));
   CHECK(end.wait().signal == SIGKILL);
   other.wait_for_end();
-  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
   launcher.forget(process);
+  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
 }
 
 TEST_CASE_FIXTURE(fixture, "what a leader left behind can be signalled") {
@@ -272,8 +276,8 @@ TEST_CASE_FIXTURE(fixture, "what a leader left behind can be signalled") {
   CHECK(launcher.signal_group(process, 0));
   CHECK(launcher.signal_group(process, SIGKILL));
   left.wait_for_end();
-  CHECK_FALSE(launcher.signal_group(process, 0));
   launcher.forget(process);
+  CHECK_FALSE(launcher.signal_group(process, 0));
 }
 
 TEST_CASE_FIXTURE(fixture,
@@ -317,8 +321,8 @@ TEST_CASE_FIXTURE(fixture, "a process of an earlier server can be watched") {
   CHECK(x.process == process);
   CHECK_FALSE(x.known);
   other.wait_for_end();
-  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
   launcher.forget(process);
+  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
   CHECK_FALSE(launcher.watch(process, end.handler()));
   CHECK(end.calls() == 1);
 }
@@ -333,8 +337,45 @@ TEST_CASE_FIXTURE(fixture, "what a watched leader left can be signalled") {
   end.wait();
   CHECK(launcher.signal_group(process, SIGKILL));
   left.wait_for_end();
-  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
   launcher.forget(process);
+  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
+}
+
+TEST_CASE_FIXTURE(fixture, "who signals a group and forgets it does not wait") {
+  auto pids = start_stranger();
+  auto process = identify(pids[0]);
+  held_process left{pids[1]};
+  std::promise<void> go_on;
+  std::promise<void> reported;
+  REQUIRE(launcher.watch(process, [&](const process_exit&) {
+    reported.set_value();
+    go_on.get_future().wait(); // the launcher's thread is busy
+  }));
+  ::kill(static_cast<pid_t>(process.pid), SIGKILL);
+  reported.get_future().wait();
+  CHECK(launcher.signal_group(process, SIGKILL));
+  launcher.forget(process);
+  CHECK_FALSE(launcher.signal_group(process, SIGKILL));
+  CHECK(read_proc_stat(pids[1])->state != 'Z');
+  go_on.set_value();
+  left.wait_for_end();
+}
+
+TEST_CASE("a launcher that ends signals first whom it was asked to") {
+  std::optional<held_process> left;
+  {
+    fixture f;
+    auto pids = f.start_stranger();
+    auto process = identify(pids[0]);
+    exit_event end;
+    REQUIRE(f.launcher.watch(process, end.handler()));
+    left.emplace(pids[1]);
+    ::kill(static_cast<pid_t>(process.pid), SIGKILL);
+    end.wait();
+    CHECK(f.launcher.signal_group(process, SIGKILL));
+    f.launcher.forget(process);
+  }
+  left->wait_for_end();
 }
 
 TEST_CASE_FIXTURE(fixture, "a handler that throws harms nobody else") {

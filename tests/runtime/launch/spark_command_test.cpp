@@ -241,6 +241,35 @@ TEST_CASE("the process that is started becomes the driver itself") {
   CHECK(future.get().code != 0);
   CHECK(tail(dir / "driver.log", 64 * 1024).find("hearth.agent.Main")
         != std::string::npos);
-  CHECK_FALSE(launcher.signal_group(process, 0));
   launcher.forget(process);
+}
+
+TEST_CASE("a driver listens where the user or its master says") {
+  auto address
+    = [](const settings_map& settings, const std::string& master,
+         const environment& env = {}, const std::string& agent = "127.0.0.1") {
+        return listen_address(sort_spark_settings(settings, master, "ctx"), env,
+                              agent);
+      };
+  for (const auto* local :
+       {"local", "local[*]", "local[2,3]", "local-cluster[1,1,1024]"})
+    CHECK(address({}, local) == "127.0.0.1");
+  CHECK(address({{"spark.master", "local[1]"}}, "yarn") == "127.0.0.1");
+  CHECK(address({}, "local[*]", {}, "10.0.0.5") == "127.0.0.1");
+  // Executors have to reach it.
+  CHECK(address({}, "spark://m:7077") == "");
+  CHECK(address({}, "spark://m:7077", {}, "10.0.0.5") == "10.0.0.5");
+  CHECK(address({}, "yarn", {}, "0.0.0.0") == "");
+  // What the user says counts.
+  CHECK(address({}, "local[*]", {{"SPARK_LOCAL_IP", "10.0.0.6"}}) == "");
+  CHECK(address({}, "yarn", {{"SPARK_LOCAL_IP", "10.0.0.6"}}, "10.0.0.5")
+        == "");
+  for (const auto* key :
+       {"spark.driver.bindAddress", "passthrough.spark.driver.bindAddress",
+        "launcher.spark.driver.bindAddress"}) {
+    CHECK(
+      address({{key, "10.0.0.7"}}, "local[*]", {{"SPARK_LOCAL_IP", "10.0.0.6"}})
+      == "10.0.0.7");
+    CHECK(address({{key, "0.0.0.0"}}, "local[*]") == "");
+  }
 }

@@ -69,6 +69,26 @@ TEST_CASE_FIXTURE(fixture, "the launcher is asked once for what is the same") {
     CHECK(!x.path().filename().string().starts_with("launcher"));
 }
 
+TEST_CASE_FIXTURE(fixture, "another environment is another question") {
+  submit.env["SPARK_LOCAL_IP"] = "127.0.0.1";
+  CHECK(direct().env["SPARK_LOCAL_IP"] == "127.0.0.1");
+  submit.env["SPARK_LOCAL_IP"] = "10.0.0.1";
+  CHECK(direct().env["SPARK_LOCAL_IP"] == "10.0.0.1");
+  CHECK(dir.read("spark/calls") == "x\nx\n");
+}
+
+TEST_CASE_FIXTURE(fixture, "spark-env.sh has the last word") {
+  submit.env["SPARK_LOCAL_IP"] = "127.0.0.1";
+  // The server has it too, but its children get it only if it is asked for.
+  ::setenv("AWS_COLOUR", "blue", 1);
+  dir.write("spark/conf/spark-env.sh",
+            "export SPARK_LOCAL_IP=10.0.0.1 AWS_COLOUR=blue\n");
+  auto x = direct();
+  ::unsetenv("AWS_COLOUR");
+  CHECK(x.env["SPARK_LOCAL_IP"] == "10.0.0.1");
+  CHECK(x.env["AWS_COLOUR"] == "blue");
+}
+
 TEST_CASE_FIXTURE(fixture, "without an answer spark-submit itself is run") {
   java("exit 1");
   auto x = direct();

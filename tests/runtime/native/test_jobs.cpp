@@ -96,6 +96,20 @@ struct about {
   }
 };
 
+/// What the process was started with.
+struct environment {
+  void run(context&, const config&, hearth::json_writer& out) {
+    out.begin_object();
+    for (auto** entry = environ; entry && *entry; ++entry) {
+      std::string text = *entry;
+      auto end = text.find('=');
+      if (end != std::string::npos)
+        out.member(text.substr(0, end), text.substr(end + 1));
+    }
+    out.end_object();
+  }
+};
+
 struct custom_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -232,6 +246,7 @@ HEARTH_JOB(shared_shape)
 HEARTH_JOB(creates_once)
 HEARTH_JOB(greet)
 HEARTH_JOB(about)
+HEARTH_JOB(environment)
 HEARTH_JOB(fails)
 HEARTH_JOB(fails_without_exception_type)
 HEARTH_JOB(waits)
