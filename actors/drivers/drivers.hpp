@@ -1,5 +1,6 @@
-/// Starts the processes of contexts. Detached: it writes files and reads logs.
-/// It waits for no process, so that one start does not hold up another.
+/// The actor that starts the processes of contexts. It is detached because it
+/// writes files and reads logs. It waits for no process, so one start does not
+/// hold up another.
 ///
 /// Each context has a folder `<data-dir>/contexts/<id>/` with `agent.json` (the
 /// start file; it holds the token and goes when the process is gone) and
@@ -24,7 +25,7 @@
 
 namespace hearth {
 
-/// What all drivers of this server have in common.
+/// The settings that all drivers of this server share.
 struct driver_settings {
   std::string data_dir;
   std::string endpoint_file;   ///< where agents find the agent port
@@ -38,12 +39,12 @@ struct driver_settings {
   std::vector<std::string> environment;
 };
 
-/// What Spark's launcher said of the command of a driver.
+/// The answer of Spark's launcher about the command of a driver.
 struct launcher_answer {
   launch::submit_answer answer;
 };
 
-/// A driver whose command Spark's launcher is asked for.
+/// A driver that starts once Spark's launcher has said by which command.
 struct waiting_launch {
   launch_request request;
   caf::typed_response_promise<process_id> promise;

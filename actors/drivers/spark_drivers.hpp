@@ -1,5 +1,6 @@
-/// Spark drivers of this server and what makes them start fast: the command
-/// that spark-submit would end in, archives of classes, warm spares.
+/// Starts this server's Spark drivers, and makes them start fast in three ways:
+/// by the command that spark-submit would end in, by archives of classes, and
+/// by warm spares.
 #pragma once
 
 #include <chrono>
@@ -20,12 +21,13 @@
 
 namespace hearth {
 
-/// No actor: a part of `drivers`, used by its thread alone. Looks at files, and
-/// waits for no process.
+/// Not an actor: the actor `drivers` owns it and uses it on its own thread. It
+/// looks at files, but waits for no process.
 ///
-/// While a context starts nothing else is begun: neither an archive nor a
-/// spare. One archive is made at a time, each once in a server's life; spares
-/// that die are replaced after a pause that doubles up to a minute.
+/// While a context starts, neither an archive nor a spare is begun. One archive
+/// is made at a time. If that fails it is not tried again; if an archive is
+/// removed later, it is made again. A spare that dies is replaced after a
+/// pause, which doubles up to a minute. All times are of the steady clock.
 class spark_drivers {
 public:
   using clock = std::chrono::steady_clock;
@@ -35,12 +37,12 @@ public:
     conf::settings_map context_defaults; ///< what a spare is made with
     std::string data_dir;                ///< absolute
     std::shared_ptr<launch::launcher> launcher;
-    /// Told of the end of spares, and of what makes archives; any thread.
+    /// Called on any thread when a spare, or what makes an archive, has ended.
     launch::exit_handler on_end;
-    /// Has Spark's launcher asked on another thread; `learn` follows.
+    /// Asks Spark's launcher on another thread and then calls `learn`.
     std::function<void(const launch::submit_question&)> ask;
-    /// Bytes that can be had without swapping, nothing if that is not known;
-    /// "": what the kernel says.
+    /// How many bytes can be had without swapping; nothing if that is not
+    /// known. If this is empty, the kernel is asked.
     std::function<std::optional<std::size_t>()> available_memory;
     std::function<clock::time_point()> now = clock::now;
     std::string agent_address;            ///< where the agent port listens
@@ -75,16 +77,16 @@ public:
   /// What Spark's launcher said.
   void learn(const launch::submit_question& x, launch::submit_answer answer);
 
-  /// That context takes jobs, or its process is gone.
+  /// Call it when that context takes jobs, or its process is gone.
   void settled(const std::string& id);
 
-  /// Its process is gone.
+  /// Call it when the process of the context with that folder is gone.
   void forget(const std::string& dir);
 
-  /// One that `on_end` told of.
+  /// Call it with what `on_end` was called with.
   void ended(const launch::process_exit& how);
 
-  /// Begins what is due. To be called every few seconds.
+  /// Begins whatever is due. Call it every few seconds.
   void maintain();
 
   /// E.g. "1 of 1 spares warm".

@@ -1,5 +1,5 @@
-/// The standard input of a child that lives no longer than the server: its end
-/// is how the child learns that the server is gone, however that went.
+/// The standard input of a child that must not outlive the server. When the
+/// server is gone, for whatever reason, the child reads the end of its input.
 #pragma once
 
 #include <string_view>
@@ -16,12 +16,12 @@ public:
   child_input(child_input&& x) noexcept;
   child_input& operator=(child_input&& x) noexcept;
 
-  /// For process_spec::stdin_fd, until `started`.
+  /// The value for process_spec::stdin_fd. Valid until `started`.
   int read_end() const noexcept {
     return read_;
   }
 
-  /// The child has its end: closes ours of it.
+  /// Call it once the child runs: closes this process's copy of the read end.
   void started() noexcept;
 
   /// @returns false if not all of it went into the pipe

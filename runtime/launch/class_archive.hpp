@@ -1,5 +1,5 @@
-/// Archives of loaded classes (AppCDS), with which a JVM starts in half the
-/// time. One for each Spark, Java and agent.
+/// Archives of loaded classes (AppCDS). A JVM that has one starts in half the
+/// time. There is one archive for each combination of Spark, Java and agent.
 #pragma once
 
 #include <optional>
@@ -9,31 +9,34 @@
 
 namespace hearth::launch {
 
-/// Where the archive for a command belongs, and how it is made.
+/// The archive that fits a command.
 struct class_archive {
   std::string file; ///< `FOLDER/DIGEST.jsa`
   std::string name; ///< of the Spark and Java, for people
 
-  /// @returns whether it has been made
+  /// Whether it has been made.
   bool there() const;
 };
 
-/// @param command a JVM's, made by submit_commands
-/// @param agent_jar is part of what the archive depends on
-/// @returns nothing if this JVM cannot make one (older than 13; known of
-///          HotSpot alone), `why` says so; or if the command has a class path
-///          or an archive of its own
+/// The archive for a command, whether it has been made or not.
+///
+/// @param command   the command of a JVM, made by submit_commands
+/// @param agent_jar the archive depends on its size and time
+/// @returns nothing if this JVM cannot make an archive (it is older than 13, or
+///          not HotSpot), and then `why` says so; nothing, too, if the command
+///          has an archive already, or a class path of the user's in front
 std::optional<class_archive> archive_for(const process_spec& command,
                                          const std::string& agent_jar,
                                          const std::string& folder,
                                          std::string& why);
 
-/// The command with the archive in use. Folders on the class path go to its
-/// end, for archives know only of jars. A misfit costs time, nothing else.
+/// The command that uses the archive. Folders on the class path are moved to
+/// its end, since archives know only of jars. An archive that does not fit
+/// costs time, and does no other harm.
 process_spec with_archive(process_spec command, const class_archive& archive);
 
-/// The command with which the archive is made: at the JVM's end it lies in
-/// `scratch`. At the lowest priority.
+/// The command that makes the archive, at the lowest priority. When that JVM
+/// has ended, the archive is the file `scratch`.
 process_spec archiving(process_spec command, const std::string& scratch);
 
 } // namespace hearth::launch

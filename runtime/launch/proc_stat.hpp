@@ -1,4 +1,4 @@
-/// What the kernel tells of a process. Internal to runtime/launch.
+/// Reads what the kernel knows about a process. Internal to runtime/launch.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ std::optional<proc_stat> parse_proc_stat(std::string_view text);
 /// Nothing if there is no such process.
 std::optional<proc_stat> read_proc_stat(std::int64_t pid);
 
-/// The processes of that process group that have not ended. Reads all of
-/// /proc: milliseconds.
+/// The processes of that process group that have not ended. It reads all of
+/// /proc, which takes milliseconds.
 std::vector<proc_stat> live_members(std::int64_t group);
 
 /// A descriptor that is readable once the process has ended, -1 with errno

@@ -1,4 +1,4 @@
-/// Warm processes that wait to become a context's.
+/// Processes that are kept warm until a context takes one as its own.
 #pragma once
 
 #include <functional>
@@ -49,13 +49,14 @@ public:
                                   const std::function<std::string()>& write,
                                   exit_handler on_exit);
 
-  /// Forgets one that died. @returns false if it was none of ours
+  /// Forgets a spare that died. @returns false if it was no spare
   bool bury(process_id process);
 
   /// Ends the spares whose folders somebody removed: they can never be warm.
   void drop_lost();
 
-  /// The process of the context with that folder is gone: its link goes too.
+  /// Removes the link that leads to this context's folder. Call it when the
+  /// context's process is gone.
   void remove_link(const std::string& dir);
 
   /// Ends all spares.

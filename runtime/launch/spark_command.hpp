@@ -22,7 +22,7 @@ struct spark_home {
 /// Looks into `path`/jars. @throws launch_error that says what is missing
 spark_home inspect_spark_home(const std::string& path);
 
-/// What the settings of a context mean to Spark (rest-contract.md, section 3).
+/// The settings of a context, sorted by how they come to Spark.
 struct spark_settings {
   settings_map spark_conf;  ///< for the SparkConf, `spark.master` included
   settings_map hadoop_conf; ///< from `hadoop { … }`
@@ -38,8 +38,9 @@ spark_settings sort_spark_settings(const settings_map& settings,
                                    const std::string& master,
                                    const std::string& app_name);
 
-/// Whether none of the settings is one that a JVM reads once for all of its
-/// Spark contexts: others cannot have a JVM that had a context before.
+/// Whether a context with these settings can run in a JVM that had another
+/// Spark context before. It cannot if one of them is a setting that a JVM reads
+/// only once.
 bool is_static_free(const spark_settings& settings);
 
 /// The address that a driver has to listen on with all its ports: what goes
@@ -55,8 +56,8 @@ std::string listen_address(const spark_settings& settings,
                            const environment& inherited,
                            const std::string& agent_address);
 
-/// The command line of a driver. Nothing secret is in it: all that the driver
-/// need not know before its JVM starts is in the start file.
+/// The command line of a driver. It holds no secret: whatever the driver does
+/// not have to know before its JVM starts is in the start file.
 process_spec spark_command(const spark_home& spark,
                            const spark_settings& settings,
                            const std::string& agent_jar,

@@ -1,5 +1,7 @@
-/// What spark-submit would run, without running it: its shell scripts and the
-/// JVM that only writes a command line cost as much as starting Spark.
+/// Finds out which command spark-submit would end in, so that drivers can be
+/// started by that command directly. The shell scripts of spark-submit, and the
+/// JVM that they run only to write a command line, take as long as the start of
+/// Spark itself.
 #pragma once
 
 #include <chrono>
@@ -12,28 +14,29 @@
 
 namespace hearth::launch {
 
-/// What Spark's own launcher has to be asked.
+/// A question to Spark's own launcher.
 struct submit_question {
-  std::vector<std::string> key; ///< equal for questions with one answer
+  std::vector<std::string> key; ///< questions with equal keys have one answer
   std::string files;            ///< those that the launcher reads, as they were
   process_spec command;
   std::string out; ///< where it writes its answer
 };
 
-/// What it said; no argv if it had no answer.
+/// The launcher's answer; `argv` is empty if it had none.
 struct submit_answer {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;
 };
 
-/// Asks it: blocks for some tenths of a second, and up to 20 s on a machine
-/// that has no time. Thread-safe.
+/// Asks the launcher. This blocks for some tenths of a second, and on a busy
+/// machine for up to 20 s. Thread-safe.
 submit_answer ask(const submit_question& x);
 
-/// What Spark's launcher was asked, once for each question: spark-env.sh,
-/// spark-defaults.conf, java-opts and the environment count as they do there.
-/// A file of those that changes is noticed. Not thread-safe; blocks for no
-/// longer than it takes to look at these files.
+/// Remembers the launcher's answers, so that each question is asked once. The
+/// files spark-env.sh, spark-defaults.conf and java-opts and the environment
+/// have the effect that they have on spark-submit; a question is asked again
+/// after one of the files has changed. Not thread-safe; blocks for no longer
+/// than it takes to look at these files.
 class submit_commands {
 public:
   /// @param submit a call of `SPARK_HOME/bin/spark-submit` with SPARK_HOME in
