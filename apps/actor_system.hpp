@@ -1,8 +1,6 @@
-/// The actor system's configuration: our message types, our errors, a
-/// scheduler that fits the machine.
+/// The actor system's configuration: our message types, our errors, and the
+/// scheduler that runs actors on the thread of the sockets.
 #pragma once
-
-#include <cstddef>
 
 #include <asio/io_context.hpp>
 #include <caf/actor_system.hpp>
@@ -14,21 +12,16 @@ namespace hearth {
 
 class system_config : public caf::actor_system_config {
 public:
-  /// @param threads workers of CAF's own scheduler
-  explicit system_config(std::size_t threads);
+  /// Knows our messages and errors; has CAF's own scheduler with one thread.
+  system_config();
 
-  /// Takes a scheduler whose clock costs less; not for tests that want their
-  /// own.
-  system_config& with_quiet_clock();
-
-  /// Runs actors where `io` runs, see io_scheduler; or, if there are threads
-  /// for them, there, with a quiet clock.
-  system_config& run_actors_on(asio::io_context& io, std::size_t threads);
+  /// Runs actors on the thread that runs `io`, see io_scheduler.
+  system_config& run_actors_on(asio::io_context& io);
 };
 
-/// Runs an io_context, and the actors of the system if they run on it, until it
-/// is stopped.
+/// Runs the io_context and the actors of a system whose configuration was told
+/// to `run_actors_on` it, until the io_context is stopped.
 void run_io(asio::io_context& io, caf::actor_system& system,
-            const loop_settings& how);
+            const loop_settings& settings);
 
 } // namespace hearth

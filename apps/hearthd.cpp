@@ -4,9 +4,9 @@
 #include <exception>
 #include <iostream>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "apps/log.hpp"
 #include "apps/node.hpp"
 #include "conf/load.hpp"
 #include "http/wire/descriptors.hpp"
@@ -15,14 +15,20 @@ namespace {
 
 constexpr int wrong_settings = 2;
 
-void start_log(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("hearthd"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-}
+/// Writes what was logged, however the server ends.
+struct log_until_end {
+  explicit log_until_end(const std::string& level) {
+    hearth::start_log(level);
+  }
+  ~log_until_end() {
+    hearth::end_log();
+  }
+  log_until_end(const log_until_end&) = delete;
+  log_until_end& operator=(const log_until_end&) = delete;
+};
 
 int serve(const hearth::conf::loaded& loaded) {
-  start_log(loaded.settings.log_level);
+  log_until_end log{loaded.settings.log_level};
   for (auto& warning : loaded.warnings)
     spdlog::warn("{}", warning);
   hearth::http::raise_descriptor_limit();

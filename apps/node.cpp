@@ -26,6 +26,7 @@
 #include "actors/services/results.hpp"
 #include "actors/storage/store_actor.hpp"
 #include "apps/actor_system.hpp"
+#include "apps/log.hpp"
 #include "apps/recovery.hpp"
 #include "apps/shutdown.hpp"
 #include "http/core/json.hpp"
@@ -101,6 +102,7 @@ void end_within(std::chrono::seconds time, int code) {
   std::thread{[time, code] {
     std::this_thread::sleep_for(time);
     spdlog::error("something still waits for an answer: ending without it");
+    end_log();
     std::_Exit(code);
   }}.detach();
 }
@@ -124,8 +126,7 @@ public:
   explicit impl(conf::settings s)
     : settings(std::move(s)),
       launcher(std::make_shared<launch::posix_launcher>()),
-      config(settings.actor_threads),
-      system(config.run_actors_on(io, settings.actor_threads)) {
+      system(config.run_actors_on(io)) {
     if (settings.http.access.enabled)
       read_users(users_file(settings)); // says what is wrong with it
     auto opened = open(settings);
@@ -198,8 +199,7 @@ private:
                     std::vector<leftover_context> leftovers) {
     auto known = opened->binaries();
     database = std::make_shared<shared_store>(
-      std::move(opened), settings.flush != conf::flush_policy::always
-                           && settings.actor_threads == 0);
+      std::move(opened), settings.flush != conf::flush_policy::always);
     actors.store = system.spawn<caf::detached>(
       store_keeper, database,
       store_spec{settings.flush, settings.retain,

@@ -11,6 +11,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth {
 
 namespace {
@@ -33,6 +35,8 @@ std::string hex(const unsigned char* bytes, unsigned size) {
 } // namespace
 
 std::string sha256(std::string_view bytes) {
+  if (bytes.size() >= large_text)
+    note_large_work("hash a text");
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(),
@@ -47,6 +51,7 @@ std::string sha256_of_file(const std::string& path) {
   if (!in)
     throw fs::filesystem_error("cannot open", path,
                                {errno, std::system_category()});
+  note_large_work("hash a file");
   context_ptr context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
   auto good = EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
   std::vector<char> block(1 << 16);

@@ -388,7 +388,6 @@ const std::vector<key> table = {
   HEARTH_KEY(count, "hearth.binaries.max", max_binaries),
   HEARTH_KEY(count, "hearth.data.max-files", max_data_files),
   HEARTH_KEY(log_level, "hearth.log.level", log_level),
-  HEARTH_KEY(small_count, "hearth.actors.threads", actor_threads),
   HEARTH_KEY(at_shutdown, "hearth.shutdown", shutdown),
   HEARTH_KEY(duration, "hearth.shutdown-timeout", shutdown_timeout),
 };

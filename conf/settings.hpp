@@ -43,7 +43,7 @@ struct http_settings {
   std::string allowed_origins = "*";      ///< for browsers; comma-separated
   milliseconds idle_timeout{60'000};      ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000};  ///< longest `timeout` of a sync job
-  bool stay_awake = true; ///< for what comes within microseconds
+  bool stay_awake = false; ///< poll for what comes within microseconds
   access_settings access;
 };
 
@@ -162,7 +162,6 @@ struct settings {
   std::size_t max_binaries = 10'000;      ///< names
   std::size_t max_data_files = 10'000;
   std::string log_level = "info";
-  std::size_t actor_threads = 0;
   milliseconds shutdown_timeout{30'000};
   shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }

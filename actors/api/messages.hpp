@@ -33,6 +33,8 @@ struct context_request {
   bool ad_hoc = false;
   std::string key = {}; ///< Idempotency-Key, or "", see `key_of_user`
   std::string id = {};  ///< what it is to be; "": a new one
+  /// Of the request, see `digest_of`; "": who needs it computes it.
+  std::string digest = {};
 };
 
 /// Asks for a job.
@@ -53,6 +55,8 @@ struct job_request {
   std::int64_t max_wait_ms = -1; ///< in the queue; -1: as its context says
   std::string key;               ///< Idempotency-Key, or ""
   std::string id;                ///< what it is to be; "": a new one
+  /// Of the request, see `digest_of`; "": who needs it computes it.
+  std::string digest;
 };
 
 /// An upload. The content is shared, not copied.
@@ -161,14 +165,14 @@ struct actor_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, context_request& x) {
-  return f(x.name, x.settings, x.ad_hoc, x.key, x.id);
+  return f(x.name, x.settings, x.ad_hoc, x.key, x.id, x.digest);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(x.context, x.binaries, x.by_app_name, x.main_class, x.config, x.sync,
            x.timeout_ms, x.user, x.callback_url, x.settings, x.queue,
-           x.priority, x.max_wait_ms, x.key, x.id);
+           x.priority, x.max_wait_ms, x.key, x.id, x.digest);
 }
 
 template <class Inspector>

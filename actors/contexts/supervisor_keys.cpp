@@ -8,50 +8,16 @@
 #include <caf/all.hpp>
 
 #include "actors/api/error.hpp"
+#include "actors/api/request_digest.hpp"
 #include "actors/contexts/supervisor.hpp"
 #include "base/clock.hpp"
-#include "base/digest.hpp"
 #include "base/ids.hpp"
-#include "store/files/content_files.hpp"
 
 namespace hearth {
 
 namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
-
-void add(std::string& to, const std::string& x) {
-  to += std::to_string(x.size()) + ':' + x;
-}
-
-void add(std::string& to, const std::map<std::string, std::string>& xs) {
-  for (auto& [key, value] : xs) {
-    add(to, key);
-    add(to, value);
-  }
-}
-
-/// Of all that makes a job what it is: how long its client waits is not part
-/// of it.
-std::string digest_of(const job_request& x) {
-  std::string all;
-  for (auto* text :
-       {&x.context, &x.main_class, &x.config, &x.user, &x.callback_url})
-    add(all, *text);
-  for (auto& name : x.binaries)
-    add(all, name);
-  add(all, x.settings);
-  add(all, std::to_string(x.priority) + '/' + std::to_string(x.max_wait_ms)
-             + '/' + std::to_string(static_cast<int>(x.queue)));
-  return sha256(all);
-}
-
-std::string digest_of(const context_request& x) {
-  std::string all;
-  add(all, x.name);
-  add(all, x.settings);
-  return sha256(all);
-}
 
 caf::error reused(const std::string& key) {
   auto sent = key.substr(key.rfind('\n') + 1); // without its user
@@ -120,7 +86,7 @@ void join(supervisor_actor me, supervisor_actor::pointer self,
 } // namespace
 
 caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
-  auto digest = digest_of(x);
+  auto digest = x.digest.empty() ? digest_of(x) : x.digest;
   auto name = "job:" + x.key;
   auto i = keyed_jobs.find(name);
   if (i != keyed_jobs.end() && i->second.digest != digest)
@@ -197,7 +163,7 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
 
 caf::result<context_record>
 supervisor_state::create_keyed(const context_request& x) {
-  auto digest = digest_of(x);
+  auto digest = x.digest.empty() ? digest_of(x) : x.digest;
   auto name = "context:" + x.key;
   auto i = keyed_contexts.find(name);
   if (i != keyed_contexts.end() && i->second.digest != digest)

@@ -1,10 +1,12 @@
 #include "actors/loop/coalescing_clock.hpp"
 
+#include <utility>
+
 #include <caf/all.hpp>
 
 namespace hearth {
 
-/// Changes the schedule; wakes the thread if it would sleep too long now.
+/// Changes the schedule, and wakes the thread if it would sleep too long now.
 template <class F>
 void coalescing_clock::change(F f) {
   std::lock_guard guard{mutex_};
@@ -46,7 +48,15 @@ void coalescing_clock::cancel_request_timeout(caf::abstract_actor* self,
 }
 
 void coalescing_clock::cancel_timeouts(caf::abstract_actor* self) {
-  change([&] { base::cancel_timeouts(self); });
+  events dropped; // destroyed after the lock is released
+  change([&] {
+    auto [first, last] = actor_lookup_.equal_range(self->id());
+    for (auto i = first; i != last; ++i) {
+      dropped.push_back(std::move(i->second->second));
+      schedule_.erase(i->second);
+    }
+    actor_lookup_.erase(first, last);
+  });
 }
 
 void coalescing_clock::schedule_message(time_point t,
@@ -57,7 +67,7 @@ void coalescing_clock::schedule_message(time_point t,
     auto i
       = schedule_.emplace(t, std::make_unique<actor_msg>(t, std::move(receiver),
                                                          std::move(content)));
-    // By which its receiver can cancel it.
+    // Lets its receiver cancel it.
     i->second->backlink = actor_lookup_.emplace(id, i);
   });
 }
@@ -72,14 +82,38 @@ void coalescing_clock::schedule_message(time_point t, caf::group target,
 }
 
 void coalescing_clock::cancel_all() {
-  change([&] { base::cancel_all(); });
+  schedule_map dropped; // destroyed after the lock is released
+  change([&] {
+    actor_lookup_.clear();
+    dropped = std::exchange(schedule_, {});
+  });
+}
+
+coalescing_clock::events coalescing_clock::take_due(time_point now) {
+  events due;
+  while (!schedule_.empty() && schedule_.begin()->first <= now) {
+    auto i = schedule_.begin();
+    if (i->second->backlink != actor_lookup_.end())
+      actor_lookup_.erase(i->second->backlink);
+    due.push_back(std::move(i->second));
+    schedule_.erase(i);
+  }
+  return due;
 }
 
 void coalescing_clock::serve() {
   std::unique_lock guard{mutex_};
   while (!stopped_) {
-    trigger_expired_timeouts();
-    if (schedule_.empty()) {
+    auto due = take_due(now());
+    if (!due.empty()) {
+      // Awake, so nobody has to wake it.
+      wakes_at_ = time_point::min();
+      guard.unlock();
+      for (auto& event : due)
+        ship(*event);
+      due.clear();
+      guard.lock();
+    } else if (schedule_.empty()) {
       wakes_at_ = time_point::max();
       earlier_.wait(guard);
     } else {
@@ -87,7 +121,8 @@ void coalescing_clock::serve() {
       earlier_.wait_until(guard, wakes_at_);
     }
   }
-  base::cancel_all();
+  guard.unlock();
+  cancel_all();
 }
 
 void coalescing_clock::stop() {
@@ -99,23 +134,6 @@ void coalescing_clock::stop() {
 std::size_t coalescing_clock::waiting() {
   std::lock_guard guard{mutex_};
   return schedule_.size();
-}
-
-caf::actor_system::module*
-coalescing_scheduler::make(caf::actor_system& system,
-                           caf::detail::type_list<>) {
-  return new coalescing_scheduler(system);
-}
-
-void coalescing_scheduler::start() {
-  thread_ = std::thread{[this] { clock_.serve(); }};
-  base::start();
-}
-
-void coalescing_scheduler::stop() {
-  base::stop();
-  clock_.stop();
-  thread_.join();
 }
 
 } // namespace hearth

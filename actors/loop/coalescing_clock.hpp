@@ -1,23 +1,24 @@
-/// The actor system's clock, for requests and messages that are nearly always
+/// The actor system's clock, made for time-outs that are nearly always
 /// cancelled.
 ///
-/// CAF's own wakes its thread for every deadline that is set or lifted, which
-/// is some ten times a job. This one wakes its thread only for a deadline
-/// before all others. It also drops delayed messages to an actor that cancels
-/// its time-outs; CAF's keeps them, and the actor, until they are due.
+/// CAF's own clock wakes its thread for every time-out that is set or
+/// cancelled, which is some ten times a job. This one wakes its thread only
+/// for a time-out that is due before all others. It also drops delayed
+/// messages to an actor that cancels its time-outs; CAF's keeps them, and with
+/// them the actor, until they are due.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include <caf/detail/thread_safe_actor_clock.hpp>
-#include <caf/policy/work_sharing.hpp>
-#include <caf/scheduler/coordinator.hpp>
 
 namespace hearth {
 
-/// Thread-safe. `trigger` is what its thread runs.
+/// Thread-safe. Its lock is never held while messages are delivered or
+/// destroyed: either may run code of an actor, which may use the clock.
 class coalescing_clock final : public caf::detail::thread_safe_actor_clock {
 public:
   using base = caf::detail::simple_actor_clock;
@@ -33,7 +34,7 @@ public:
   void cancel_request_timeout(caf::abstract_actor* self,
                               caf::message_id id) override;
 
-  /// Delayed messages to it as well.
+  /// Also drops the delayed messages to that actor.
   void cancel_timeouts(caf::abstract_actor* self) override;
 
   void schedule_message(time_point t, caf::strong_actor_ptr receiver,
@@ -43,45 +44,28 @@ public:
                         caf::message content) override;
   void cancel_all() override;
 
-  /// Sends what is due, until `stop`.
+  /// What the clock's thread runs: delivers what is due, until `stop`.
   void serve();
 
   void stop();
 
-  /// How many deadlines and messages wait.
+  /// How many time-outs and messages are scheduled.
   std::size_t waiting();
 
 private:
+  using events = std::vector<unique_delayed_event_ptr>;
+
   template <class F>
   void change(F f);
 
+  /// Takes what is due out of the schedule. The lock is held.
+  events take_due(time_point now);
+
   std::mutex mutex_; ///< guards all that is inherited, too
   std::condition_variable earlier_;
-  time_point wakes_at_ = time_point::max(); ///< its thread, by itself
+  /// When the clock's thread wakes up by itself.
+  time_point wakes_at_ = time_point::max();
   bool stopped_ = false;
-};
-
-/// CAF's scheduler of that policy, with this clock.
-class coalescing_scheduler final
-  : public caf::scheduler::coordinator<caf::policy::work_sharing> {
-public:
-  using base = caf::scheduler::coordinator<caf::policy::work_sharing>;
-  using base::base;
-
-  static caf::actor_system::module* make(caf::actor_system& system,
-                                         caf::detail::type_list<>);
-
-  coalescing_clock& clock() noexcept override {
-    return clock_;
-  }
-
-protected:
-  void start() override;
-  void stop() override;
-
-private:
-  coalescing_clock clock_;
-  std::thread thread_;
 };
 
 } // namespace hearth

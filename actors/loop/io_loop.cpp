@@ -2,21 +2,37 @@
 
 #include <algorithm>
 #include <sched.h>
+#include <utility>
+
+#include "actors/loop/stopwatch.hpp"
 
 namespace hearth {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = loop_watch::clock;
 
-/// Looks for work again and again. @returns whether some came, and was done
-bool poll_for(asio::io_context& io, clock::time_point since) {
+/// Polls until a handler was run or the time is over. @returns whether one was
+bool poll_for(asio::io_context& io, stopwatch& watch, clock::time_point since) {
   do {
     ::sched_yield();
-    if (io.poll_one() > 0)
+    watch.start();
+    if (io.poll_one() > 0) {
+      watch.handler_ended();
       return true;
-  } while (clock::now() - since < spin_policy::longest);
+    }
+  } while (watch.started() - since < spin_policy::longest);
   return false;
+}
+
+/// Runs what is ready. @returns how many handlers that were
+std::size_t run_round(asio::io_context& io, stopwatch& watch,
+                      std::size_t handled) {
+  while (handled < longest_round && io.poll_one() > 0) {
+    ++handled;
+    watch.handler_ended();
+  }
+  return handled;
 }
 
 } // namespace
@@ -25,22 +41,29 @@ void spin_policy::waited(std::chrono::nanoseconds time) noexcept {
   average_ += (std::min(time, asleep) - average_) / average_of;
 }
 
-void run_io(asio::io_context& io, const loop_settings& how) {
-  spin_policy state;
-  std::size_t handled = 0; // of this round
+void run_io(asio::io_context& io, const loop_settings& settings) {
+  loop_thread mark;
+  stopwatch watch;
+  spin_policy spin;
+  std::size_t handled = 0; // in this round
   while (!io.stopped()) {
-    while (handled < longest_round && io.poll_one() > 0)
-      ++handled;
-    auto cut_short = handled == longest_round;
-    handled = 0;
+    handled = run_round(io, watch, handled);
+    auto cut_short = std::exchange(handled, 0) == longest_round;
     if (cut_short)
-      how.after_full_round();
-    if (how.after_round() || cut_short)
+      settings.after_full_round();
+    auto has_more = settings.after_round() || cut_short;
+    watch.start();
+    if (has_more)
       continue;
-    auto since = clock::now();
-    auto awake = how.stay_awake && state.pays() && poll_for(io, since);
-    handled = awake ? 1 : io.run_one();
-    state.waited(clock::now() - since);
+    auto since = watch.started();
+    if (!settings.stay_awake || !spin.pays() || !poll_for(io, watch, since)) {
+      expect_sleep();
+      handled = io.run_one();
+      watch.first_handler_ended();
+    } else {
+      handled = 1;
+    }
+    spin.waited(watch.started() - since);
   }
 }
 

@@ -1,10 +1,10 @@
-/// Runs an io_context like its own `run`, but stays awake for what comes soon.
+/// Runs an io_context in rounds, with room between them for the actors, and
+/// measures how long each handler takes.
 ///
 /// A thread that sleeps is woken in some 20 µs, and its core has cold caches
-/// by then, which costs as much again. A small native job ends sooner than
-/// that, so the thread that sent it looks out for its end instead: a sync job
-/// at one connection is a third faster, for no more CPU in all. Whoever else
-/// wants the core gets it meanwhile.
+/// by then. A small native job ends sooner than that, so on request the thread
+/// polls for its end instead of sleeping. It yields while it polls, so others
+/// get the core if they want it.
 #pragma once
 
 #include <chrono>
@@ -15,52 +15,52 @@
 
 namespace hearth {
 
-/// Decides whether to stay awake, from how long the last waits were. Not
-/// thread-safe.
+/// Decides whether polling is worth its CPU, from how long the last waits
+/// were. Not thread-safe.
 class spin_policy {
 public:
-  /// How long to stay awake at most.
+  /// How long one wait is polled for at most.
   static constexpr std::chrono::microseconds longest{60};
 
-  /// Something came after that long; a longer wait tells no more than one of
-  /// `asleep`.
+  /// Work came after that long. Waits longer than `asleep` count as `asleep`.
   void waited(std::chrono::nanoseconds time) noexcept;
 
-  /// Whether what comes next is likely to come soon.
+  /// Whether the next work is likely to come soon.
   bool pays() const noexcept {
     return average_ < soon;
   }
 
 private:
-  /// Also what they are taken for at first. Waits are measured with the time
-  /// that it takes to wake up, and what came is worked on in it.
+  /// The upper bound of a wait, and the average to begin with.
   static constexpr std::chrono::nanoseconds asleep{1'000'000};
+  /// Measured waits contain the time to wake up and to do what came.
   static constexpr std::chrono::nanoseconds soon{150'000};
-  /// How many waits the average is of.
+  /// How many waits the moving average covers.
   static constexpr int average_of = 8;
 
   std::chrono::nanoseconds average_ = asleep;
 };
 
-/// What a loop calls, on its thread, besides the handlers of the io_context.
+/// What the loop calls on its thread besides the handlers of the io_context.
 struct loop_settings {
-  /// false: sleeps whenever there is nothing to do
+  /// Whether to poll instead of sleeping while work comes at short intervals.
   bool stay_awake = false;
-  /// After each round of handlers. @returns whether there was anything to do
+  /// Called after each round of handlers. @returns whether it did any work
   std::function<bool()> after_round = [] { return false; };
-  /// After a round that was cut short, before `after_round`: for what must not
-  /// wait until all sockets have had their turn, of which a flood of requests
-  /// makes thousands ready.
+  /// Called when a round ended because it reached `longest_round`, before
+  /// `after_round`. For work that must not wait behind thousands of ready
+  /// sockets.
   std::function<void()> after_full_round = [] {};
 };
 
-/// Returns when the io_context is stopped or has nothing left to do. On the
-/// thread that calls it, and one only. All that is ready is handled in rounds:
-/// what begins together goes on together, in larger messages to agents and
-/// larger transactions.
-void run_io(asio::io_context& io, const loop_settings& how);
+/// Runs the io_context until it is stopped or has nothing left to do. One
+/// thread at a time may call it. Handlers run in rounds of up to
+/// `longest_round`: what begins in one round goes on together, in larger
+/// messages to agents and larger transactions. Handlers that take too long are
+/// reported to `the_loop_watch()`.
+void run_io(asio::io_context& io, const loop_settings& settings);
 
-/// Handlers of a round.
+/// How many handlers run in one round at most.
 inline constexpr std::size_t longest_round = 64;
 
 } // namespace hearth

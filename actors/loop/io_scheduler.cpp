@@ -8,17 +8,48 @@
 #include <asio/post.hpp>
 #include <caf/all.hpp>
 
+#include "actors/loop/stopwatch.hpp"
+
 namespace hearth {
 
 namespace {
 
-/// The queue whose `run` is under way on this thread, between two handlers as
-/// well, where the io_context does not know its thread.
+/// The queue whose `run` is under way on this thread. Between two handlers the
+/// io_context does not know that this thread runs it.
 thread_local const void* looked_after_here = nullptr;
+
+/// The kind of the message that the actor handles next: its atom, and no more
+/// of it, since messages hold secrets.
+std::string next_message(caf::resumable* x) {
+  auto* actor = dynamic_cast<caf::scheduled_actor*>(x);
+  if (!actor || actor->mailbox().closed() || actor->mailbox().blocked())
+    return {};
+  actor->mailbox().fetch_more();
+  auto* next = actor->mailbox().peek();
+  if (!next)
+    return {};
+  if (next->mid.is_response())
+    return "an answer";
+  auto& content = next->content();
+  auto has_atom
+    = !content.empty()
+      && content.type(0).first == caf::type_nr<caf::atom_value>::value;
+  return has_atom ? content.stringify(0) : std::string{};
+}
+
+/// E.g. "supervisor: 'list'", "event-based-actor: GET /jobs".
+std::string describe_turn(caf::resumable* x, std::string_view work,
+                          const std::string& message) {
+  auto* actor = dynamic_cast<caf::local_actor*>(x);
+  std::string result = actor ? actor->name() : "no actor";
+  if (!work.empty())
+    return result + ": " + std::string{work};
+  return message.empty() ? result : result + ": " + message;
+}
 
 } // namespace
 
-/// What waits to run.
+/// The actors that have something to do.
 class io_scheduler::queue final
   : public caf::execution_unit,
     public std::enable_shared_from_this<io_scheduler::queue> {
@@ -26,7 +57,8 @@ public:
   queue(caf::actor_system& system, asio::io_context& io)
     : caf::execution_unit(&system), io_(io) {}
 
-  /// Not only in a turn: what outlives its turn may still name this unit.
+  /// Called outside of turns, too: what outlives its turn may still refer to
+  /// this unit.
   void exec_later(caf::resumable* x) override {
     enqueue(x);
   }
@@ -46,7 +78,7 @@ public:
       asio::post(io_, [self = shared_from_this()] { self->wake_up(); });
   }
 
-  /// Somebody calls `run_ready` after each round, or no longer does.
+  /// Says whether somebody calls `run_ready` after each round.
   void look_after(bool on) {
     is_looked_after_ = on;
     looked_after_here = on ? this : nullptr;
@@ -71,7 +103,7 @@ public:
     incoming_.clear();
   }
 
-  /// Lets go of what will never run.
+  /// Releases the actors that will never run again.
   void clear() {
     take_incoming();
     for (auto* x : std::exchange(ready_, {}))
@@ -96,13 +128,14 @@ private:
   /// Runs actors until none has anything to do, or the sockets are due.
   void turn() {
     has_turn_ = true;
+    watch_.start();
     for (std::size_t n = 0; n < longest_turn && !ready_.empty(); ++n) {
       auto* x = ready_.front();
       ready_.pop_front();
       // Whoever spawns sets CAF's logger, which then takes a lock at each step
       // to know who writes. Nobody reads it.
       caf::logger::set_current_actor_system(nullptr);
-      if (x->resume(this, messages_at_once) == caf::resumable::resume_later)
+      if (resume(x) == caf::resumable::resume_later)
         ready_.push_back(x);
       else
         caf::intrusive_ptr_release(x);
@@ -112,15 +145,34 @@ private:
       ask_for_turn();
   }
 
+  /// Gives the actor its turn and measures it. To know each message by its name
+  /// costs time, so they are named only for a while after a turn was too long,
+  /// and then have a turn each.
+  caf::resumable::resume_result resume(caf::resumable* x) {
+    auto names = watch_.started() < names_until_;
+    auto message = names ? next_message(x) : std::string{};
+    auto result = x->resume(this, names ? 1 : messages_at_once);
+    auto describe
+      = [&](std::string_view work) { return describe_turn(x, work, message); };
+    if (watch_.turn_ended(describe))
+      names_until_ = watch_.started() + time_of_names;
+    return result;
+  }
+
   /// Bounds of what sockets wait for.
   static constexpr std::size_t longest_turn = 256;
   static constexpr std::size_t messages_at_once = 16;
+  static constexpr std::chrono::minutes time_of_names{2};
 
   asio::io_context& io_;
-  std::deque<caf::resumable*> ready_; ///< of the io_context's thread
-  bool has_turn_ = false;             ///< or will have, of the same
-  bool is_looked_after_ = false;      ///< of the same
-  std::mutex mutex_;
+  // The io_context's thread alone uses these five.
+  std::deque<caf::resumable*> ready_;
+  bool has_turn_ = false; ///< or will have
+  bool is_looked_after_ = false;
+  stopwatch watch_;
+  stopwatch::clock::time_point names_until_
+    = stopwatch::clock::time_point::min();
+  std::mutex mutex_; ///< guards what follows, but for has_incoming_
   std::vector<caf::resumable*> incoming_; ///< from other threads
   bool is_woken_ = false;                 ///< or will be
   std::atomic<bool> has_incoming_ = false;
@@ -132,12 +184,16 @@ io_scheduler::io_scheduler(caf::actor_system& system, asio::io_context& io)
 
 io_scheduler::~io_scheduler() = default;
 
-void io_scheduler::run(const loop_settings& how) {
-  auto ours = how;
+void io_scheduler::run(const loop_settings& settings) {
+  stopwatch watch;
+  auto ours = settings;
   ours.after_round = [&] {
     auto ran = queue_->run_ready();
-    if (!how.after_round())
+    watch.start();
+    if (!settings.after_round())
       return ran;
+    name_work("the work between rounds");
+    watch.handler_ended();
     queue_->run_ready();
     return true;
   };

@@ -1,8 +1,10 @@
 /// Runs the system's actors on the thread of an io_context, between rounds of
-/// the handlers of its sockets. A job then wakes no thread on its way from the
-/// HTTP edge over its actors to its agent's link; with a thread for actors it
-/// wakes four, and each costs more than all that the actors do. Detached
-/// actors keep threads of their own.
+/// the handlers of its sockets, and measures each turn.
+///
+/// A job then wakes no thread on its way from its HTTP connection over its
+/// actors to the link of its agent. With threads of their own for actors it
+/// would wake four, and each wake-up costs more than all that the actors do.
+/// Detached actors keep threads of their own.
 #pragma once
 
 #include <memory>
@@ -18,22 +20,20 @@
 
 namespace hearth {
 
-/// Actors run while one thread, and no other, runs the io_context. That has to
-/// go on until the last actor has ended (`actor_system::
-/// await_all_actors_done`); the io_context has to outlive the system.
+/// Exactly one thread runs the io_context, until the last actor has ended
+/// (`actor_system::await_all_actors_done`). The io_context has to outlive the
+/// actor system.
 class io_scheduler final : public caf::scheduler::abstract_coordinator {
 public:
   io_scheduler(caf::actor_system& system, asio::io_context& io);
   ~io_scheduler() override;
 
-  /// Runs the io_context until it is stopped, and after each round of handlers
-  /// the actors that have something to do then: what has begun goes on before
-  /// anything new does. Whoever runs the io_context himself has actors and
-  /// handlers run in turn.
-  /// @param how what it calls `after_round` is called when no actor has
-  /// anything
-  ///        to do
-  void run(const loop_settings& how);
+  /// Runs the io_context until it is stopped. After each round of handlers it
+  /// runs the actors that have something to do, so that what has begun goes on
+  /// before anything new does; `settings.after_round` is called when they are
+  /// done. If the io_context is run in any other way, handlers and turns of
+  /// actors alternate.
+  void run(const loop_settings& settings);
 
   /// Any thread.
   void enqueue(caf::resumable* x) override;
@@ -50,7 +50,7 @@ private:
   class queue;
 
   asio::io_context& io_;
-  std::shared_ptr<queue> queue_; ///< handlers of the io_context hold it, too
+  std::shared_ptr<queue> queue_; ///< shared with handlers of the io_context
   coalescing_clock clock_;
   std::thread clock_thread_;
 };

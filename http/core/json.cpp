@@ -1,6 +1,5 @@
 #include "http/core/json.hpp"
 
-#include <map>
 #include <utility>
 
 #include <rapidjson/document.h>
@@ -10,19 +9,6 @@
 #include "store/utf8.hpp"
 
 namespace hearth::http::json {
-
-namespace {
-
-void gauge(writer& out, std::string_view name, std::uint64_t value) {
-  key(out, name);
-  out.StartObject();
-  field(out, "type", "gauge");
-  out.Key("value");
-  out.Uint64(value);
-  out.EndObject();
-}
-
-} // namespace
 
 std::string status(std::string_view status, std::string_view result) {
   return written([&](writer& out) {
@@ -151,27 +137,6 @@ std::string data_stored(std::string_view path) {
     out.StartObject();
     field(out, "filename", path);
     out.EndObject();
-    out.EndObject();
-  });
-}
-
-std::string metrics(const std::vector<actor_status>& xs) {
-  // kind of actor -> how many, and how many messages wait for them
-  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> kinds{
-    {"context", {}}, {"job", {}}};
-  for (const auto& x : xs) {
-    ++kinds[x.name].first;
-    kinds[x.name].second += x.mailbox;
-  }
-  return written([&](writer& out) {
-    out.StartObject();
-    for (const auto& [name, numbers] : kinds) {
-      key(out, "hearth." + name);
-      out.StartObject();
-      gauge(out, "live", numbers.first);
-      gauge(out, "waiting-messages", numbers.second);
-      out.EndObject();
-    }
     out.EndObject();
   });
 }

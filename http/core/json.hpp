@@ -1,6 +1,7 @@
 /// The JSON texts of answers. A job's result goes through unparsed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 
 namespace hearth {
 struct actor_status;
+class loop_watch;
 struct job_progress;
 } // namespace hearth
 
@@ -80,7 +82,9 @@ std::string jar_list(const std::vector<binary_record>& xs);
 std::string data_stored(std::string_view path);
 
 /// The numbers of `/metricz`: class -> name -> `{"type", "value"}`.
-std::string metrics(const std::vector<actor_status>& xs);
+/// @param dropped_log_lines how many lines the log could not take
+std::string metrics(const std::vector<actor_status>& xs,
+                    const loop_watch& watch, std::uint64_t dropped_log_lines);
 
 std::string actors(const std::vector<actor_status>& xs);
 

@@ -30,6 +30,7 @@ std::string_view to_string(method x) noexcept;
 struct request {
   method verb = method::get;
   std::string_view raw_target; ///< as it was sent
+  std::string_view route;      ///< e.g. "GET /jobs/*"; of static storage
   std::vector<std::string> path;
   parameters query;
   std::string_view content_type;

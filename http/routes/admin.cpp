@@ -1,4 +1,7 @@
 #include <functional>
+#include <memory>
+
+#include <spdlog/async.h>
 
 #include "actors/api/messages.hpp"
 #include "http/core/json.hpp"
@@ -12,9 +15,10 @@ namespace {
 using statuses = std::vector<actor_status>;
 
 /// Asks the roots how they are and collects what they say.
-struct census {
+struct census : std::enable_shared_from_this<census> {
   std::function<response(const census&)> render;
   exchange_ptr x;
+  std::shared_ptr<workers> helpers;
   statuses found;
   bool complete = true; ///< all of them answered
   int open = 0;
@@ -35,8 +39,13 @@ struct census {
   }
 
   void done() {
-    if (--open == 0)
-      x->answer(render(*this));
+    if (--open > 0)
+      return;
+    if (!is_large(found))
+      return x->answer(render(*this));
+    run_large(helpers, x, "render an answer", [self = shared_from_this()] {
+      self->x->answer(self->render(*self));
+    });
   }
 };
 
@@ -45,6 +54,7 @@ void take_census(const route_env& e, const exchange_ptr& x,
   auto all = std::make_shared<census>();
   all->render = std::move(render);
   all->x = x;
+  all->helpers = e.helpers;
   auto run = [all, roots = e.actors,
               wait = e.wait.health](caf::event_based_actor* self) {
     auto count = [&](const auto& root, const char* name) {
@@ -99,7 +109,9 @@ void get_health(const route_env& e, const exchange_ptr& x) {
 
 void get_metrics(const route_env& e, const exchange_ptr& x) {
   take_census(e, x, [](const census& all) {
-    return with_json(json::metrics(all.found));
+    auto log = spdlog::thread_pool();
+    return with_json(json::metrics(all.found, the_loop_watch(),
+                                   log ? log->overrun_counter() : 0));
   });
 }
 

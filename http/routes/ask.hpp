@@ -1,43 +1,105 @@
-/// A request is the task of a pooled actor, which asks one of the server's
-/// actors and answers from its own thread.
+/// Most routes ask one of the server's actors and answer with what it replies.
+/// `ask` has an actor of the pool do that.
 #pragma once
 
+#include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <caf/event_based_actor.hpp>
 
+#include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
 #include "http/routes/actor_pool.hpp"
 #include "http/routes/route_env.hpp"
+#include "store/records.hpp"
 
 namespace hearth::http {
+
+/// Whether it takes long to render that: `large_list` entries, `large_text`
+/// bytes. Overloads say so of what may be large; all else is small.
+template <class T>
+bool is_large(const T&) noexcept {
+  return false;
+}
+template <class T>
+bool is_large(const std::vector<T>& list) noexcept {
+  return list.size() >= large_list;
+}
+inline bool is_large(const std::string& text) noexcept {
+  return text.size() >= large_text;
+}
+inline bool is_large(const job_record& job) noexcept {
+  return job.result.size() >= large_text;
+}
+inline bool is_large(const state_history& history) noexcept {
+  return history.entries.size() >= large_list;
+}
+
+/// Runs work that takes long: on a helper's thread, or here if there are none.
+/// @param what the name under which `note_large_work` counts it
+/// @param work what it throws is the answer
+template <class Work>
+void run_large(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
+               const char* what, Work work) {
+  auto run = [x, what, work = std::move(work)]() mutable {
+    note_large_work(what);
+    try {
+      work();
+    } catch (...) {
+      x->answer(failure_of_exception());
+    }
+  };
+  if (!helpers)
+    return run();
+  // std::function wants to be copied.
+  auto shared = std::make_shared<decltype(run)>(std::move(run));
+  helpers->run([shared] { (*shared)(); });
+}
+
+/// Renders and answers, where that keeps nobody waiting.
+template <class Result, class Render>
+void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
+                 Result& result, const Render& render) {
+  if (!is_large(result)) {
+    try {
+      x->answer(render(result));
+    } catch (...) {
+      x->answer(failure_of_exception());
+    }
+    return;
+  }
+  run_large(
+    helpers, x, "render an answer",
+    [x, render, moved = std::move(result)] { x->answer(render(moved)); });
+}
 
 /// Asks and answers, exactly once whatever happens.
 /// @tparam Result what the asked actor replies with
 /// @param send `self -> response_handle`: sends the request with a deadline.
-///        Runs on an actor's thread, so it may parse a body; what it throws
-///        is answered
-/// @param render `const Result& -> response`
+///        Runs on an actor's thread; what it throws is the answer
+/// @param render `const Result& -> response`; runs on a helper's thread if the
+///        result is large
 /// @param fail `const caf::error& -> response`
 template <class Result, class Send, class Render, class Fail>
 void ask(const route_env& e, exchange_ptr x, Send send, Render render,
          Fail fail) {
   auto run = [x = std::move(x), send = std::move(send),
-              render = std::move(render), fail = std::move(fail),
-              pool = e.pool](caf::event_based_actor* self) mutable {
+              render = std::move(render), fail = std::move(fail), pool = e.pool,
+              helpers = e.helpers](caf::event_based_actor* self) mutable {
+    name_work(x->in.route);
     auto back = [self, pool] { pool->give_back(self); };
     try {
       send(self).then(
-        [x, render = std::move(render), back](const Result& result) {
+        [x, render = std::move(render), helpers, back](Result& result) {
+          name_work(x->in.route);
           back();
-          try {
-            x->answer(render(result));
-          } catch (...) {
-            x->answer(failure_of_exception());
-          }
+          answer_with(helpers, x, result, render);
         },
         [x, fail = std::move(fail), self, pool](const caf::error& err) {
-          // Whom it asked may hold its request for longer than it waits.
+          // The asked actor may still hold our request after our deadline, so
+          // this actor cannot be used again.
           pool->retire(self);
           x->answer(fail(err));
         });
@@ -49,7 +111,7 @@ void ask(const route_env& e, exchange_ptr x, Send send, Render render,
   e.pool->run(e.system, {std::move(run)});
 }
 
-/// The same, for what fails as every request about that does.
+/// The same with the failures that every request about that can have.
 template <class Result, class Send, class Render>
 void ask(const route_env& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {

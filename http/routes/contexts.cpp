@@ -1,6 +1,7 @@
 #include <caf/send.hpp>
 
 #include "actors/api/messages.hpp"
+#include "actors/api/request_digest.hpp"
 #include "http/core/json.hpp"
 #include "http/routes/ask.hpp"
 #include "http/routes/table.hpp"
@@ -31,6 +32,8 @@ context_request read_request(const route_env& e, const request& in) {
   for (const auto& [key, value] : in.query)
     if (&value == in.query.find(key))
       result.settings.emplace(key, value);
+  if (!result.key.empty() && in.body.size() >= large_text)
+    result.digest = digest_of(result);
   return result;
 }
 
@@ -69,16 +72,28 @@ void get_context_history(const route_env& e, const exchange_ptr& x) {
     [](const state_history& all) { return with_json(json::history(all)); });
 }
 
-void post_context(const route_env& e, const exchange_ptr& x) {
-  checked_name(x->in.path[1]);
+namespace {
+
+void create_context(const route_env& e, const exchange_ptr& x,
+                    context_request wanted) {
   ask<context_record>(
     e, x,
-    [x, e](auto* self) {
-      return self->request(e.actors.supervisor, e.longest(), atom::create_v,
-                           read_request(e, x->in));
+    [wanted = std::move(wanted), supervisor = e.actors.supervisor,
+     wait = e.longest()](auto* self) {
+      return self->request(supervisor, wait, atom::create_v, wanted);
     },
     [](const context_record&) { return success("Context initialized"); },
     about::context);
+}
+
+} // namespace
+
+void post_context(const route_env& e, const exchange_ptr& x) {
+  checked_name(x->in.path[1]);
+  if (x->in.body.size() < large_text)
+    return create_context(e, x, read_request(e, x->in));
+  run_large(e.helpers, x, "parse a body",
+            [e, x] { create_context(e, x, read_request(e, x->in)); });
 }
 
 void delete_context(const route_env& e, const exchange_ptr& x) {

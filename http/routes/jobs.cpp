@@ -4,6 +4,7 @@
 
 #include "actors/api/context_directory.hpp"
 #include "actors/api/messages.hpp"
+#include "actors/api/request_digest.hpp"
 #include "http/core/json.hpp"
 #include "http/routes/ask.hpp"
 #include "http/routes/result_source.hpp"
@@ -18,7 +19,7 @@ constexpr std::array<std::string_view, 11> own_parameters{
   "appName", "classPath",   "cp",    "mainClass", "context", "sync",
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
-/// A list is made in memory, on the thread that serves everybody.
+/// A list is made in memory.
 constexpr int most_listed = 10'000;
 
 /// Splits at commas, leaves out blanks.
@@ -220,34 +221,65 @@ void await_job(const route_env& e, const exchange_ptr& x, milliseconds time) {
 
 } // namespace
 
-void post_job(const route_env& e, const exchange_ptr& x) {
-  // Shared: it is large, and moves from hand to hand.
-  auto job = std::make_shared<job_request>(read_query(e, x->in));
-  auto context = context_of(e, *job);
-  if (auto running = context ? refusal_of(*context, *job) : 0)
-    return x->answer(
-      failure(ec::no_slots, {no_slot_text(job->context, running), {}, {}, {}}));
-  auto wait = deadline_of(e, *job);
-  auto sync = job->sync;
-  auto asked = context ? job->context : std::string{};
+namespace {
+
+/// A job that was asked for, and whom to ask to run it.
+struct asked_job {
+  job_request job;
+  /// Nothing: the supervisor.
+  std::optional<context_directory::entry> context;
+};
+
+void read_body(const route_env& e, const request& in, job_request& job) {
+  job.config = e.parse.to_json(in.body);
+  read_class_path(in, job);
+  if (!job.key.empty() && job.config.size() >= large_text)
+    job.digest = digest_of(job);
+}
+
+/// Has the job run and answers as its client wants it.
+void run_job(const route_env& e, const exchange_ptr& x,
+             std::shared_ptr<asked_job> asked) {
+  auto sync = asked->job.sync;
+  auto context = asked->context ? asked->job.context : std::string{};
+  auto wait = deadline_of(e, asked->job);
   ask<job_record>(
     e, x,
-    [x, job = std::move(job), to_json = e.parse.to_json,
-     context = std::move(context), supervisor = e.actors.supervisor,
+    [asked = std::move(asked), supervisor = e.actors.supervisor,
      wait](auto* self) {
-      job->config = to_json(x->in.body);
-      read_class_path(x->in, *job);
+      auto& [job, context] = *asked;
       return context
                ? self->request(context->actor, wait, atom::run_v,
-                               std::move(*job))
-               : self->request(supervisor, wait, atom::run_v, std::move(*job));
+                               std::move(job))
+               : self->request(supervisor, wait, atom::run_v, std::move(job));
     },
     [streams = result_streams{e}, sync](const job_record& job) {
       return render_job(streams, sync, job);
     },
-    [asked = std::move(asked)](const caf::error& err) {
-      return failure(asked.empty() ? err : error_of_context(err, asked));
+    [context = std::move(context)](const caf::error& err) {
+      return failure(context.empty() ? err : error_of_context(err, context));
     });
+}
+
+} // namespace
+
+void post_job(const route_env& e, const exchange_ptr& x) {
+  // Shared: it is large, and moves from hand to hand.
+  auto asked = std::make_shared<asked_job>();
+  auto& job = asked->job;
+  job = read_query(e, x->in);
+  asked->context = context_of(e, job);
+  if (auto running = asked->context ? refusal_of(*asked->context, job) : 0)
+    return x->answer(
+      failure(ec::no_slots, {no_slot_text(job.context, running), {}, {}, {}}));
+  if (x->in.body.size() < large_text) {
+    read_body(e, x->in, job);
+    return run_job(e, x, std::move(asked));
+  }
+  run_large(e.helpers, x, "parse a body", [e, x, asked] {
+    read_body(e, x->in, asked->job);
+    run_job(e, x, asked);
+  });
 }
 
 void list_jobs(const route_env& e, const exchange_ptr& x) {

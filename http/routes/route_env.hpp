@@ -15,6 +15,7 @@
 #include "http/core/admission.hpp"
 #include "http/routes/actor_pool.hpp"
 #include "http/routes/doorkeeper.hpp"
+#include "http/routes/workers.hpp"
 
 namespace hearth::http {
 
@@ -47,6 +48,8 @@ struct route_env {
   std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
   std::shared_ptr<admission> load = {};  ///< none: there are no limits
   std::shared_ptr<actor_pool> pool = std::make_shared<actor_pool>();
+  /// For what takes long; none: it is done where it comes up.
+  std::shared_ptr<workers> helpers = {};
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

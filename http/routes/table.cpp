@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
 
 namespace hearth::http {
@@ -133,6 +134,18 @@ bool asks_to_wait(const parameters& query) {
          || query.flag("sync", false);
 }
 
+/// E.g. "GET /jobs/*".
+std::string_view name_of(const route& r) {
+  static const auto names = [] {
+    std::array<std::string, table.size()> result;
+    for (std::size_t i = 0; i < table.size(); ++i)
+      result[i] = std::string{to_string(table[i].verb)} + ' '
+                  + std::string{table[i].pattern};
+    return result;
+  }();
+  return names[static_cast<std::size_t>(&r - table.data())];
+}
+
 void run(const route_env& e, const exchange_ptr& x) {
   // The browser keeps what has no headers for it from the page.
   if (!is_visible(x->in.origin)
@@ -149,6 +162,8 @@ void run(const route_env& e, const exchange_ptr& x) {
   });
   if (r == table.end())
     return x->answer(no_route(x->in));
+  x->in.route = name_of(*r);
+  name_work(x->in.route);
   auto limit = r->upload ? e.settings.max_upload : e.settings.max_body;
   if (x->in.body.size() > limit)
     return x->answer(http_failure(413, "the body is larger than "

@@ -74,7 +74,14 @@ constexpr std::size_t accepts_at_once = 32;
 class request_filter {
 public:
   request_filter(route_env e, std::shared_ptr<exchanges> t)
-    : env_(std::move(e)), exchanges_(std::move(t)) {}
+    : env_(std::move(e)), exchanges_(std::move(t)) {
+    env_.helpers = std::make_shared<workers>();
+  }
+
+  /// Drop what the helpers have not begun; nobody waits for it any more.
+  void stop_helpers() {
+    env_.helpers->close();
+  }
 
   /// Refuse what comes in from now on.
   void stop() noexcept {
@@ -84,6 +91,7 @@ public:
   /// Let go of all actors; connections may still be there.
   void detach() {
     detached_ = true;
+    stop_helpers();
     env_.actors = {};
     env_.pool->close();
     exchanges_->detach();
@@ -318,6 +326,7 @@ private:
   void give_up() {
     under_way->answer_all(
       failure(ec::shutting_down, {"the server is shutting down", {}, {}, {}}));
+    filter->stop_helpers();
     after(last_grace, [this] { under_way->give_up(); });
   }
 };

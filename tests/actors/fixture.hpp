@@ -160,7 +160,7 @@ struct answer {
 };
 
 struct test_config : system_config {
-  test_config() : system_config(1) {
+  test_config() {
     set("scheduler.policy", caf::atom("testing"));
   }
 };

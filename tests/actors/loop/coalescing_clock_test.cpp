@@ -1,3 +1,7 @@
+#include <future>
+#include <thread>
+
+#include <asio/executor_work_guard.hpp>
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
 
@@ -10,16 +14,37 @@ using namespace std::chrono_literals;
 namespace {
 
 struct clock_fixture {
-  system_config config{1};
-  caf::actor_system system{config.with_quiet_clock()};
-  caf::scoped_actor self{system};
+  ~clock_fixture() {
+    self->await_all_other_actors_done();
+    io.stop();
+    thread.join();
+  }
 
   coalescing_clock& clock() {
     return dynamic_cast<coalescing_clock&>(system.clock());
   }
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{
+    io.get_executor()};
+  system_config config;
+  caf::actor_system system{config.run_actors_on(io)};
+  std::thread thread{[this] { run_io(io, system, {}); }};
+  caf::scoped_actor self{system};
 };
 
+/// A message with this content runs a function when it is destroyed.
+struct last_words {
+  std::shared_ptr<void> say;
+};
+
+last_words when_destroyed(std::function<void()> f) {
+  return {std::shared_ptr<void>{nullptr, [f = std::move(f)](void*) { f(); }}};
+}
+
 } // namespace
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(last_words)
 
 TEST_CASE_FIXTURE(clock_fixture, "a delayed message comes") {
   self->delayed_send(self, 60min, 1);
@@ -57,4 +82,47 @@ TEST_CASE_FIXTURE(clock_fixture,
   self->request(done, caf::infinite, 1).receive([](int) {}, [](caf::error&) {});
   CHECK(clock().waiting() == 0);
   caf::anon_send_exit(done, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_FIXTURE(clock_fixture, "the clock can be used while it delivers") {
+  caf::actor dead = system.spawn([](caf::event_based_actor* x) { x->quit(); });
+  self->wait_for(dead);
+  std::promise<void> delivering;
+  std::promise<void> go_on;
+  // It is destroyed when it is delivered, by the thread that delivers.
+  self->delayed_send(dead, 1ms, when_destroyed([&] {
+                       delivering.set_value();
+                       go_on.get_future().wait();
+                     }));
+  delivering.get_future().wait();
+  auto used
+    = std::async(std::launch::async, [this] { return clock().waiting(); });
+  CHECK(used.wait_for(10s) == std::future_status::ready);
+  go_on.set_value();
+}
+
+TEST_CASE_FIXTURE(clock_fixture, "a message that is cancelled may use the "
+                                 "clock as it is destroyed") {
+  auto actor = system.spawn([](caf::event_based_actor*) {
+    return caf::behavior{[](const last_words&) {}};
+  });
+  std::promise<std::size_t> found;
+  std::thread other{[&] {
+    caf::anon_send(actor, 1);
+    clock().schedule_message(
+      clock().now() + 1h, caf::actor_cast<caf::strong_actor_ptr>(actor),
+      caf::make_mailbox_element(
+        nullptr, caf::make_message_id(), {}, when_destroyed([&] {
+          auto used = std::async(std::launch::async,
+                                 [this] { return clock().waiting(); });
+          if (used.wait_for(10s) == std::future_status::ready)
+            found.set_value(used.get());
+          else
+            found.set_value(1);
+        })));
+    clock().cancel_timeouts(caf::actor_cast<caf::abstract_actor*>(actor));
+  }};
+  CHECK(found.get_future().get() == 0);
+  other.join();
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }

@@ -44,8 +44,8 @@ struct io_fixture {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{
     io.get_executor()};
-  system_config config{0};
-  caf::actor_system system{config.run_actors_on(io, 0)};
+  system_config config;
+  caf::actor_system system{config.run_actors_on(io)};
   std::thread thread{[this] { run_io(io, system, {}); }};
   caf::scoped_actor self{system};
   std::atomic<int> elsewhere = 0;
@@ -88,8 +88,8 @@ struct own_loop {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{
     io.get_executor()};
-  system_config config{0};
-  caf::actor_system system{config.run_actors_on(io, 0)};
+  system_config config;
+  caf::actor_system system{config.run_actors_on(io)};
   std::vector<std::string> order;
 };
 

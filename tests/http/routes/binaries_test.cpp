@@ -30,7 +30,8 @@ TEST_CASE_FIXTURE(fixture, "an upload's type follows from its media type") {
         row{"application/python-archive", 201, binary_type::egg},
         row{"application/python-wheel", 201, binary_type::wheel},
         row{"text/plain", 415, {}}, row{"", 415, {}}}) {
-    CAPTURE(media);
+    const auto* shown = media;
+    CAPTURE(shown);
     auto x = post("/binaries/n", zip, media);
     CHECK(x.status == status);
     if (status == 201) {

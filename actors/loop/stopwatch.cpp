@@ -1,0 +1,22 @@
+#include "actors/loop/stopwatch.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hearth {
+
+void stopwatch::handler_ended(clock::time_point begin) {
+  auto time = started_ - begin;
+  auto name = take_work_name();
+  auto& handlers = the_loop_watch().handlers;
+  if (handlers.matters(time))
+    report(handlers, time, name);
+}
+
+void stopwatch::report(loop_watch::kind& kind, std::chrono::nanoseconds time,
+                       std::string_view name) {
+  auto warning = kind.add(time, name, started_);
+  if (!warning.empty())
+    spdlog::warn("{}", warning);
+}
+
+} // namespace hearth

@@ -1,0 +1,176 @@
+#include "apps/log.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <ctime>
+#include <memory>
+#include <poll.h>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+#include <spdlog/async.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+namespace hearth {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// How many lines were written or given up. The handler of fatal signals sees
+/// by it whether the log's thread gets on.
+std::atomic<unsigned> lines_done{0};
+
+/// Writes to a descriptor that may not be ready for a long time. Only the
+/// log's thread calls it, so it needs no lock.
+class patient_sink final
+  : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+  explicit patient_sink(int file)
+    : file_(file), is_terminal_(::isatty(file) == 1) {}
+
+  /// From now on nothing is waited for beyond that time.
+  void give_up_at(clock::time_point time) {
+    give_up_at_ = time.time_since_epoch().count();
+  }
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    say_what_was_dropped();
+    spdlog::memory_buf_t text;
+    formatter_->format(line, text);
+    std::string_view all{text.data(), text.size()};
+    if (is_terminal_ && line.color_range_end > line.color_range_start) {
+      write(all.substr(0, line.color_range_start));
+      write(color_of(line.level));
+      write(all.substr(line.color_range_start,
+                       line.color_range_end - line.color_range_start));
+      write("\033[m");
+      all.remove_prefix(line.color_range_end);
+    }
+    write(all);
+    ++lines_done;
+  }
+
+  void flush_() override {}
+
+private:
+  static std::string_view color_of(spdlog::level::level_enum level) {
+    if (level >= spdlog::level::err)
+      return "\033[31m\033[1m";
+    return level == spdlog::level::warn ? "\033[33m\033[1m" : "\033[32m";
+  }
+
+  /// The queue drops the oldest lines, which are those just before this one.
+  void say_what_was_dropped() {
+    auto pool = spdlog::thread_pool();
+    auto dropped = pool ? pool->overrun_counter() : dropped_;
+    auto more = dropped - std::exchange(dropped_, dropped);
+    if (more == 0)
+      return;
+    auto text = std::to_string(more)
+                + " lines of the log are missing here: they came faster than "
+                  "they could be written";
+    spdlog::memory_buf_t line;
+    formatter_->format({"hearthd", spdlog::level::warn, text}, line);
+    write({line.data(), line.size()});
+  }
+
+  void write(std::string_view bytes) {
+    // So much can be written without waiting once `poll` says that some can.
+    const std::size_t most = is_terminal_ ? 128 : PIPE_BUF;
+    while (!bytes.empty() && wait_until_writable()) {
+      auto n = ::write(file_, bytes.data(), std::min(bytes.size(), most));
+      if (n < 0 && errno != EINTR && errno != EAGAIN)
+        return; // nobody will ever read it
+      bytes.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
+    }
+  }
+
+  /// @returns false if it took too long
+  bool wait_until_writable() const {
+    constexpr int slice = 100; // milliseconds, to see `give_up_at`
+    for (;;) {
+      pollfd x{file_, POLLOUT, 0};
+      if (::poll(&x, 1, slice) > 0)
+        return true; // errors, too: `write` says which
+      if (clock::now().time_since_epoch().count() >= give_up_at_)
+        return false;
+    }
+  }
+
+  const int file_;
+  const bool is_terminal_;
+  std::size_t dropped_ = 0; ///< of which a line has told
+  std::atomic<clock::rep> give_up_at_{
+    clock::time_point::max().time_since_epoch().count()};
+};
+
+struct parts {
+  std::shared_ptr<patient_sink> sink;
+  std::shared_ptr<spdlog::async_logger> logger;
+};
+
+/// Kept after the end: other threads may still log.
+parts current;
+
+/// Lets the log's thread write what is queued, then dies as it would have.
+/// Only waits and reads an atomic, which a handler of signals may do.
+extern "C" void write_log_and_die(int signal) {
+  constexpr timespec pause{0, 20'000'000};
+  constexpr int most_pauses = 25;
+  auto seen = lines_done.load();
+  for (int i = 0; i < most_pauses; ++i) {
+    ::nanosleep(&pause, nullptr);
+    auto now = lines_done.load();
+    if (now == seen)
+      break;
+    seen = now;
+  }
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+/// Leaves alone what somebody else handles, such as a sanitizer.
+void catch_fatal_signals() {
+  for (auto signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    struct sigaction now {};
+    if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+      std::signal(signal, write_log_and_die);
+  }
+}
+
+} // namespace
+
+void start_log(const std::string& level, int file, std::size_t most_lines) {
+  auto sink = std::make_shared<patient_sink>(file);
+  spdlog::init_thread_pool(most_lines, 1);
+  auto logger = std::make_shared<spdlog::async_logger>(
+    "hearthd", sink, spdlog::thread_pool(),
+    spdlog::async_overflow_policy::overrun_oldest);
+  // What is logged after the end is an error, of which nobody can be told.
+  logger->set_error_handler([](const std::string&) {});
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  logger->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(logger);
+  current = {std::move(sink), std::move(logger)};
+  catch_fatal_signals();
+}
+
+void end_log(std::chrono::milliseconds patience) {
+  auto pool = spdlog::thread_pool();
+  if (!current.sink || !pool)
+    return;
+  current.sink->give_up_at(clock::now() + patience);
+  spdlog::details::registry::instance().set_tp(nullptr);
+  // Its thread ends when it has written or given up all that came before.
+  pool.reset();
+}
+
+} // namespace hearth
