@@ -243,11 +243,11 @@ private:
       actors.store);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
-      driver_settings{
-        settings.data_dir, write_endpoint(settings, agents->port()),
-        agents->socket(), settings.spark, settings.native, settings.agent,
-        settings.context_defaults, settings.max_log,
-        settings.context_environment},
+      driver_settings{settings.data_dir,
+                      write_endpoint(settings, agents->port()),
+                      agents->socket(), settings.spark, settings.native,
+                      settings.agent, settings.context_defaults,
+                      settings.max_log, settings.context_environment},
       launcher);
     supervisor_spec spec;
     spec.context_defaults = settings.context_defaults;

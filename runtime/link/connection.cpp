@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <asio/buffer.hpp>
-#include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -103,6 +101,7 @@ void connection::attend(bool writable) {
   if (report.blocked)
     wait_for_writable();
   if (report.ending) {
+    paused_ = false; // what comes is read and ignored from now on
     if (report.drained)
       finish();
     else if (state_ != state::ending)

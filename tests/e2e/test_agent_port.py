@@ -49,7 +49,7 @@ def strangers(where: tuple[str, int], count: int) -> Iterator[list[socket.socket
 def open_files(server: Hearthd) -> int:
     """How many descriptors the server has."""
     assert server.process is not None
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
 
 def peak_memory(server: Hearthd) -> int:

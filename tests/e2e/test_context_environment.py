@@ -82,9 +82,7 @@ def test_processes_get_what_is_listed_and_no_secret(
     (spare,) = until(spares, "there is a spare", 60)
     check(environment_of(spare))
     server.client.create_context("cold", {"spark.driver.memory": "600m"})
-    cold = [
-        p.pid for p in server.drivers() if p.is_java and "--spare" not in p.command
-    ]
+    cold = [p.pid for p in server.drivers() if p.is_java and "--spare" not in p.command]
     assert len(cold) == 1
     check(environment_of(cold[0]))
 

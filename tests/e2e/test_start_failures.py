@@ -1,10 +1,12 @@
 """A context that cannot start says why, and leaves nothing behind."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from conftest import StartHearthd
+from support import native
 from support.client import Client
 from support.hearthd import Hearthd
 from support.spark import Spark
@@ -111,3 +113,16 @@ def test_name_is_free_again(hearthd: Hearthd) -> None:
     context = client.create_context("twice")
     assert context.state == "RUNNING"
     context.stop()
+
+
+def test_folders_that_vanished_are_made_again(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    server = start_hearthd(default_spark)
+    native.upload(server.client, "jobs", native.library("test_jobs_v1"))
+    for _ in range(2):
+        context = native.create(server.client, "again", "jobs")
+        assert context.run("version") == 1
+        assert server.client.delete("/contexts/again").status == 200
+        for name in ("contexts", "spares", "cds"):
+            shutil.rmtree(server.data / name, ignore_errors=True)

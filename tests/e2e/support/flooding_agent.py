@@ -10,6 +10,7 @@ import json
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 READY, STARTED, PROGRESS, LOG, PART, ENDED, READ_FILE = 2, 4, 6, 7, 8, 9, 13
@@ -41,8 +42,8 @@ class Link:
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.connect(start["endpointSocket"])
         else:
-            with open(start["endpointFile"], encoding="utf-8") as file:
-                host, _, port = file.read().strip().rpartition(":")
+            where = Path(start["endpointFile"]).read_text().strip()
+            host, _, port = where.rpartition(":")
             self._socket = socket.create_connection((host, int(port)))
         self._file = self._socket.makefile("rb")
 
@@ -79,8 +80,7 @@ def flood_of(what: str, job: str) -> bytes:
 
 
 def main() -> None:
-    with open(sys.argv[1], encoding="utf-8") as file:
-        start = json.load(file)
+    start = json.loads(Path(sys.argv[1]).read_text())
     link = Link(start)
     hello = {
         "protocol": 1,

@@ -182,3 +182,19 @@ TEST_CASE("an agent that is not read does not count as silent") {
     CHECK(agent.receive()->kind == kind::server_ping);
   CHECK(f.closed.empty());
 }
+
+TEST_CASE("a connection that is not read can be closed in order") {
+  fixture f{with_bound()};
+  fake_agent agent{f.where()};
+  auto link = f.admit(agent);
+  agent.send(part("a", result_window));
+  auto kept = f.frames.take();
+  agent.send(part("b", result_window / 2)); // stays unread
+  link->send(protocol::stop_frame(1));
+  link->close();
+  CHECK(f.closed.take() == "closed by the server");
+  CHECK(agent.receive()->kind == kind::stop);
+  CHECK_FALSE(agent.receive());
+  // It is read to its end, so that nothing that was written last is lost.
+  agent.send(part("c", result_window));
+}
