@@ -6,6 +6,8 @@
 #include <asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth::link {
 
 namespace {
@@ -146,6 +148,7 @@ void connection::wait_for_writable() {
     return;
   socket_.async_wait(asio::socket_base::wait_write,
                      [self = shared_from_this()](asio::error_code ec) {
+                       name_work("writing to an agent");
                        self->writing_ = false;
                        if (!ec)
                          self->attend(true);

@@ -5,6 +5,7 @@
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
 
+#include "base/loop_watch.hpp"
 #include "runtime/link/connection.hpp"
 
 namespace hearth::link {
@@ -36,6 +37,7 @@ void connection::start_read() {
     return;
   socket_.async_wait(asio::socket_base::wait_read,
                      [self = shared_from_this()](asio::error_code ec) {
+                       name_work("reading from an agent");
                        self->reading_ = false;
                        if (!ec)
                          self->read();

@@ -1,7 +1,9 @@
+#include <future>
 #include <string>
 #include <thread>
 
 #include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
 
