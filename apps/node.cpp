@@ -221,9 +221,11 @@ private:
                           needed.max_folder, needed.timeout, needed.maven,
                           needed.maven_repositories,
                           settings.context_environment},
-      launcher);
+      launcher, nullptr);
     if (settings.http.access.enabled)
-      actors.access = system.spawn<caf::detached>(access, users_file(settings));
+      actors.access = system.spawn<caf::detached>(
+        access,
+        authenticator_settings{users_file(settings), default_hashers()});
     actors.progress = system.spawn(progress);
     actors.logs = system.spawn<caf::detached>(logs, contexts_folder(settings));
     auto registry = std::make_shared<binary_registry>(
@@ -240,7 +242,7 @@ private:
       callback_settings{settings.data_dir + "/callbacks", told.attempts,
                         told.pause, told.timeout, told.max_waiting,
                         callback_body},
-      actors.store);
+      actors.store, nullptr);
     drivers_handle = system.spawn<caf::detached>(
       drivers,
       driver_settings{settings.data_dir,

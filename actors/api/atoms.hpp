@@ -28,6 +28,7 @@
 /// | left | the client that read a result as it came is gone |
 /// | begin, begin_anew | of a result, at its first byte |
 /// | resolve, release | binaries: take them into use, let them go |
+/// | fetched | a request to another server has ended |
 /// | maintain | look after archives and spare processes |
 /// | look | is the context's process still there, and what does it do? |
 /// | init, step, redial, pause, arrival, last_words, readers | what a timer of

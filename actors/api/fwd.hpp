@@ -45,6 +45,7 @@ struct file_wanted;
 struct file_part;
 struct log_block;
 struct job_progress;
+struct transfer_outcome;
 
 } // namespace hearth
 
@@ -101,6 +102,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_ATOM(hearth_types, hearth::atom, kill, "kill")
   CAF_ADD_ATOM(hearth_types, hearth::atom, resolve, "resolve")
   CAF_ADD_ATOM(hearth_types, hearth::atom, release, "release")
+  CAF_ADD_ATOM(hearth_types, hearth::atom, fetched, "fetched")
   CAF_ADD_ATOM(hearth_types, hearth::atom, abort, "abort")
   CAF_ADD_ATOM(hearth_types, hearth::atom, await, "await")
   CAF_ADD_ATOM(hearth_types, hearth::atom, start, "start")
@@ -150,3 +152,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_hello)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::agent_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::process_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::transfer_outcome)

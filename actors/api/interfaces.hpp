@@ -61,6 +61,14 @@ using content_actor = caf::typed_actor<
   caf::reacts_to<atom::erase, binary_type,
                  std::string>>::extend_with<status_actor>;
 
+/// Looks at files that jobs name by their path; a child of `binaries`. A file
+/// system that hangs delays only those who name such a file.
+using local_files_actor = caf::typed_actor<
+  // The file of that name (as the job gave it) and path; none if there is no
+  // such file.
+  caf::replies_to<atom::get, std::string, std::string>::with<
+    resolved_binaries>>::extend_with<status_actor>;
+
 /// Fetches what jobs need from other servers.
 using dependencies_actor = caf::typed_actor<
   // The jars that a http, https or ftp URL or `maven:group:artifact:version`
@@ -68,6 +76,13 @@ using dependencies_actor = caf::typed_actor<
   // ec::job_loading_failed, ec::malformed_url.
   caf::replies_to<atom::resolve, std::string, std::vector<std::string>>::with<
     resolved_binaries>>::extend_with<status_actor>;
+
+/// The same as its own actor sees it.
+using dependencies_self = dependencies_actor::extend<
+  // What came of the fetch for that URI; the time for it is over, unless its
+  // number is another one by now.
+  caf::reacts_to<atom::fetched, std::string, transfer_outcome>,
+  caf::reacts_to<atom::expire, std::string, std::uint64_t>>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
@@ -101,12 +116,6 @@ using data_actor = caf::typed_actor<
   caf::replies_to<atom::get,
                   file_wanted>::with<file_part>>::extend_with<status_actor>;
 
-/// Delivers one callback at a time; a child of `callbacks`.
-using courier_actor = caf::typed_actor<
-  // Post a JSON text to a URL; an error unless the answer is a 2xx.
-  caf::replies_to<atom::put, std::string,
-                  std::string>::with<atom::ok>>::extend_with<status_actor>;
-
 /// Tells the callback URLs of jobs how these ended.
 using callbacks_actor = caf::typed_actor<
   // The job of that id, which is about to run, has that URL; answered once
@@ -114,6 +123,12 @@ using callbacks_actor = caf::typed_actor<
   caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
   // The end of the job of that id is stored.
   caf::reacts_to<atom::end_stored, std::string>>::extend_with<status_actor>;
+
+/// The same as its own actor sees it.
+using callbacks_self = callbacks_actor::extend<
+  // What came of the delivery for that job; try again to deliver.
+  caf::reacts_to<atom::fetched, std::string, transfer_outcome>,
+  caf::reacts_to<atom::tick, std::string>>;
 
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
@@ -174,12 +189,22 @@ using logs_actor = caf::typed_actor<
   caf::replies_to<atom::get, std::string, std::string,
                   std::uint64_t>::with<log_block>>::extend_with<status_actor>;
 
+/// Hashes one password at a time; a child of the actor that knows the users.
+using password_actor = caf::typed_actor<
+  // Whether the password is the one of that hash.
+  caf::replies_to<atom::get, std::string,
+                  std::string>::with<bool>>::extend_with<status_actor>;
+
 /// Knows the users and their passwords.
 using access_actor = caf::typed_actor<
   // What the user of that name and password may do: conf::permissions, 0 if
-  // there is no such user.
-  caf::replies_to<atom::get, std::string,
-                  std::string>::with<std::uint32_t>>::extend_with<status_actor>;
+  // there is no such user. ec::overloaded if too many checks wait already.
+  caf::replies_to<atom::get, std::string, std::string>::with<std::uint32_t>,
+  // The same for a client of that address: addresses are served in turn.
+  caf::replies_to<atom::get, std::string, std::string,
+                  std::string>::with<std::uint32_t>,
+  // To itself: log how many failed logins were not logged one by one.
+  caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
 /// One job while it runs.
 using job_actor = caf::typed_actor<

@@ -1,43 +1,112 @@
-/// Which content each binary's name stands for, and which jobs use it. The
-/// index is in memory (a job asks it, so it must be quick); content is written
-/// by a detached child.
+/// The actor that owns the registry of binaries: it takes uploads and
+/// deletions, resolves what is not in the registry, and removes content that
+/// nobody needs any more. Its detached children wait for the disk.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include "actors/api/interfaces.hpp"
-#include "actors/binaries/index.hpp"
+#include "actors/api/messages.hpp"
+#include "actors/binaries/registry.hpp"
+#include "actors/binaries/turns.hpp"
 
 namespace hearth {
+
+/// A job, or a context with all its jobs, for which the actor resolved binaries
+/// (a job that took them from the registry is known there alone).
+struct binary_user {
+  binary_lease lease;                       ///< of a job
+  std::vector<binary_version_ptr> versions; ///< of a context
+  std::vector<std::string> fetched; ///< paths of what was fetched for it
+};
+
+/// A class path, a part of which is looked at or fetched elsewhere.
+struct resolution {
+  resolve_request request;
+  std::vector<std::vector<protocol::binary_ref>> parts; ///< one for each name
+  std::size_t open = 0; ///< parts that are still to come
+  bool failed = false;
+  caf::typed_response_promise<resolved_binaries> promise;
+
+  resolved_binaries joined() const;
+};
+
+using resolution_ptr = std::shared_ptr<resolution>;
 
 struct binaries_state {
   static inline const char* name = "binaries";
 
+  explicit binaries_state(binaries_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  caf::result<binary_record> put(const binary_upload& upload);
+  caf::result<binary_record> get(const std::string& name) const;
+  caf::result<atom::ok> erase(const std::string& name);
+
+  /// Takes binaries into use (resolve.cpp).
+  caf::result<resolved_binaries> resolve(const resolve_request& request);
+
+  /// That job or context needs its binaries no more.
+  void release(const std::string& user);
+
   // -- fixed --
-  std::shared_ptr<binary_registry> shared; ///< `content` alone writes files
+  binaries_actor::pointer self;
+  std::shared_ptr<binary_registry> registry;
   store_actor store;
   dependencies_actor dependencies;
   content_actor content;
+  local_files_actor local_files;
   std::size_t most = 0; ///< names
   millis since = 0;
 
+private:
+  using put_promise = caf::typed_response_promise<binary_record>;
+  using erase_promise = caf::typed_response_promise<atom::ok>;
+
+  void store_upload(const binary_record& record, put_promise promise);
+  void erase_now(const std::string& name, erase_promise promise);
+
+  resolved_binaries take_again(const resolve_request& request);
+  bool take(const binary_version_ptr& version, const resolve_request& request,
+            binary_user& user);
+  void look_at(const resolution_ptr& all, std::size_t part,
+               const std::string& path);
+  void fetch(const resolution_ptr& all, std::size_t part);
+  void resolved(const resolution_ptr& all, std::size_t part,
+                std::vector<protocol::binary_ref> refs);
+  void failed(const resolution_ptr& all, caf::error why);
+  void enter(const std::string& id, binary_user user);
+
+  /// Paths of what was fetched from elsewhere and is in use.
+  std::vector<std::string> fetched_in_use() const;
+
+  /// Forgets versions that were replaced and are not used, and removes content
+  /// that belongs to no version any more.
+  void remove_unused();
+
   // -- changes --
-  std::size_t uploads = 0;         ///< under way
-  std::vector<used_binary> doomed; ///< to be removed if nobody needs them
+  std::map<std::string, binary_user> users; ///< by the id of job or context
+  turns changes;                            ///< of names
+  std::size_t uploads = 0;                  ///< under way
+  std::vector<binary_record> unused;        ///< content to be removed
 };
 
-/// @param shared what it knows; nothing yet
+/// @param registry is owned by this actor from now on
 /// @param dependencies fetches what is not a binary of ours
 /// @param known every version in the store, oldest first
 /// @param most how many names there may be
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
-         std::shared_ptr<binary_registry> shared, store_actor store,
+         std::shared_ptr<binary_registry> registry, store_actor store,
          dependencies_actor dependencies, std::vector<binary_record> known,
          std::size_t most);
 

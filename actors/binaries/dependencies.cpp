@@ -4,18 +4,14 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <future>
-#include <vector>
+#include <utility>
 
 #include <caf/all.hpp>
 
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
 #include "base/clock.hpp"
-#include "base/digest.hpp"
-#include "runtime/fetch/maven.hpp"
-#include "store/files/content_files.hpp"
-#include "store/files/durable_write.hpp"
+#include "runtime/fetch/url.hpp"
 
 namespace hearth {
 
@@ -23,149 +19,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using clock = std::chrono::steady_clock;
+
 /// How much of Maven's output an error quotes, bytes.
 constexpr std::size_t quoted_log = 2000;
 
-/// A dependency that cannot be had.
-class fetch_error : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
-};
-
-/// The end of the path of a URL, which tells its type.
-std::string_view path_of(std::string_view url) {
-  return url.substr(0, url.find_first_of("?#"));
+caf::error not_fetched(const std::string& uri, const std::string& why) {
+  auto what = "cannot fetch " + without_credentials(uri) + ": " + why;
+  return make_error(
+    ec::job_loading_failed,
+    problem{what, "java.io.IOException", "java.io.IOException: " + what, ""});
 }
 
-protocol::binary_ref reference(const std::string& name, const fs::path& path) {
-  return {name, to_string(type_by_ending(path.string())),
-          sha256_of_file(path.string()), path.string()};
-}
-
-protocol::binary_ref fetch(dependencies_state& st, const std::string& url) {
-  auto& settings = st.settings;
-  auto scratch = fs::path{settings.folder} / "download.part";
-  auto known = st.known[url];
-  if (!fs::exists(known.ref.path))
-    known = {}; // somebody made room
-  if (download(url, scratch.string(), known.state, settings.max_bytes,
-               settings.limit)) {
-    auto digest = sha256_of_file(scratch.string());
-    auto type = type_by_ending(path_of(url));
-    auto target = fs::path{settings.folder} / (digest + ending(type));
-    fs::rename(scratch, target);
-    known.ref
-      = {without_credentials(url), to_string(type), digest, target.string()};
-  } else {
-    fs::remove(scratch);
-  }
-  st.known[url] = known;
-  return known.ref;
-}
-
-/// Runs Maven to its end, which comes within the limit.
-void run_maven(dependencies_state& st, const std::vector<std::string>& command,
-               const fs::path& folder) {
-  auto log = (folder / "maven.log").string();
-  auto ended = std::make_shared<std::promise<launch::process_exit>>();
-  auto future = ended->get_future();
-  auto environment = st.settings.environment;
-  environment.insert(environment.end(), {"MAVEN_*", "M2_HOME"});
-  process_id process;
-  try {
-    process = st.launcher->start(
-      {command, {}, folder.string(), log, -1, std::move(environment)},
-      [ended](const launch::process_exit& how) { ended->set_value(how); });
-  } catch (const launch::launch_error& e) {
-    throw fetch_error(
-      std::string{"Maven coordinates need Maven, which cannot be run: "}
-      + e.what() + "; hearth.dependencies.maven says where it is");
-  }
-  auto in_time
-    = future.wait_for(st.settings.limit) == std::future_status::ready;
-  if (!in_time)
-    st.launcher->signal_group(process, SIGKILL);
-  auto how = future.get();
-  st.launcher->forget(process);
-  if (!in_time)
-    throw fetch_error("Maven was not done within "
-                      + std::to_string(st.settings.limit.count())
-                      + " ms (setting hearth.dependencies.timeout)");
-  if (how.code != 0 || how.signal != 0)
-    throw fetch_error("Maven " + launch::to_string(how) + ":\n"
-                      + launch::tail(log, quoted_log));
-}
-
-/// The artifact itself first, then what it needs, in the order of their names.
-std::vector<fs::path> jars_in(const fs::path& folder,
-                              const std::string& artifact) {
-  std::vector<fs::path> result;
-  for (auto& x : fs::directory_iterator{folder})
-    if (x.path().extension() == ".jar")
-      result.push_back(x.path());
-  std::sort(result.begin(), result.end());
-  std::stable_partition(result.begin(), result.end(), [&](auto& x) {
-    return x.filename().string().starts_with(artifact + "-");
-  });
-  return result;
-}
-
-resolved_binaries fetch_artifact(dependencies_state& st, const std::string& uri,
-                                 const maven_coordinate& x) {
-  auto folder
-    = fs::path{st.settings.folder} / "maven" / x.group / x.artifact / x.version;
-  auto jars = folder / "jars";
-  // Only what changes under one version has to be asked for again.
-  if (x.version.ends_with("-SNAPSHOT") || !fs::exists(jars)) {
-    auto scratch = folder / "jars.part";
-    fs::remove_all(scratch);
-    fs::create_directories(scratch);
-    auto project = folder / "pom.xml";
-    write_flushed(project, maven_project(x, st.settings.maven_repositories));
-    run_maven(
-      st, maven_command(st.settings.maven, project.string(), scratch.string()),
-      folder);
-    fs::remove_all(jars);
-    fs::rename(scratch, jars);
-  }
-  resolved_binaries result;
-  for (auto& jar : jars_in(jars, x.artifact))
-    result.refs.push_back(reference(uri, jar));
-  if (result.refs.empty())
-    throw fetch_error("no jar");
-  return result;
-}
-
-/// What is needed now, and makes room for it.
-resolved_binaries use(dependencies_state& st, resolved_binaries found,
-                      const std::vector<std::string>& in_use) {
-  for (auto& x : found.refs)
-    st.cache->used(x.path);
-  st.cache->trim({in_use.begin(), in_use.end()});
-  std::erase_if(st.known,
-                [](auto& x) { return !fs::exists(x.second.ref.path); });
-  return found;
-}
-
-caf::result<resolved_binaries> resolve(dependencies_state& st,
-                                       const std::string& uri,
-                                       const std::vector<std::string>& in_use) {
-  try {
-    if (!uri.starts_with("maven:"))
-      return use(st, {{fetch(st, uri)}}, in_use);
-    if (auto x = parse_coordinate(uri))
-      return use(st, fetch_artifact(st, uri, *x), in_use);
-    return make_error(ec::malformed_url,
-                      problem{"'" + uri
-                                + "' is no Maven coordinate: "
-                                  "maven:group:artifact:version is right",
-                              "java.net.MalformedURLException", "", ""});
-  } catch (const std::exception& e) {
-    auto what = "cannot fetch " + without_credentials(uri) + ": " + e.what();
-    return make_error(
-      ec::job_loading_failed,
-      problem{what, "java.io.IOException", "java.io.IOException: " + what, ""});
-  }
+caf::error no_coordinate(const std::string& uri) {
+  return make_error(ec::malformed_url,
+                    problem{"'" + uri
+                              + "' is no Maven coordinate: "
+                                "maven:group:artifact:version is right",
+                            "java.net.MalformedURLException", "", ""});
 }
 
 } // namespace
@@ -176,10 +47,157 @@ bool is_remote(std::string_view scheme) noexcept {
   return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
 }
 
-dependencies_actor::behavior_type
-dependencies(dependencies_actor::stateful_pointer<dependencies_state> self,
+dependencies_state::~dependencies_state() {
+  for (auto& [uri, x] : open)
+    if (x.maven.pid > 0)
+      launcher->signal_group(x.maven, SIGKILL);
+}
+
+caf::result<resolved_binaries>
+dependencies_state::resolve(const std::string& uri,
+                            const std::vector<std::string>& used) {
+  auto coordinate = parse_coordinate(uri);
+  if (!coordinate && uri.starts_with("maven:"))
+    return no_coordinate(uri);
+  auto promise = self->make_response_promise<resolved_binaries>();
+  auto [i, is_new] = open.try_emplace(uri);
+  auto& x = i->second;
+  x.askers.push_back(promise);
+  x.in_use.insert(x.in_use.end(), used.begin(), used.end());
+  if (!is_new)
+    return promise;
+  x.number = ++last_number_;
+  x.asked = clock::now();
+  x.host = coordinate ? "maven:" + coordinate->group : host_of(uri);
+  try {
+    if (coordinate && has_final(*coordinate)) {
+      answer(uri, take_artifact(uri, *coordinate));
+      return promise;
+    }
+  } catch (const std::exception& e) {
+    fail(uri, e.what());
+    return promise;
+  }
+  self->delayed_send(self, settings.limit, atom::expire_v, uri, x.number);
+  waiting_.lane(x.host).push(uri);
+  start_next();
+  return promise;
+}
+
+void dependencies_state::start_next() {
+  std::pair<std::string, std::string> next; // host, URI
+  auto has_room = [this](const std::string& host) {
+    return running_[host] < settings.at_once_of_host;
+  };
+  while (running_total_ < settings.at_once
+         && waiting_.take_if(has_room, next)) {
+    auto& [host, uri] = next;
+    ++running_[host];
+    ++running_total_;
+    auto& x = open.at(uri);
+    x.running = true;
+    try {
+      start(uri, x);
+    } catch (const std::exception& e) {
+      fail(std::string{uri}, e.what());
+    }
+  }
+  std::erase_if(running_, [](auto& entry) { return entry.second == 0; });
+}
+
+void dependencies_state::start(const std::string& uri, open_fetch& x) {
+  if (uri.starts_with("maven:"))
+    start_maven(uri, x);
+  else
+    download(uri, x);
+}
+
+void dependencies_state::expire(const std::string& uri, std::uint64_t number) {
+  auto i = open.find(uri);
+  if (i == open.end() || i->second.number != number)
+    return;
+  auto& x = i->second;
+  if (!x.running) {
+    waiting_.erase_if([&](auto& waiting) { return waiting == uri; });
+    fail(uri, "it waited for " + std::to_string(settings.limit.count())
+                + " ms behind other fetches from " + x.host
+                + " (setting hearth.dependencies.timeout)");
+  } else if (x.maven.pid > 0) {
+    x.timed_out = true;
+    launcher->signal_group(x.maven, SIGKILL);
+  } // a transfer ends by itself
+}
+
+void dependencies_state::fetched(const std::string& uri,
+                                 const transfer_outcome& outcome) {
+  auto i = open.find(uri);
+  if (i == open.end() || !i->second.running)
+    return;
+  auto& x = i->second;
+  auto coordinate = parse_coordinate(uri);
+  if (coordinate)
+    launcher->forget(x.maven);
+  auto why = outcome.error;
+  if (x.timed_out)
+    why = "Maven was not done within " + std::to_string(settings.limit.count())
+          + " ms (setting hearth.dependencies.timeout)";
+  else if (coordinate && !why.empty())
+    why += ":\n"
+           + launch::tail((folder_of(*coordinate) / "maven.log").string(),
+                          quoted_log);
+  x.maven = {};
+  try {
+    if (!why.empty())
+      fail(uri, why);
+    else
+      answer(uri, coordinate ? take_artifact(uri, *coordinate)
+                             : take_download(uri, outcome));
+  } catch (const std::exception& e) {
+    fail(uri, e.what());
+  }
+}
+
+void dependencies_state::answer(const std::string& uri,
+                                const resolved_binaries& found) {
+  for (auto& ref : found.refs)
+    cache->used(ref.path);
+  auto x = close(uri);
+  for (auto& asker : x.askers)
+    asker.deliver(found);
+  if (x.running)
+    make_room(x.in_use);
+  start_next();
+}
+
+void dependencies_state::fail(const std::string& uri, const std::string& why) {
+  auto x = close(uri);
+  if (auto i = known_.find(uri);
+      i != known_.end() && i->second.ref.path.empty())
+    known_.erase(i);
+  for (auto& asker : x.askers)
+    asker.deliver(not_fetched(uri, why));
+  start_next();
+}
+
+/// Removes it from the open ones, and its scratch file.
+open_fetch dependencies_state::close(const std::string& uri) {
+  auto node = open.extract(uri);
+  auto x = std::move(node.mapped());
+  if (x.running) {
+    --running_[x.host];
+    --running_total_;
+  }
+  std::error_code ignored; // it is removed at the next start
+  if (!x.scratch.empty())
+    fs::remove(x.scratch, ignored);
+  return x;
+}
+
+dependencies_self::behavior_type
+dependencies(dependencies_self::stateful_pointer<dependencies_state> self,
              dependency_settings settings,
-             std::shared_ptr<launch::launcher> launcher) {
+             std::shared_ptr<launch::launcher> launcher,
+             std::shared_ptr<transfers> http) {
   auto& st = self->state;
   st.settings = std::move(settings);
   st.settings.folder
@@ -187,15 +205,24 @@ dependencies(dependencies_actor::stateful_pointer<dependencies_state> self,
   st.cache = std::make_unique<dependency_cache>(st.settings.folder,
                                                 st.settings.max_folder);
   st.launcher = std::move(launcher);
+  st.http = http ? std::move(http) : make_curl_transfers();
   st.since = now_ms();
   return {
     [=](atom::resolve, const std::string& uri,
-        const std::vector<std::string>& in_use) {
-      return resolve(self->state, uri, in_use);
+        const std::vector<std::string>& used) {
+      return self->state.resolve(uri, used);
+    },
+    [=](atom::fetched, const std::string& uri, const transfer_outcome& x) {
+      self->state.fetched(uri, x);
+    },
+    [=](atom::expire, const std::string& uri, std::uint64_t number) {
+      self->state.expire(uri, number);
     },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
-      return std::vector{
-        own_status(self, "dependencies", "", "open", 0, self->state.since)};
+      auto& st = self->state;
+      return std::vector{own_status(
+        self, "dependencies", "",
+        std::to_string(st.open.size()) + " being fetched", 0, st.since)};
     },
   };
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -16,6 +17,7 @@
 #include "actors/api/interfaces.hpp"
 #include "actors/api/messages.hpp"
 #include "actors/api/services.hpp"
+#include "actors/binaries/registry.hpp"
 #include "actors/jobs/machine.hpp"
 #include "conf/settings.hpp"
 #include "runtime/link/agent_link.hpp"
@@ -117,6 +119,7 @@ struct job_actor_state {
   bool stored = false;        ///< it was answered
   bool has_slot = false;      ///< of those that had to wait for one
   promise_type client;
+  std::optional<taken_binaries> taken; ///< from the registry, by itself
   std::vector<promise_type> killers;
   std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
   std::uint64_t last_awaiting = 0;

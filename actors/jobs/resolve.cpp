@@ -15,23 +15,23 @@ caf::result<job_record> job_actor_state::run() {
   // Before all that may end it at once.
   self->delayed_send(self, std::chrono::milliseconds{x.timeout_ms},
                      atom::expire_v, atom::wait_v);
-  std::optional<resolved_binaries> here;
   if (spec.services->registry)
-    here = spec.services->registry->try_take(record.id, x.binaries);
-  if (here)
-    announce(*here);
-  else
+    taken = spec.services->registry->try_take(record.id, x.binaries);
+  if (taken) {
+    resolved_binaries here{std::move(taken->refs)};
+    announce(here);
+  } else {
     self
       ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
                 resolve_request{record.id, x.binaries, x.by_app_name})
       .then([this](resolved_binaries& found) { announce(found); },
             [this](caf::error& e) { reject(std::move(e)); });
+  }
   return promise;
 }
 
 void job_actor_state::release_binaries() {
-  if (!spec.services->registry
-      || !spec.services->registry->try_release(record.id))
+  if (!taken || taken->lease.release())
     self->send(spec.services->binaries, atom::release_v, record.id);
 }
 

@@ -1,58 +1,185 @@
 #include "actors/services/authenticator.hpp"
 
+#include <algorithm>
+#include <sys/stat.h>
+#include <thread>
+#include <utility>
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
-#include "base/clock.hpp"
 
 namespace hearth {
 
 namespace {
 
-void read_again(access_state& x, const std::filesystem::path& file) {
-  std::error_code missing;
-  auto time = std::filesystem::last_write_time(file, missing);
-  if (!missing && time == x.read_at)
-    return;
-  x.users = read_users(file);
-  x.read_at = time;
+using clock = std::chrono::steady_clock;
+
+/// Who asked has given up by then.
+constexpr std::chrono::seconds longest_wait{10};
+
+constexpr std::chrono::seconds hash_deadline{60};
+
+struct password_state {
+  static inline const char* name = "passwords";
+};
+
+/// Hashes one password after another; detached.
+password_actor::behavior_type
+hasher(password_actor::stateful_pointer<password_state> self,
+       std::uint64_t parent) {
+  auto since = now_ms();
+  return {
+    [](atom::get, const std::string& password, const std::string& hash) {
+      return is_password(password, hash);
+    },
+    [=](atom::status) -> caf::result<std::vector<actor_status>> {
+      return std::vector{
+        own_status(self, "passwords", "", "open", parent, since)};
+    },
+  };
 }
 
-/// As long for a name that there is not as for a wrong password.
-conf::permissions check(access_state& x, const std::string& name,
-                        const std::string& password) {
-  auto found = x.users.find(name);
-  auto known = found != x.users.end();
-  if (!known && x.no_ones.empty())
-    x.no_ones = hash_password("of no one");
-  auto right = is_password(password, known ? found->second.hash : x.no_ones);
-  return known && right
-           ? conf::parse_permissions(found->second.permissions).value_or(0)
-               | conf::may::enter
-           : conf::may::nothing;
+file_stamp stamp_of(const std::filesystem::path& file) {
+  struct stat x {};
+  if (::stat(file.c_str(), &x) != 0)
+    return {};
+  return {x.st_mtim.tv_sec * 1'000'000'000 + x.st_mtim.tv_nsec, x.st_size,
+          x.st_ino};
+}
+
+conf::permissions permissions_of(const user& x) {
+  return conf::parse_permissions(x.permissions).value_or(0) | conf::may::enter;
 }
 
 } // namespace
 
+std::size_t default_hashers() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+void access_state::read_again() {
+  auto stamp = stamp_of(file);
+  if (stamp != file_stamp{} && stamp == read_at_)
+    return;
+  users_ = read_users(file);
+  read_at_ = stamp;
+  verified_.keep_if_same([this](const std::string& name) {
+    const auto* x = find(name);
+    return x ? x->hash : std::string{};
+  });
+}
+
+const user* access_state::find(const std::string& name) const {
+  auto i = users_.find(name);
+  return i == users_.end() ? nullptr : &i->second;
+}
+
+caf::result<std::uint32_t> access_state::check(const std::string& name,
+                                               const std::string& password,
+                                               const std::string& address) {
+  try {
+    read_again();
+  } catch (const std::exception& e) {
+    spdlog::error("no user can be let in: {}", e.what());
+    return make_error(ec::internal, "the users cannot be read");
+  }
+  const auto* known = find(name);
+  if (known && verified_.contains(name, password, known->hash))
+    return permissions_of(*known);
+  auto promise = self->make_response_promise<std::uint32_t>();
+  if (!waiting_.push(address, name,
+                     {name, password, address, clock::now(), promise}))
+    return make_error(ec::overloaded, "too many passwords are being checked");
+  start_next();
+  return promise;
+}
+
+void access_state::start_next() {
+  while (!idle.empty()) {
+    auto next = waiting_.take();
+    if (!next)
+      return;
+    if (clock::now() - next->asked > longest_wait)
+      next->promise.deliver(
+        make_error(ec::deadline, "too many passwords are being checked"));
+    else
+      hash(std::move(*next));
+  }
+}
+
+/// Takes as long for a name that there is not as for a wrong password.
+void access_state::hash(password_check x) {
+  const auto* known = find(x.name);
+  auto hash = known ? known->hash : nobodys;
+  auto child = std::move(idle.back());
+  idle.pop_back();
+  self->request(child, hash_deadline, atom::get_v, x.password, hash)
+    .then(
+      [=, this](bool right) mutable {
+        idle.push_back(child);
+        hashed(x, hash, right);
+        start_next();
+      },
+      [=, this](caf::error& e) mutable {
+        idle.push_back(child);
+        x.promise.deliver(std::move(e));
+        start_next();
+      });
+}
+
+void access_state::hashed(password_check& x, const std::string& hash,
+                          bool right) {
+  const auto* known = find(x.name);
+  if (!known || !right)
+    return refuse(x);
+  if (known->hash != hash) // it was changed meanwhile
+    return waiting_.push(x.address, x.name, x) ? void() : refuse(x);
+  verified_.add(x.name, x.password, hash);
+  x.promise.deliver(permissions_of(*known));
+}
+
+void access_state::refuse(password_check& x) {
+  if (!failed_.any())
+    self->delayed_send(self, failed_logins::period, atom::tick_v);
+  auto line = failed_.add(x.name, x.address);
+  if (!line.empty())
+    spdlog::warn("{}", line);
+  x.promise.deliver(conf::may::nothing);
+}
+
+void access_state::end_period() {
+  auto line = failed_.end_period();
+  if (!line.empty())
+    spdlog::warn("{}", line);
+}
+
 access_actor::behavior_type
 access(access_actor::stateful_pointer<access_state> self,
-       std::filesystem::path file) {
-  auto since = now_ms();
+       authenticator_settings settings) {
+  auto& st = self->state;
+  st.file = std::move(settings.file);
+  st.nobodys = hash_password("of no one");
+  st.since = now_ms();
+  for (std::size_t i = 0; i < settings.hashers; ++i)
+    st.children.push_back(self->spawn<caf::detached>(hasher, self->id()));
+  st.idle = st.children;
   return {
-    [=](atom::get, const std::string& name,
-        const std::string& password) -> caf::result<conf::permissions> {
-      try {
-        read_again(self->state, file);
-        return check(self->state, name, password);
-      } catch (const std::exception& e) {
-        spdlog::error("no user can be let in: {}", e.what());
-        return make_error(ec::internal, "the users cannot be read");
-      }
+    [=](atom::get, const std::string& name, const std::string& password) {
+      return self->state.check(name, password, "");
     },
+    [=](atom::get, const std::string& name, const std::string& password,
+        const std::string& address) {
+      return self->state.check(name, password, address);
+    },
+    [=](atom::tick) { self->state.end_period(); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
-      return std::vector{own_status(self, "access", "", "open", 0, since)};
+      auto& st = self->state;
+      return gather_status(self,
+                           own_status(self, "access", "", "open", 0, st.since),
+                           {st.children.begin(), st.children.end()});
     },
   };
 }

@@ -1,27 +1,90 @@
-/// Knows who may do what. Detached: to check a password takes long.
+/// Knows who may do what. Detached, for it reads the file of users; its
+/// children, detached too, hash the passwords.
+///
+///   get ──> known to be right? ──yes──> answered at once
+///             │ no
+///             ▼
+///           queue (fair by address and name) ──> a child ──> answered
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <tuple>
+#include <vector>
 
+#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include "actors/api/interfaces.hpp"
+#include "actors/services/failed_logins.hpp"
+#include "actors/services/password_checks.hpp"
+#include "base/clock.hpp"
 #include "store/files/users_file.hpp"
 
 namespace hearth {
 
+/// What distinguishes one state of a file from the next: when it was written,
+/// its size and its inode.
+using file_stamp = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
+
+/// A question that waits for its password to be hashed.
+struct password_check {
+  std::string name;
+  std::string password;
+  std::string address;
+  std::chrono::steady_clock::time_point asked;
+  caf::typed_response_promise<std::uint32_t> promise;
+};
+
 struct access_state {
   static inline const char* name = "access";
 
-  user_map users;
-  std::filesystem::file_time_type read_at{}; ///< the file's time, when read
-  std::string no_ones; ///< a hash, for users that there are not
+  explicit access_state(access_actor::pointer self) : self(self) {
+    // nop
+  }
+
+  caf::result<std::uint32_t> check(const std::string& name,
+                                   const std::string& password,
+                                   const std::string& address);
+
+  /// Logs how many logins failed without a line of their own.
+  void end_period();
+
+  access_actor::pointer self;
+  std::filesystem::path file;
+  std::vector<password_actor> idle; ///< children without work
+  std::vector<password_actor> children;
+  std::string nobodys; ///< a hash, for users that there are not
+  millis since = 0;
+
+private:
+  void read_again();
+  const user* find(const std::string& name) const;
+  void start_next();
+  void hash(password_check x);
+  void hashed(password_check& x, const std::string& hash, bool right);
+  void refuse(password_check& x);
+
+  user_map users_;
+  file_stamp read_at_{};
+  password_queue<password_check> waiting_;
+  verified_passwords verified_;
+  failed_logins failed_;
 };
 
-/// @param file is read again when it changed
+struct authenticator_settings {
+  std::filesystem::path file; ///< is read again when it changed
+  std::size_t hashers = 1;    ///< passwords that are hashed at once
+};
+
+/// As many as may hash passwords without taking the machine from the server.
+std::size_t default_hashers();
+
 access_actor::behavior_type
 access(access_actor::stateful_pointer<access_state> self,
-       std::filesystem::path file);
+       authenticator_settings settings);
 
 } // namespace hearth

@@ -1,18 +1,25 @@
-/// Tells the `callbackUrl` of a job how it ended. What is to be told lies in
-/// files, so that a server that was killed tells it when it is back.
+/// Delivers to the `callbackUrl` of a job how it ended. What is to be delivered
+/// lies in files, so that a server that was killed delivers it when it is back.
 ///
-/// A job announces its URL before it runs, and says when its end is stored; its
-/// record in the store is what is told then. A killed job's is not.
+/// A job announces its URL before it runs, and says when its end is stored. Its
+/// record in the store is what is delivered then; a killed job's is not.
 ///
-///   announced ──ended──> due ──2xx──> told
-///                        │ ▲
-///                failed  ▼ │ pause, twice as long each time
-///                      waiting ──after the last try──> given up
+///   announced ──ended──> queued ──its turn──> under way ──2xx──> delivered
+///                          ▲                      │
+///                          │ pause, twice as      │ failed
+///                          │ long each time       ▼
+///                          └─────────────────── pausing ──the last try──>
+///                          given up
+///
+/// Many deliveries run at once, and few of them to one host, so that a host
+/// that does not answer delays only its own.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -20,6 +27,8 @@
 
 #include "actors/api/interfaces.hpp"
 #include "actors/api/messages.hpp"
+#include "base/fair_queue.hpp"
+#include "runtime/fetch/transfers.hpp"
 
 namespace hearth {
 
@@ -27,22 +36,36 @@ struct callback_settings {
   std::string folder; ///< where announced URLs are kept
   std::int32_t attempts = 5;
   std::chrono::milliseconds pause{1'000};  ///< after the first failure
-  std::chrono::milliseconds limit{10'000}; ///< of one attempt
-  std::size_t max_waiting = 10'000;        ///< announced and not yet told
+  std::chrono::milliseconds limit{10'000}; ///< of one attempt, in all
+  std::size_t max_waiting = 10'000;        ///< announced and not yet delivered
   /// What a client of a sync request would have got.
   std::function<std::string(const job_record&)> render;
+  std::size_t at_once = 64;        ///< deliveries
+  std::size_t at_once_of_host = 2; ///< the same to one host
 };
 
 /// A callback that was announced.
 struct callback {
+  enum class stage { idle, queued, under_way };
+
   std::string url;
+  std::string host;
+  stage at = stage::idle;
   std::int32_t failures = 0;
 };
+
+/// How long to wait after a failure before the next attempt: twice as long
+/// after each, a minute at most, and up to a half less by chance, so that
+/// deliveries that failed together do not come back together.
+/// @param failures from 1
+/// @param chance from 0 to 1
+std::chrono::milliseconds retry_pause(std::chrono::milliseconds first,
+                                      std::int32_t failures, double chance);
 
 struct callbacks_state {
   static inline const char* name = "callbacks";
 
-  explicit callbacks_state(callbacks_actor::pointer self) : self(self) {
+  explicit callbacks_state(callbacks_self::pointer self) : self(self) {
     // nop
   }
 
@@ -52,26 +75,40 @@ struct callbacks_state {
   caf::result<atom::ok> announce(const std::string& job,
                                  const std::string& url);
 
-  /// The job of that id may have ended: tells it if it has.
+  /// The job of that id may have ended: queues its delivery.
   void due(const std::string& job);
 
-  void forget(const std::string& job);
+  /// The delivery for that job has ended.
+  void delivered(const std::string& job, const transfer_outcome& outcome);
 
-  callbacks_actor::pointer self;
+  std::string summary() const;
+
+  callbacks_self::pointer self;
   callback_settings settings;
   store_actor store;
-  courier_actor courier;
+  std::shared_ptr<transfers> http;
   millis since = 0;
   std::map<std::string, callback> waiting; ///< by the job's id
 
 private:
-  void tell(const job_record& job);
-  void failed(const std::string& job, const std::string& why);
-  void again(const std::string& job, std::int32_t failures);
+  void add(const std::string& job, const std::string& url);
+  void start_next();
+  void look_up(const std::string& job);
+  void deliver(const job_record& job);
+  void retry(const std::string& job, const std::string& why);
+  void look_again(const std::string& job, std::int32_t failures);
+  void end_turn(callback& x);
+  void forget(const std::string& job);
+
+  fair_queue<fifo<std::string>> queue_;        ///< jobs, by host
+  std::map<std::string, std::size_t> running_; ///< deliveries, by host
+  std::size_t running_total_ = 0;
 };
 
-callbacks_actor::behavior_type
-callbacks(callbacks_actor::stateful_pointer<callbacks_state> self,
-          callback_settings settings, store_actor store);
+/// @param http null: libcurl
+callbacks_self::behavior_type
+callbacks(callbacks_self::stateful_pointer<callbacks_state> self,
+          callback_settings settings, store_actor store,
+          std::shared_ptr<transfers> http);
 
 } // namespace hearth

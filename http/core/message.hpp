@@ -101,6 +101,11 @@ public:
   /// counts.
   void answer(response x);
 
+  /// The address of the client, without its port; "" if it is not known.
+  virtual std::string client_address() const {
+    return {};
+  }
+
   request in;
 
 protected:

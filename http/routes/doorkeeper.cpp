@@ -22,8 +22,8 @@ namespace {
 /// Beyond it all are forgotten: so many clients have no more than a check each.
 constexpr std::size_t most_known = 10'000;
 
-/// Checks that wait for their turn: a few seconds of work.
-constexpr std::size_t most_waiting = 64;
+/// Checks under way. Who knows the users refuses earlier, by address.
+constexpr std::size_t most_waiting = 4096;
 
 response unauthorized(std::string_view why) {
   auto result = http_failure(401, why);
@@ -66,16 +66,17 @@ void let_in(const route_env& e, const exchange_ptr& x, const route& to,
 }
 
 /// Asks who knows the users, for all that wait under that tag.
-void check(const route_env& e, std::string tag, credentials who) {
-  auto ask = [e, tag = std::move(tag),
-              who = std::move(who)](caf::event_based_actor* self) {
+void check(const route_env& e, std::string tag, credentials who,
+           std::string address) {
+  auto ask = [e, tag = std::move(tag), who = std::move(who),
+              address = std::move(address)](caf::event_based_actor* self) {
     auto leave = [self] { self->home_system().clock().cancel_timeouts(self); };
     auto settle = [e, tag](conf::permissions granted) {
       return e.door->settle(tag, granted, doorkeeper::clock::now());
     };
     self
       ->request(e.actors.access, e.wait.lookup, atom::get_v, who.name,
-                who.password)
+                who.password, address)
       .then(
         [=](conf::permissions granted) {
           leave();
@@ -198,7 +199,7 @@ void enter(const route_env& e, const exchange_ptr& x, const route& to) {
     return x->answer(not_valid());
   switch (door.wait(tag, {x, &to})) {
     case doorkeeper::place::first:
-      return check(e, std::move(tag), std::move(*who));
+      return check(e, std::move(tag), std::move(*who), x->client_address());
     case doorkeeper::place::none:
       return x->answer(failure(
         ec::overloaded, {"too many passwords are being checked", {}, {}, {}}));

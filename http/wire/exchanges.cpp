@@ -74,6 +74,12 @@ public:
                 {"a part of the server ended without an answer", {}, {}, {}}));
   }
 
+  std::string client_address() const override {
+    using request_type = const restinio::request_handle_t::element_type;
+    auto req = std::static_pointer_cast<request_type>(in.owner);
+    return req->remote_endpoint().address().to_string();
+  }
+
 private:
   void send(response x) override {
     owner_->post_answer(id_, std::move(x));

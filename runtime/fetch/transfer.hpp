@@ -1,40 +1,69 @@
-/// Requests to other servers (libcurl). They block: for detached actors alone.
+/// One transfer of libcurl; known to curl_transfers.cpp alone.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <stdexcept>
+#include <array>
+#include <cstdio>
+#include <memory>
 #include <string>
+
+#include <curl/curl.h>
+
+#include "base/digest.hpp"
+#include "runtime/fetch/transfers.hpp"
 
 namespace hearth {
 
-/// A transfer that failed; `what()` says why, without credentials of the URL.
-class transfer_error : public std::runtime_error {
+class transfer {
 public:
-  using std::runtime_error::runtime_error;
+  /// Opens the file, if there is one. A transfer that cannot even begin has no
+  /// handle, and its outcome says why.
+  transfer(transfer_request request, transfers::receiver done);
+
+  transfer(const transfer&) = delete;
+  transfer& operator=(const transfer&) = delete;
+
+  /// Null: it is over.
+  CURL* handle() const noexcept {
+    return easy_.get();
+  }
+
+  /// Calls the receiver.
+  void finish(CURLcode code);
+
+private:
+  using easy_ptr = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+  using list_ptr = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+  using file_ptr = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+
+  template <class T>
+  void set(CURLoption option, T value) {
+    curl_easy_setopt(easy_.get(), option, value);
+  }
+
+  void set_common(const char* protocols);
+  void set_post();
+  void set_download();
+  void add_header(const std::string& line);
+  std::string outcome_of(CURLcode code);
+  std::string outcome_of_post(long status) const;
+  std::string outcome_of_download(long status);
+
+  static std::size_t on_bytes(char* bytes, std::size_t, std::size_t n,
+                              void* self);
+  static std::size_t on_header(char* bytes, std::size_t, std::size_t n,
+                               void* self);
+
+  const transfer_request request_;
+  const transfers::receiver done_;
+  transfer_outcome outcome_;
+  sha256_stream digest_;
+  std::uint64_t received_ = 0;
+  bool too_large_ = false;
+  bool unwritten_ = false;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+  file_ptr file_{nullptr, &std::fclose};
+  list_ptr headers_{nullptr, &curl_slist_free_all};
+  easy_ptr easy_;
 };
-
-/// The URL without user and password, for logs and errors.
-std::string without_credentials(const std::string& url);
-
-/// Posts JSON. Redirects are not followed: what was promised to one server is
-/// not for another. @throws transfer_error unless the answer is a 2xx
-void post_json(const std::string& url, const std::string& json,
-               std::chrono::milliseconds limit);
-
-/// What tells one state of a remote file from the next.
-struct remote_state {
-  std::string etag;
-  std::int64_t modified = -1; ///< seconds since 1970, -1: not known
-};
-
-/// Downloads a http, https or ftp URL into a file.
-/// @param known what an earlier download told; updated by this one
-/// @param max_bytes a larger file is an error
-/// @returns false if nothing changed since `known`; the file is then empty
-/// @throws transfer_error
-bool download(const std::string& url, const std::string& file,
-              remote_state& known, std::uint64_t max_bytes,
-              std::chrono::milliseconds limit);
 
 } // namespace hearth

@@ -1,8 +1,11 @@
+#include <fstream>
+
 #include "base/digest.hpp"
 #include "tests/actors/fixture.hpp"
 
 using namespace hearth;
 using namespace hearth::test;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 namespace {
@@ -44,37 +47,76 @@ TEST_CASE_FIXTURE(uses, "what an earlier server fetched is in use again") {
   CHECK(need("j2", "http://b") == paths{"/fetched/a"});
 }
 
-TEST_CASE_FIXTURE(uses, "a job takes what is here, and leaves it, by itself") {
+TEST_CASE_FIXTURE(uses, "a binary that a job took cannot be deleted") {
   upload("jar", "one");
   auto taken = registry->try_take("j1", {"jar"});
   REQUIRE(taken.has_value());
-  REQUIRE(taken->refs.size() == 1);
-  CHECK(taken->refs[0].digest == sha256("one"));
   auto refused = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
   CHECK(refused->code() == ec::binary_in_use);
-  CHECK(registry->try_release("j1"));
+  CHECK(problem_of(refused->error).message == "Binary is in use by job(s): j1");
+  CHECK_FALSE(taken->lease.release());
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
+  CHECK_FALSE(registry->try_take("j2", {"jar"}));
 }
 
-TEST_CASE_FIXTURE(uses, "of what is not all here a job takes nothing") {
+TEST_CASE_FIXTURE(uses, "a binary that was resolved cannot be deleted") {
   upload("jar", "one");
-  CHECK_FALSE(registry->try_take("j1", {"jar", "http://a"}));
-  CHECK_FALSE(registry->try_release("j1"));
+  need("j1", "jar");
+  auto refused = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
+  CHECK(refused->code() == ec::binary_in_use);
+  release("j1");
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
 }
 
-TEST_CASE_FIXTURE(uses, "what a newer version replaced is its actor's to end") {
+TEST_CASE_FIXTURE(uses, "a context keeps content, not the name") {
+  upload("jar", "one");
+  resolve_request all_jobs{"c1", {"jar"}, false, true};
+  REQUIRE(
+    ask<resolved_binaries>(binaries_handle, atom::resolve_v, all_jobs)->value);
+  CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
+  CHECK(registry->has_content(sha256("one")));
+  release("c1");
+  CHECK_FALSE(registry->has_content(sha256("one")));
+}
+
+TEST_CASE_FIXTURE(uses, "an old version vanishes with the last job of it") {
   upload("jar", "one");
   auto old = registry->try_take("j1", {"jar"});
   upload("jar", "two");
   CHECK(registry->try_take("j2", {"jar"})->refs[0].digest == sha256("two"));
-  CHECK_FALSE(registry->try_release("j1"));
-  auto versions = [&] {
-    return registry->use(
-      [](auto& all) { return all.versions.at("jar").size(); });
-  };
-  CHECK(versions() == 2);
+  CHECK(registry->has_content(sha256("one")));
+  CHECK(old->lease.release());
   release("j1");
-  CHECK(versions() == 1);
-  CHECK(registry->try_release("j2"));
+  CHECK_FALSE(registry->has_content(sha256("one")));
+}
+
+TEST_CASE_FIXTURE(uses, "changes of one name follow each other") {
+  // The deletion waits for the upload's turn, so the later of the two wins in
+  // the store and in the registry alike.
+  upload("jar", "one");
+  upload("jar", "two");
+  auto gone = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
+  auto again = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
+  CHECK(gone->value);
+  CHECK(again->code() == ec::binary_not_there);
+}
+
+TEST_CASE_FIXTURE(uses, "a file of this machine is looked at elsewhere") {
+  auto file = folder / "local.jar";
+  std::ofstream{file} << "x";
+  auto answer_to = [&](const std::string& uri) {
+    auto answer = ask<resolved_binaries>(binaries_handle, atom::resolve_v,
+                                         resolve_request{"j1", {uri}});
+    auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (answer->pending() && std::chrono::steady_clock::now() < give_up)
+      run();
+    return answer;
+  };
+  auto found = answer_to("file://" + file.string());
+  REQUIRE(found->value.has_value());
+  CHECK(found->value->refs[0].path == file.string());
+  auto missing = answer_to("file:///no/such.jar");
+  CHECK(missing->code() == ec::binary_not_found);
+  CHECK(problem_of(missing->error).message
+        == "classPath file:///no/such.jar not found");
 }

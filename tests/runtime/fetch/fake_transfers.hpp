@@ -1,0 +1,46 @@
+/// Transfers that a test ends as it likes.
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/fetch/transfers.hpp"
+
+namespace hearth::test {
+
+class fake_transfers final : public transfers {
+public:
+  void start(transfer_request request, receiver done) override {
+    started.push_back(request.url);
+    open_.emplace(request.url, std::pair{std::move(request), std::move(done)});
+  }
+
+  /// Ends the oldest transfer of that URL; a download leaves an empty file.
+  void end(const std::string& url, transfer_outcome outcome = {}) {
+    auto node = open_.extract(open_.find(url));
+    auto& [request, done] = node.mapped();
+    if (!request.file.empty())
+      std::ofstream{request.file}.flush();
+    done(std::move(outcome));
+  }
+
+  void fail(const std::string& url, const std::string& why) {
+    transfer_outcome outcome;
+    outcome.error = why;
+    end(url, std::move(outcome));
+  }
+
+  const transfer_request& request(const std::string& url) const {
+    return open_.find(url)->second.first;
+  }
+
+  std::vector<std::string> started; ///< URLs, in that order
+
+private:
+  std::multimap<std::string, std::pair<transfer_request, receiver>> open_;
+};
+
+} // namespace hearth::test
