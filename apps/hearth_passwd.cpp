@@ -23,7 +23,8 @@ constexpr const char* usage = R"(Usage: hearth-passwd FILE NAME [PERMISSIONS]
 Adds a user to the file of hearth.access.users, or changes its password and
 permissions, or removes it. The password is the first line of standard input.
 PERMISSIONS are names such as "jobs,contexts:read"; without it a new user may do
-everything (*), and a user that is there keeps its own.
+everything (*), and a user that is there keeps its own. Who has jobs:start or
+contexts:start can run code as the user of the server.
 )";
 
 /// A terminal does not show what is typed while this lives.

@@ -7,9 +7,11 @@
 
 namespace hearth::conf {
 
-/// A set, or one of those below; `a | b` is both.
+/// A set of the permissions below, combined with `|`.
 using permissions = std::uint32_t;
 
+/// `start_contexts` and `start_jobs` run code as the server's user: a context's
+/// settings name jobs, jars and options of Java.
 namespace may {
 
 inline constexpr permissions read_binaries = 1U << 0;
@@ -27,10 +29,10 @@ inline constexpr permissions read_jobs = 1U << 11;
 inline constexpr permissions start_jobs = 1U << 12;
 inline constexpr permissions delete_jobs = 1U << 13;
 
-/// What everyone may who may anything.
+/// Has everyone who has any permission.
 inline constexpr permissions enter = 1U << 31;
 
-/// What takes no permission at all.
+/// For what needs no permission.
 inline constexpr permissions nothing = 0;
 
 } // namespace may

@@ -3,7 +3,7 @@
 #include <caf/all.hpp>
 
 #include "actors/api/error.hpp"
-#include "actors/binaries/index.hpp"
+#include "actors/binaries/registry.hpp"
 #include "actors/jobs/job.hpp"
 
 namespace hearth {

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
+import itertools
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -183,6 +187,66 @@ def test_no_password_is_kept_in_plain(guarded: Hearthd) -> None:
     assert ALL["Authorization"].split()[1] not in guarded.log
     users = Path(str(guarded.settings["hearth.access.users"])).read_text()
     assert users.count("$y$") >= 3
+
+
+def test_a_flood_of_wrong_passwords_locks_nobody_out(guarded: Hearthd) -> None:
+    """The server of this module remembers nobody at its door."""
+
+    def status(headers: dict[str, str]) -> int:
+        return guarded.client.request("GET", "/jobs", None, None, headers).status
+
+    assert status(READER) == 200
+    users = Path(str(guarded.settings["hearth.access.users"]))
+    add_user(users, "late", "l", "jobs")
+    over = threading.Event()
+    answers: list[int] = []
+
+    def flood(number: int) -> None:
+        for attempt in itertools.count():
+            if over.is_set():
+                return
+            guess = basic("reader", f"wrong-{number}-{attempt}")
+            answers.append(status(guess))
+
+    callers = [threading.Thread(target=flood, args=(n,)) for n in range(48)]
+    try:
+        for caller in callers:
+            caller.start()
+        until(lambda: 503 in answers, "more passwords come than are checked")
+        # A password that was right before is not checked again.
+        for _ in range(20):
+            assert status(READER) == 200
+        # Another address waits for its own turn alone.
+        late = ask_from("127.0.0.2", guarded, basic("late", "l"))
+        assert late == 200
+    finally:
+        over.set()
+        for caller in callers:
+            caller.join()
+    assert set(answers) <= {401, 503}
+
+
+def ask_from(address: str, server: Hearthd, headers: dict[str, str]) -> int:
+    """The status of a request that comes from that address of this machine."""
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.port, timeout=20, source_address=(address, 0)
+    )
+    with contextlib.closing(connection):
+        connection.request("GET", "/jobs", headers=headers)
+        return connection.getresponse().status
+
+
+def test_failed_logins_are_logged(guarded: Hearthd) -> None:
+    headers = basic("not\nthere", "hush-hush")
+    line = 'failed login of "not\\x0athere" from 127.0.0.1'
+
+    def is_logged() -> bool:
+        # Only the first few of a period have a line of their own.
+        guarded.client.request("GET", "/jobs", None, None, headers)
+        return line in guarded.log
+
+    until(is_logged, "the failure is logged", seconds=30, pause=0.5)
+    assert "hush-hush" not in guarded.log
 
 
 def test_the_command_line_says_who_it_is(guarded: Hearthd, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from support import native
 from support.client import Client
 from support.hearthd import Hearthd
 from support.native import NativeContext
-from support.scripted import Asked, Says, Scripted, scripted
+from support.scripted import Asked, Says, Scripted, scripted, silent
 from support.spark import Spark
 from support.wait import until
 
@@ -125,3 +125,21 @@ def test_it_survives_a_killed_server(
         until(lambda: len(script.asked) > before, "it is told after the restart")
         left = server.data / "callbacks"
         until(lambda: not list(left.glob("*.url")), "nothing is left to tell")
+
+
+def test_a_host_that_never_answers_delays_only_its_own(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    """The quick one is told while deliveries to the silent one still hang."""
+    server = start_hearthd(default_spark, settings={"hearth.callbacks.timeout": "5m"})
+    context = small_context(server.client)
+    with silent() as mute, scripted({"POST /cb": Says()}) as script:
+        for number in range(4):
+            context.start("version", {}, sync=True, callbackUrl=f"{mute.url}/{number}")
+        until(lambda: len(mute.asked) == 2, "two deliveries hang")
+        context.start("version", {}, sync=True, callbackUrl=f"{script.url}/cb")
+        one_call(script)
+        assert len(mute.hanging) == 2
+        # Nor do they hold up the end of the server, which delivers them later.
+        server.stop()
+        assert len(list((server.data / "callbacks").glob("*.url"))) == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import shutil
 import socket
 import socketserver
@@ -16,8 +18,9 @@ from conftest import SPARKS, StartHearthd
 from support import native
 from support.hearthd import Hearthd
 from support.native import NativeContext
-from support.scripted import Says, scripted
+from support.scripted import Says, scripted, silent
 from support.spark import Spark, StandaloneCluster
+from support.wait import until
 
 LIBRARY = "test_jobs_v1"
 
@@ -65,6 +68,62 @@ def test_http_asks_whether_it_changed(context: NativeContext, needy: Hearthd) ->
         assert script.asked[1].headers["if-none-match"] == '"one"'
     kept = needy.data / "dependencies"
     assert len(list(kept.glob("*.so"))) == 1, "the same content is kept once"
+
+
+def test_a_host_that_never_answers_delays_only_its_own(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    """A Maven that hangs counts as a host, too."""
+    server = start_hearthd(default_spark)
+    server.stop()
+    program = server.folder / "mvn"
+    program.write_text("#!/bin/sh\n: >started\nexec sleep 600\n")
+    program.chmod(0o755)
+    server.settings = {"hearth.dependencies.maven": program}
+    server.start()
+    native.upload(server.client, "jobs", native.library(LIBRARY))
+    context = native.create(server.client, "c", "jobs")
+    content = native.library(LIBRARY).read_bytes()
+    with silent() as mute, scripted({"GET /jobs.so": Says(content)}) as script:
+        slow = [f"{mute.url}/{number}.so" for number in range(3)]
+        slow.append("maven:org.x:tool:1.0")
+        callers = [
+            threading.Thread(target=ask_in_vain, args=(context, uri)) for uri in slow
+        ]
+        for caller in callers:
+            caller.start()
+        until(lambda: len(mute.asked) == 2, "two fetches hang")
+        started = server.data / "dependencies/maven/org.x/tool/1.0/started"
+        until(started.exists, "Maven hangs")
+        assert run_from(context, f"{script.url}/jobs.so") == 1
+        assert len(mute.hanging) == 2
+        server.stop()
+        for caller in callers:
+            caller.join()
+
+
+def ask_in_vain(context: NativeContext, uri: str) -> None:
+    """Starts a job whose class path does not come before its server ends."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        context.start("version", cp=uri)
+
+
+def test_jobs_share_the_fetch_of_a_url(context: NativeContext) -> None:
+    content = native.library(LIBRARY).read_bytes()
+    says = Says(content, after=1)
+    with scripted({"GET /shared.so": says}) as script:
+        results: list[object] = []
+
+        def run() -> None:
+            results.append(run_from(context, f"{script.url}/shared.so"))
+
+        callers = [threading.Thread(target=run) for _ in range(4)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+        assert results == [1, 1, 1, 1]
+        assert len(script.asked) < 4
 
 
 def test_ftp(context: NativeContext, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,50 @@ def scripted(answers: dict[str, Says | list[Says]]) -> Iterator[Scripted]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@dataclass
+class Silent:
+    """A server that takes requests and never answers them."""
+
+    url: str
+    asked: list[str] = field(default_factory=list)
+    """Request lines, as they came."""
+    left: list[str] = field(default_factory=list)
+    """Request lines whose client has gone."""
+
+    @property
+    def hanging(self) -> list[str]:
+        """Requests whose clients still wait."""
+        return self.asked[len(self.left) :]
+
+
+@contextmanager
+def silent() -> Iterator[Silent]:
+    """Runs such a server on a free port."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            line = self.rfile.readline().decode("latin-1").strip()
+            script.asked.append(line)
+            try:
+                while self.rfile.readline():
+                    pass
+            except OSError:
+                pass
+            script.left.append(line)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        script = Silent(f"http://127.0.0.1:{server.server_address[1]}")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield script
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _dump(value: object) -> bytes:
