@@ -1,4 +1,5 @@
-/// The actor of data files; detached, for it waits for the disk.
+/// The actor that keeps the data files of clients. Spawn it detached: it blocks
+/// on the disk.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-/// The actor that knows how far the running jobs are, as they say themselves.
+/// The actor that keeps what running jobs say about their progress.
 #pragma once
 
 #include <map>

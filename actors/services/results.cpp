@@ -12,16 +12,16 @@ namespace hearth {
 
 namespace {
 
-/// How far a job may be ahead of the client that reads its result, bytes; the
-/// agent's window comes on top of it.
+/// How many bytes a job may be ahead of the client that reads its result. The
+/// agent's window comes on top of them.
 constexpr std::uint64_t ahead = 1024 * 1024;
 
-/// What a reader is given at once, bytes.
+/// How many bytes a reader gets at once.
 constexpr std::size_t block_size = 256 * 1024;
 
-/// How long the client of a result may take to ask for its first bytes. It
+/// After this time without a first question, the client is taken for gone. It
 /// asks at once, unless it left at the very moment that it was answered.
-constexpr std::chrono::seconds meeting{60};
+constexpr std::chrono::seconds first_question{60};
 
 caf::error to_error(const std::system_error& e) {
   auto full
@@ -42,7 +42,7 @@ void results_state::create(const std::string& id, bool followed) {
   x.job = caf::actor_cast<caf::weak_actor_ptr>(self->current_sender());
   x.followed = followed;
   if (followed)
-    self->delayed_send(self, meeting, atom::expire_v, id);
+    self->delayed_send(self, first_question, atom::expire_v, id);
 }
 
 caf::result<atom::ok> results_state::put(const std::string& id,
@@ -98,12 +98,12 @@ void results_state::restart(const std::string& id) {
 }
 
 caf::result<std::int64_t> results_state::commit(const std::string& id,
-                                                durability how) {
+                                                durability kind) {
   auto i = live.find(id);
   if (i == live.end() || !i->second.file)
     return not_there(id);
   try {
-    i->second.file->commit(how);
+    i->second.file->commit(kind);
     return static_cast<std::int64_t>(i->second.file->size());
   } catch (const std::system_error& e) {
     return to_error(e);
@@ -135,7 +135,7 @@ caf::result<result_block> results_state::get(const std::string& id,
                                              std::uint64_t offset) {
   if (auto i = live.find(id); i != live.end()) {
     auto promise = self->make_response_promise<result_block>();
-    i->second.met = true;
+    i->second.asked = true;
     i->second.read = offset;
     i->second.waiting = promise;
     feed(i->second);
@@ -161,7 +161,7 @@ void results_state::leave(const std::string& id) {
 
 void results_state::expire(const std::string& id) {
   auto i = live.find(id);
-  if (i != live.end() && !i->second.met)
+  if (i != live.end() && !i->second.asked)
     leave(id);
 }
 
@@ -178,7 +178,7 @@ results(results_actor::stateful_pointer<results_state> self,
       return self->state.put(id, bytes);
     },
     [=](atom::begin_anew, const std::string& id) { self->state.restart(id); },
-    [=](atom::commit, const std::string& id, durability how) {
+    [=](atom::commit, const std::string& id, durability kind) {
       return self->state.commit(id, how);
     },
     [=](atom::end_stored, const std::string& id) { self->state.release(id); },

@@ -1,5 +1,6 @@
-/// The actor of results that are too large for memory. Each lies in a file; the
-/// client of a running job reads it there, behind the job that writes it:
+/// The actor that keeps results which are too large for memory. Each is a file.
+/// A client that waits for a running job reads that file while the job still
+/// writes to it:
 ///
 /// ```
 ///  agent -- part --> job -- put --> file <-- get -- client's connection
@@ -7,8 +8,8 @@
 ///    +--- credit -----+<---- ok -----+ (written, and the client is near)
 /// ```
 ///
-/// So one buffer of fixed size lies between a job and its client, whatever the
-/// size of the result, and a client that does not read stops the job.
+/// A job may be ahead of its client by a fixed number of bytes, whatever the
+/// size of the result, so a client that does not read stops the job.
 #pragma once
 
 #include <deque>
@@ -27,8 +28,8 @@
 namespace hearth {
 
 struct result_settings {
-  std::string folder;         ///< is there
-  std::uint64_t min_free = 0; ///< bytes
+  std::string folder;         ///< has to exist
+  std::uint64_t min_free = 0; ///< bytes that results leave free on the disk
 };
 
 /// The result of a job that runs.
@@ -44,7 +45,7 @@ struct live_result {
   std::unique_ptr<result_file> file;
   caf::weak_actor_ptr job;
   bool followed = false;  ///< a client reads it as it comes
-  bool met = false;       ///< that client has asked for its first bytes
+  bool asked = false;     ///< that client has asked for its first bytes
   std::uint64_t read = 0; ///< that client has used all before this offset
   std::deque<held_put> held;
   std::optional<reader> waiting; ///< for bytes from `read` on
@@ -60,7 +61,7 @@ struct results_state {
   void create(const std::string& id, bool followed);
   caf::result<atom::ok> put(const std::string& id, const std::string& bytes);
   void restart(const std::string& id);
-  caf::result<std::int64_t> commit(const std::string& id, durability how);
+  caf::result<std::int64_t> commit(const std::string& id, durability kind);
   void release(const std::string& id);
   void erase(const std::string& id);
   caf::result<result_block> get(const std::string& id, std::uint64_t offset);

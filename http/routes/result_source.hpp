@@ -1,4 +1,4 @@
-/// Answers whose result lies in a file, and is sent from there.
+/// Answers that send a result from the file that it lies in.
 #pragma once
 
 #include "http/core/message.hpp"
@@ -6,7 +6,8 @@
 
 namespace hearth::http {
 
-/// Makes them; a copy of what it needs, for any thread.
+/// Makes such answers. It holds copies of what it needs, so it may be used on
+/// any thread.
 class result_streams {
 public:
   explicit result_streams(const route_env& e)

@@ -18,16 +18,16 @@ namespace {
 constexpr int default_lines = 1000;
 constexpr int most_lines = 100'000;
 
-/// How long to wait before looking again at a log to which nothing was added.
+/// The pause before a log to which nothing was added is read again.
 constexpr milliseconds pause{200};
 
-/// Whose log it is.
+/// The context or the job whose log it is.
 struct subject {
   std::string context_id;
   std::string job; ///< "": all of the context
 };
 
-/// Follows a log until its context or job is over.
+/// The state of a client that follows a log until its context or job is over.
 struct log_follower {
   actor_handles actors;
   milliseconds wait;
@@ -193,8 +193,8 @@ void get_job_progress(const route_env& e, const exchange_ptr& x) {
         [=](const job_record& job) {
           self->request(actors.progress, wait, atom::get_v, job.id)
             .then(
-              [=](const job_progress& far) {
-                x->answer(with_json(json::progress(job, far)));
+              [=](const job_progress& progress) {
+                x->answer(with_json(json::progress(job, progress)));
               },
               fail);
         },

@@ -1,5 +1,5 @@
-/// Jars that were fetched from elsewhere, in a folder that does not outgrow its
-/// limit.
+/// The folder of jars that were fetched from other servers, which is kept
+/// within a limit by removing those that were not used for longest.
 #pragma once
 
 #include <chrono>
@@ -9,15 +9,16 @@
 
 namespace hearth {
 
-/// Two kinds of entries: a file of its own, `FOLDER/FILE`, and all that a Maven
-/// artifact needs, `FOLDER/maven/GROUP/ARTIFACT/VERSION/`. When an entry was
-/// used last is its time of change, so that the next server knows it too.
+/// An entry is either a single file, `FOLDER/FILE`, or the folder of a Maven
+/// artifact and all that it needs, `FOLDER/maven/GROUP/ARTIFACT/VERSION/`. Its
+/// modification time says when it was used last, so that the next server knows
+/// it, too.
 ///
-/// Not thread-safe; blocks.
+/// Not thread-safe. Blocks on the disk.
 class dependency_cache {
 public:
-  /// What was used that recently is never removed: who asked for it may not
-  /// have told yet that it is in use.
+  /// An entry that was used more recently is never removed: the job that asked
+  /// for it may not have said yet that it uses it.
   static constexpr std::chrono::minutes grace{10};
 
   /// Makes the folder, and removes what an earlier server left half done.
@@ -25,11 +26,11 @@ public:
   /// @throws std::filesystem::filesystem_error
   dependency_cache(std::string folder, std::uint64_t max_bytes);
 
-  /// That entry is used now. @param path of it, or of a file in it
+  /// Notes that an entry is used now. @param path of it, or of a file in it
   void used(const std::string& path);
 
   /// Removes the least recently used entries until the rest is within the
-  /// limit. @param in_use paths of files that are needed further on
+  /// limit. @param in_use paths of files that must stay
   void trim(const std::set<std::string>& in_use);
 
 private:

@@ -1,4 +1,5 @@
-/// What Maven has to be told to fetch an artifact with all that it needs.
+/// The project file and the command line with which Maven fetches an artifact
+/// and everything that the artifact needs.
 #pragma once
 
 #include <optional>
