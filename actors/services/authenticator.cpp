@@ -135,8 +135,11 @@ void access_state::hashed(password_check& x, const std::string& hash,
   const auto* known = find(x.name);
   if (!known || !right)
     return refuse(x);
-  if (known->hash != hash) // it was changed meanwhile
-    return waiting_.push(x.address, x.name, x) ? void() : refuse(x);
+  if (known->hash != hash) { // it was changed meanwhile
+    if (!waiting_.push(x.address, x.name, x))
+      refuse(x);
+    return;
+  }
   verified_.add(x.name, x.password, hash);
   x.promise.deliver(permissions_of(*known));
 }
