@@ -7,6 +7,7 @@
 #include <map>
 
 #include "actors/contexts/policy.hpp"
+#include "actors/contexts/recovery_rules.hpp"
 #include "base/clock.hpp"
 #include "runtime/protocol/start_file.hpp"
 
@@ -28,44 +29,25 @@ protocol::start_file read_start_file(const std::string& data_dir,
   }
 }
 
-/// Whether another process follows one of that context that is gone.
-bool comes_back(const context_record& x, const context_policy& defaults) {
-  // A first start is never repeated.
-  if (x.ad_hoc || x.state != context_state::running)
-    return false;
-  auto policy = policy_of(defaults, protocol::parse_settings(x.settings));
+/// Whether the settings of a context ask for another process.
+bool restarts(const context_record& context, const context_policy& defaults) {
+  auto policy = policy_of(defaults, protocol::parse_settings(context.settings));
   return policy && policy->restart != conf::restart_mode::never;
 }
 
-/// Fills in what it takes to take the context over.
-/// @returns why that cannot be, or ""
-std::string claim(leftover_context& x, const std::string& data_dir,
-                  const context_policy& defaults) {
-  auto& r = x.record;
-  if (r.state == context_state::restarting) {
-    // What the old process was about to do nobody knows: another one starts.
-    x.settings = protocol::parse_settings(r.settings);
-    return {};
-  }
-  if (r.state == context_state::stopping)
-    return "the server was killed while it stopped the context";
-  if (r.process.pid == 0)
-    return "the server was killed before the context's process had started";
-  if (!launch::alive(r.process)) {
-    auto why
-      = std::string{"the context's process ended while there was no server"};
-    if (!comes_back(r, defaults))
-      return why;
-    x.settings = protocol::parse_settings(r.settings);
-    r.reason = {why, {}, {}, {}};
-    return {};
-  }
-  auto start = read_start_file(data_dir, r.id);
-  if (start.token.empty())
-    return "the start file of the context's process cannot be read";
-  x.settings = std::move(start.settings);
-  x.process.token = std::move(start.token);
-  return {};
+found_context look_at(const context_record& context,
+                      const protocol::start_file& start,
+                      const context_policy& defaults) {
+  using process_found = found_context::process_found;
+  found_context found;
+  found.state = context.state;
+  found.process = context.process.pid == 0         ? process_found::none
+                  : launch::alive(context.process) ? process_found::lives
+                                                   : process_found::gone;
+  found.start_file = !start.token.empty();
+  found.ad_hoc = context.ad_hoc;
+  found.restarts = restarts(context, defaults);
+  return found;
 }
 
 /// @returns whether the process lived
@@ -85,34 +67,52 @@ problem lost_with(const context_record& x) {
   return {what, error_class, error_class + ": " + what, {}};
 }
 
+/// What a context that is not taken over becomes.
+void end(context_record& context, const context_rule& rule, millis now) {
+  context.state = rule.fate == context_fate::finishes ? context_state::finished
+                                                      : context_state::error;
+  context.end_time = context.since = now;
+  ++context.state_version;
+  context.reason = {rule.why, "hearth.ContextFailed", {}, {}};
+}
+
+/// The contexts that go on are added to `result.contexts`, those that ended to
+/// `over`.
+void recover_contexts(store& db, launch::launcher& processes,
+                      const std::string& data_dir,
+                      const context_policy& defaults, recovered& result,
+                      std::vector<context_record>& over) {
+  for (auto& record : db.live_contexts()) {
+    auto start = read_start_file(data_dir, record.id);
+    auto& rule = rule_for(look_at(record, start, defaults));
+    leftover_context found{std::move(record), {}, {}};
+    if (rule.fate == context_fate::taken_over) {
+      found.settings = std::move(start.settings);
+      found.process.token = std::move(start.token);
+      result.contexts.push_back(std::move(found));
+      continue;
+    }
+    result.ended_processes += end_process(processes, found.record.process);
+    if (rule.fate != context_fate::starts_again) {
+      end(found.record, rule, now_ms());
+      over.push_back(std::move(found.record));
+      continue;
+    }
+    found.settings = protocol::parse_settings(found.record.settings);
+    found.record.process = {};
+    if (*rule.why != '\0')
+      found.record.reason = {rule.why, {}, {}, {}};
+    result.contexts.push_back(std::move(found));
+  }
+}
+
 } // namespace
 
 recovered recover(store& db, launch::launcher& processes,
                   const std::string& data_dir, const context_policy& defaults) {
   recovered result;
-  auto now = now_ms();
   std::vector<context_record> over;
-  for (auto& x : db.live_contexts()) {
-    leftover_context found{std::move(x), {}, {}};
-    auto why = claim(found, data_dir, defaults);
-    if (why.empty() && !found.process.token.empty()) {
-      result.contexts.push_back(std::move(found));
-      continue;
-    }
-    result.ended_processes += end_process(processes, found.record.process);
-    if (why.empty()) {
-      found.record.process = {};
-      result.contexts.push_back(std::move(found));
-      continue;
-    }
-    found.record.state = found.record.state == context_state::stopping
-                           ? context_state::finished
-                           : context_state::error;
-    found.record.end_time = found.record.since = now;
-    ++found.record.state_version;
-    found.record.reason = {why, "hearth.ContextFailed", {}, {}};
-    over.push_back(std::move(found.record));
-  }
+  recover_contexts(db, processes, data_dir, defaults, result, over);
   std::map<std::string, leftover_context*> owners;
   for (auto& x : result.contexts)
     owners[x.record.id] = &x;
@@ -124,6 +124,7 @@ recovered recover(store& db, launch::launcher& processes,
   for (auto& x : db.queued_jobs())
     queued[x.job] = std::move(x);
   for (auto& x : db.live_jobs()) {
+    // What becomes of it is decided once its context's process has reported.
     if (auto i = owners.find(x.context_id); i != owners.end()) {
       auto entry = queued.find(x.id);
       if (x.state != job_state::started || entry == queued.end()) {
@@ -141,7 +142,7 @@ recovered recover(store& db, launch::launcher& processes,
     unknown.reason.message = "the server was killed";
     lost.push_back({x.id,
                     job_state::error,
-                    now,
+                    now_ms(),
                     lost_with(i == ended.end() ? unknown : *i->second),
                     {},
                     0,
