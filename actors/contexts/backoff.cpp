@@ -1,14 +1,20 @@
 #include "actors/contexts/backoff.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace hearth {
+
+double next_random_fraction() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0, 1}(engine);
+}
 
 std::optional<std::chrono::milliseconds> context_restarts::next(millis now,
                                                                 bool failure) {
   auto good_run
-    = opened_at_ != 0 && now - opened_at_ >= rules_.restart_good_run.count();
-  opened_at_ = 0;
+    = opened_at_ && now - *opened_at_ >= rules_.restart_good_run.count();
+  opened_at_.reset();
   if (good_run)
     in_a_row_ = 0;
   if (!enabled() || (!failure && !always()))
@@ -29,7 +35,9 @@ std::optional<std::chrono::milliseconds> context_restarts::next(millis now,
   for (int i = 0; i < in_a_row_ && pause < rules_.restart_max_backoff; ++i)
     pause *= 2;
   ++in_a_row_;
-  return std::min(pause, rules_.restart_max_backoff);
+  pause = std::min(pause, rules_.restart_max_backoff);
+  auto shorter = random_() * static_cast<double>(pause.count()) / 2;
+  return pause - std::chrono::milliseconds{static_cast<std::int64_t>(shorter)};
 }
 
 } // namespace hearth

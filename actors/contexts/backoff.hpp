@@ -3,21 +3,34 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "conf/settings.hpp"
 #include "store/records.hpp"
 
 namespace hearth {
 
-/// The failures of one context's processes, held against its settings: the
-/// pause doubles with each failure up to a cap, a good run makes it short
-/// again, and after too many failures within a window there is no more start.
-/// Without a clock of its own: all times are milliseconds of the caller's.
+/// A random number of at least 0 and less than 1.
+using random_fraction = std::function<double()>;
+
+/// From the C++ library's generator; for pauses, not for secrets.
+double next_random_fraction();
+
+/// Counts the failures of one context's processes against its settings. The
+/// pause before the next process doubles with each failure up to a cap. It lies
+/// at random between half of that and all of it, so that contexts that failed
+/// together do not start together. A run that was long enough makes the pause
+/// short again. After too many failures within a window there is no more start.
+///
+/// It has no clock: all times are milliseconds of the caller's steady clock.
 class context_restarts {
 public:
-  explicit context_restarts(const conf::context_limits& rules) : rules_(rules) {
+  explicit context_restarts(const conf::context_limits& rules,
+                            random_fraction random = next_random_fraction)
+    : rules_(rules), random_(std::move(random)) {
     // nop
   }
 
@@ -48,9 +61,10 @@ public:
 
 private:
   conf::context_limits rules_;
-  millis opened_at_ = 0;        ///< 0: not since the last failure
-  std::deque<millis> failures_; ///< within the window, oldest first
-  int in_a_row_ = 0;            ///< failures without a good run between them
+  random_fraction random_;
+  std::optional<millis> opened_at_; ///< since the last failure
+  std::deque<millis> failures_;     ///< within the window, oldest first
+  int in_a_row_ = 0; ///< failures without a good run between them
   std::string gave_up_;
 };
 

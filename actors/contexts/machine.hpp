@@ -25,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "actors/contexts/backoff.hpp"
 #include "runtime/launch/launcher.hpp"
@@ -60,10 +61,13 @@ public:
     finish     ///< it is over: store the end, answer who waits
   };
 
+  /// All times are milliseconds of a steady clock.
   /// @param init_job whether a job runs before others are let in
+  /// @param random   for the pauses before restarts
   explicit context_machine(const conf::context_limits& rules = {},
-                           bool init_job = false)
-    : restarts_(rules), init_job_(init_job) {
+                           bool init_job = false,
+                           random_fraction random = next_random_fraction)
+    : restarts_(rules, std::move(random)), init_job_(init_job) {
     // nop
   }
 

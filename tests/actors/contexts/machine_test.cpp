@@ -340,7 +340,7 @@ TEST_CASE("a context that an earlier server left") {
 TEST_CASE("a context shows that it restarts, and why") {
   conf::context_limits rules;
   rules.restart = conf::restart_mode::always;
-  machine m{rules};
+  machine m{rules, false, [] { return 0.0; }};
   m.ready(0);
   m.failed({"lost", "", "", ""});
   CHECK(m.state() == context_state::restarting);
