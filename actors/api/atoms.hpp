@@ -11,16 +11,18 @@
 /// | history | the states that a job or a context has had |
 /// | config | a job's configuration |
 /// | dequeue | a job waits for no slot any more |
-/// | forget, forget_key | remove what is too old; give an Idempotency-Key back
-/// | | commit | write what was collected | | reconnect | reach the database
-/// again | | create, start, stop, restart, reset | as of contexts | |
-/// start_all, stop_all | all contexts, at the server's start and end | |
-/// recover, detach | take contexts over from, leave them to, another server |
+/// | forget, forget_key | remove what is too old; give a key back |
+/// | commit | write what was collected |
+/// | reconnect | reach the database again |
+/// | create, start, stop, restart, reset | as of contexts |
+/// | start_all, stop_all | all contexts, when the server starts or ends |
+/// | recover, detach | take contexts over from, leave them to, another server |
 /// | ready | a context takes jobs |
 /// | idle, lifetime | limits of a context's process |
 /// | run, kill, await | as of jobs |
 /// | has_slot, max_wait | a queued job may run; it has waited for too long |
-/// | job_done | a job has ended, its slot is free |
+/// | job_done | a job has ended, and its end is stored |
+/// | disowned | the actor of a job's context died |
 /// | end_stored | the end of a job is stored, or could not be |
 /// | retry_end | store an end that could not be stored before |
 /// | abort | a job's context is gone, and so is the job |
@@ -31,10 +33,13 @@
 /// | fetched | a request to another server has ended |
 /// | maintain | look after archives and spare processes |
 /// | look | is the context's process still there, and what does it do? |
-/// | init, step, redial, pause, arrival, last_words, readers | what a timer of
-/// a context is for: its start, the next step of its end, the return of its
-/// agent, the pause before a restart, a job that came during it, the last
-/// frames of a process that ended, clients that asked for it while it ended |
+/// | init | a context's start takes too long |
+/// | step | the next step of a context's end is due |
+/// | redial | a context's agent has been away for too long |
+/// | pause | the pause before a context's next process is over |
+/// | arrival | a job has waited long enough for its context to come back |
+/// | last_words | a process has ended, its last frames should have come |
+/// | readers | clients have waited long enough to see a context's end |
 /// | expire | a timer; the atom behind it says which |
 /// | tick | a period is over |
 /// | status | what is this actor, and how is it? |

@@ -11,9 +11,9 @@ context_directory::find(const std::string& name) const {
   return i == entries_.end() ? std::nullopt : std::optional{i->second};
 }
 
-void context_directory::put(const std::string& name, entry x) {
+void context_directory::put(const std::string& name, entry context) {
   std::lock_guard guard{mutex_};
-  entries_.insert_or_assign(name, std::move(x));
+  entries_.insert_or_assign(name, std::move(context));
 }
 
 void context_directory::erase(const std::string& name) {

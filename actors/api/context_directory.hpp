@@ -1,10 +1,11 @@
-/// The live contexts, for who has a job for one of them.
+/// Directory of live contexts, so that a route can send a job straight to its
+/// context.
 ///
-/// A message to the supervisor, which passes it on, is a thirtieth of what a
-/// small job costs its server; and what a refusal costs bounds how much of a
-/// flood of jobs can be refused without those suffering that were let in. So
-/// who has a job asks its context directly, and not at all if that would refuse
-/// it for want of a slot.
+/// The detour over the supervisor would be a thirtieth of what a small job
+/// costs its server. A context also shows here that all its slots are taken: a
+/// route then refuses a job without asking anybody, and the cheaper a refusal,
+/// the larger a flood the server can turn away without slowing the jobs that it
+/// has accepted.
 #pragma once
 
 #include <atomic>
@@ -14,42 +15,73 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "actors/api/interfaces.hpp"
 
 namespace hearth {
 
-/// What a context lets others see of its slots. Thread-safe.
+/// Counts the slots of one context that are taken. Only the context takes
+/// slots; its jobs give them back themselves. Thread-safe.
 class slot_gauge {
 public:
-  /// @param running 0: ask the context itself; else so many jobs run, and
-  ///        one that comes and may not be queued would be refused for that
-  void show_full(std::size_t running) noexcept {
-    running_if_full_ = running;
+  /// @param limit a job that finds that many slots taken, and may not be
+  ///        queued, is refused; 0: only the context itself knows
+  void refuse_at(std::size_t limit) noexcept {
+    limit_ = limit;
   }
 
+  /// How many jobs run in a context that refuses the next one for that reason;
+  /// 0: the context has to be asked.
   std::size_t running_if_full() const noexcept {
-    return leaving_ > 0 ? 0 : running_if_full_.load();
+    auto limit = limit_.load();
+    auto running = taken_.load();
+    return limit > 0 && running >= limit ? running : 0;
   }
 
-  /// A job has ended and tells its context. Whoever learns of that end, and
-  /// comes at once with the next job, is not to be refused for that message is
-  /// still under way.
-  void begin_release() noexcept {
-    ++leaving_;
-  }
-
-  /// The context has heard of it, and shown what follows from it.
-  void end_release() noexcept {
-    --leaving_;
+  std::size_t taken() const noexcept {
+    return taken_;
   }
 
 private:
-  std::atomic<std::size_t> running_if_full_ = 0;
-  std::atomic<std::size_t> leaving_ = 0;
+  friend class job_slot;
+
+  std::atomic<std::size_t> limit_ = 0;
+  std::atomic<std::size_t> taken_ = 0;
 };
 
-/// Kept by the supervisor. Thread-safe.
+/// What a job holds of its context's slots: one slot or none. The context takes
+/// it for the job; the job gives it back before anybody is told of its end, so
+/// that whoever learns of that end finds the slot free. The context gives it
+/// back for a job that died. Thread-safe.
+class job_slot {
+public:
+  explicit job_slot(std::shared_ptr<slot_gauge> gauge)
+    : gauge_(std::move(gauge)) {
+    // nop
+  }
+
+  void take() noexcept {
+    if (!held_.exchange(true))
+      ++gauge_->taken_;
+  }
+
+  /// Gives it back if it was taken.
+  void release() noexcept {
+    if (held_.exchange(false))
+      --gauge_->taken_;
+  }
+
+  bool held() const noexcept {
+    return held_;
+  }
+
+private:
+  const std::shared_ptr<slot_gauge> gauge_;
+  std::atomic<bool> held_ = false;
+};
+
+/// The supervisor keeps it up to date. Thread-safe.
 class context_directory {
 public:
   struct entry {
@@ -57,10 +89,10 @@ public:
     std::shared_ptr<const slot_gauge> slots;
   };
 
-  /// Nothing if the supervisor is to be asked.
+  /// The context of that name; nothing if the supervisor has to be asked.
   std::optional<entry> find(const std::string& name) const;
 
-  void put(const std::string& name, entry x);
+  void put(const std::string& name, entry context);
   void erase(const std::string& name);
   void clear();
 
@@ -69,7 +101,7 @@ private:
   std::map<std::string, entry> entries_;
 };
 
-/// What somebody is told whose job finds no slot.
+/// The message of the error for a job that finds no slot.
 std::string no_slot_text(const std::string& context, std::size_t running);
 
 } // namespace hearth

@@ -1,5 +1,5 @@
-/// Every typed interface of the server, a line per message. An error reply is
-/// one of actors/api/error.hpp.
+/// Every typed interface of the server, with a comment above each message. An
+/// error reply is one of actors/api/error.hpp.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -21,15 +21,19 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::put, context_record>::with<atom::ok>,
   // Store a job; the durability says whether the commit is flushed.
   caf::replies_to<atom::insert, job_record, durability>::with<atom::ok>,
-  // Store a job that waits for a slot, flushed; it waits no more.
+  // Store a job with what it takes to run it later, flushed.
   caf::replies_to<atom::insert, job_record, queue_entry>::with<atom::ok>,
+  // That job waits no more.
   caf::reacts_to<atom::dequeue, std::string>,
   // Move a job forward.
   caf::replies_to<atom::update, job_update, durability>::with<atom::ok>,
-  // Add a step to the history of a job or a context.
-  caf::reacts_to<atom::put, job_note>, caf::reacts_to<atom::put, context_note>,
-  // Take a key, flushed; answered with what it stands for. Let it go.
+  // Add a step to the history of a job.
+  caf::reacts_to<atom::put, job_note>,
+  // Add a step to the history of a context.
+  caf::reacts_to<atom::put, context_note>,
+  // Take an Idempotency-Key, flushed; answered with what it stands for.
   caf::replies_to<atom::put, key_claim>::with<key_claim>,
+  // Give that key back.
   caf::reacts_to<atom::forget_key, std::string>,
   // Store a version of a binary.
   caf::replies_to<atom::put, binary_record>::with<atom::ok>,
@@ -41,16 +45,20 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::get, atom::by_id, std::string>::with<job_record>,
   // A job's configuration as JSON; ec::job_not_found.
   caf::replies_to<atom::config, std::string>::with<std::string>,
-  // What became of a job; of the newest context of a name. As above.
+  // What became of a job; ec::job_not_found.
   caf::replies_to<atom::history, atom::by_id, std::string>::with<state_history>,
+  // What became of the newest context of that name; ec::context_unknown.
   caf::replies_to<atom::history, atom::by_name,
                   std::string>::with<state_history>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
-  // To itself: commit the batch; reach the database again; forget what is due,
-  // now or every minute.
-  caf::reacts_to<atom::commit>, caf::reacts_to<atom::reconnect>,
+  // To itself: commit the batch.
+  caf::reacts_to<atom::commit>,
+  // To itself: reach the database again.
+  caf::reacts_to<atom::reconnect>,
+  // To itself: forget what is due.
   caf::reacts_to<atom::forget>,
+  // To itself, every minute: look whether something is due to be forgotten.
   caf::reacts_to<atom::expire, atom::forget>>::extend_with<status_actor>;
 
 /// Writes the content of binaries; a child of `binaries`.
@@ -140,8 +148,11 @@ using drivers_actor = caf::typed_actor<
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
   // That context takes jobs: what waited for its start may begin.
   caf::reacts_to<atom::ready, std::string>,
-  // A spare ended. To itself: look after archives and spares.
-  caf::reacts_to<process_ended>, caf::reacts_to<atom::maintain>,
+  // A spare process ended.
+  caf::reacts_to<process_ended>,
+  // To itself: look after archives and spare processes.
+  caf::reacts_to<atom::maintain>,
+  // To itself, periodically: the same.
   caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
 /// Keeps results that are too large for memory in files, and hands them on:
@@ -213,25 +224,32 @@ using job_actor = caf::typed_actor<
   // End it; true: by force. Answered once its end was observed.
   // ec::job_not_running.
   caf::replies_to<atom::kill, bool>::with<job_record>,
-  // Answered once its end is stored, or after so many milliseconds.
-  caf::replies_to<atom::await, std::int64_t>::with<atom::ok>,
+  // Its record once its end is stored, or as it is after so many milliseconds.
+  // A state_version of 0 means that only the store has the whole record.
+  caf::replies_to<atom::await, std::int64_t>::with<job_record>,
   // Its context is on its way out, for that reason; true: its process is gone.
   caf::reacts_to<atom::abort, problem, bool>,
+  // The actor of its context died, for that reason.
+  caf::reacts_to<atom::disowned, problem>,
   // It waited for a slot, and has one.
   caf::reacts_to<atom::has_slot>,
-  // A frame about it; its agent is back on a new link.
-  caf::reacts_to<agent_frame>, caf::reacts_to<agent_hello>,
+  // A frame about it.
+  caf::reacts_to<agent_frame>,
+  // Its agent is back, on a new link.
+  caf::reacts_to<agent_hello>,
   // The client that read its result as it came is gone.
   caf::reacts_to<atom::left>,
-  // To itself: the client's time is over, the agent's time to kill it is
-  // over, try again to store its end.
-  caf::reacts_to<atom::expire, atom::wait>,
-  caf::reacts_to<atom::expire, atom::kill>, caf::reacts_to<atom::retry_end>,
   // Whether its end, which shared_store took, is stored.
   caf::reacts_to<atom::end_stored, bool>,
-  // To itself: it has waited for a slot for long enough, somebody has awaited
-  // its end for long enough.
+  // To itself: its client has waited for long enough.
+  caf::reacts_to<atom::expire, atom::wait>,
+  // To itself: the agent has had its time to kill it.
+  caf::reacts_to<atom::expire, atom::kill>,
+  // To itself: try again to store its end.
+  caf::reacts_to<atom::retry_end>,
+  // To itself: it has waited for a slot for long enough.
   caf::reacts_to<atom::expire, atom::max_wait>,
+  // To itself: somebody has awaited its end for long enough.
   caf::reacts_to<atom::expire, atom::await,
                  std::uint64_t>>::extend_with<status_actor>;
 
@@ -241,10 +259,11 @@ using context_actor = caf::typed_actor<
   caf::replies_to<atom::start>::with<context_record>,
   // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
   caf::replies_to<atom::run, job_request>::with<job_record>,
-  // Answered once the end of that job is stored, or after so many
-  // milliseconds. ec::job_not_running.
-  caf::replies_to<atom::await, std::string, std::int64_t>::with<atom::ok>,
-  // Kill a job by id; true: by force. ec::job_not_running.
+  // Await a job that its agent has not reported yet, by id, as of job_actor;
+  // ec::job_not_running.
+  caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
+  // Kill a job that its agent has not reported yet, by id; true: by force.
+  // ec::job_not_running.
   caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
   // A job does not end: end the process, for that reason.
   caf::reacts_to<atom::kill, problem>,
@@ -259,29 +278,41 @@ using context_actor = caf::typed_actor<
   // What is known of it now; of one that ended once its end and those of its
   // jobs are stored, or after a second.
   caf::replies_to<atom::get>::with<context_record>,
-  // Its agent's link, a frame over it, its end.
-  caf::reacts_to<agent_hello>, caf::reacts_to<agent_frame>,
+  // Its agent dialled in, over that link.
+  caf::reacts_to<agent_hello>,
+  // A frame of its agent that is for none of its live jobs.
+  caf::reacts_to<agent_frame>,
+  // Its agent's link is gone.
   caf::reacts_to<agent_closed>,
   // Its process ended.
   caf::reacts_to<process_ended>,
-  // A job of it is done, its slot is free; true: it failed.
+  // That job has ended and its end is stored; true: it failed.
   caf::reacts_to<atom::job_done, std::string, bool>,
-  // To itself: not ready in time, not stopped in time, try again to store its
-  // end, next step of the way out, the agent did not come back, its process
-  // ended and its link should have told so, who asked for it waited enough.
+  // To itself: it was not ready in time.
   caf::reacts_to<atom::expire, atom::init, std::uint64_t>,
-  caf::reacts_to<atom::expire, atom::stop>, caf::reacts_to<atom::retry_end>,
+  // To itself: it was not stopped in time.
+  caf::reacts_to<atom::expire, atom::stop>,
+  // To itself: try again to store its end.
+  caf::reacts_to<atom::retry_end>,
+  // To itself: try again to store the end of that job, whose actor died.
+  caf::reacts_to<atom::retry_end, std::string>,
+  // To itself: take the next step of its way out.
   caf::reacts_to<atom::expire, atom::step, std::uint64_t>,
+  // To itself: its agent did not come back in time.
   caf::reacts_to<atom::expire, atom::redial, std::uint64_t>,
+  // To itself: its process ended, and its link should have closed by now.
   caf::reacts_to<atom::expire, atom::last_words, std::uint64_t>,
+  // To itself: clients have waited long enough to see its end.
   caf::reacts_to<atom::expire, atom::readers>,
   // To itself: is its process still there, and what does it do?
   caf::reacts_to<atom::look>,
-  // To itself: the pause before the next process is over, a job waited long
-  // enough, no job came for too long, it is old enough.
+  // To itself: the pause before its next process is over.
   caf::reacts_to<atom::expire, atom::pause, std::uint64_t>,
+  // To itself: a job has waited long enough for it to come back.
   caf::reacts_to<atom::expire, atom::arrival, std::uint64_t>,
+  // To itself: no job came for too long.
   caf::reacts_to<atom::expire, atom::idle, std::uint64_t>,
+  // To itself: its process is old enough to be ended.
   caf::reacts_to<atom::expire, atom::lifetime,
                  std::uint64_t>>::extend_with<status_actor>;
 
@@ -317,11 +348,13 @@ using supervisor_actor = caf::typed_actor<
   // Let go of all contexts, whose processes live on, and take no more.
   caf::replies_to<atom::detach>::with<atom::ok>,
   // An agent dialled in.
-  caf::reacts_to<agent_hello>>::extend_with<status_actor>;
+  caf::reacts_to<agent_hello>,
+  // To itself: try again to store the end of that context, whose actor died.
+  caf::reacts_to<atom::retry_end, std::string>>::extend_with<status_actor>;
 
 class context_directory;
 
-/// The roots, as the edge knows them.
+/// The root actors, for the routes of the HTTP server.
 struct actor_handles {
   supervisor_actor supervisor;
   binaries_actor binaries;
@@ -332,7 +365,7 @@ struct actor_handles {
   progress_actor progress;
   logs_actor logs;
   access_actor access = {}; ///< none if everyone may do everything
-  /// Of the supervisor; null: it passes on all jobs.
+  /// The live contexts; null: all jobs go to the supervisor.
   std::shared_ptr<const context_directory> open = {};
 };
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "actors/api/interfaces.hpp"
+#include "actors/api/job_directory.hpp"
 #include "runtime/launch/launcher.hpp"
 
 namespace hearth {
@@ -30,6 +31,8 @@ struct services {
   callbacks_actor callbacks;
   progress_actor progress;
   data_actor data;
+  /// The live jobs of all contexts.
+  std::shared_ptr<job_directory> jobs = std::make_shared<job_directory>();
 };
 
 using services_ptr = std::shared_ptr<const services>;

@@ -14,14 +14,15 @@ context(context_actor::stateful_pointer<context_actor_state> self,
         context_spec spec) {
   auto& st = self->state;
   st.spec = std::move(spec);
-  st.machine
-    = context_machine{st.spec.policy, st.spec.policy.init_job != nullptr};
-  self->set_down_handler(
-    [=](caf::down_msg& x) { self->state.job_down(x.source); });
+  st.machine = context_machine{
+    st.spec.policy, st.spec.policy.init_job != nullptr, st.spec.random};
+  self->set_down_handler([=](caf::down_msg& x) { self->state.job_down(x); });
   // A server that leaves its contexts alone also lets go of their jobs.
   self->set_exit_handler([=](caf::exit_msg& x) {
-    for (auto& [id, child] : self->state.jobs)
-      self->send_exit(child.actor, x.reason);
+    self->state.left_alone = x.reason == caf::exit_reason::user_shutdown;
+    if (self->state.left_alone)
+      for (auto& [id, child] : self->state.jobs)
+        self->send_exit(child.actor, x.reason);
     self->quit(x.reason);
   });
   return {
@@ -52,13 +53,15 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](const process_ended& x) { self->state.process_gone(x.how); },
     [=](atom::job_done, const std::string& job, bool failed) {
       self->state.job_done(job, failed);
-      self->state.spec.slots->end_release();
     },
     [=](atom::expire, atom::init, std::uint64_t generation) {
       self->state.expire_init(generation);
     },
     [=](atom::expire, atom::stop) { self->state.expire_stop(); },
     [=](atom::retry_end) { self->state.store_end(); },
+    [=](atom::retry_end, const std::string& job) {
+      self->state.store_dead_job(job);
+    },
     [=](atom::expire, atom::step, std::uint64_t generation) {
       self->state.expire_step(generation);
     },
@@ -68,8 +71,8 @@ context(context_actor::stateful_pointer<context_actor_state> self,
     [=](atom::expire, atom::pause, std::uint64_t generation) {
       self->state.expire_pause(generation);
     },
-    [=](atom::expire, atom::arrival, std::uint64_t id) {
-      self->state.expire_held(id);
+    [=](atom::expire, atom::arrival, std::uint64_t number) {
+      self->state.expire_arrival(number);
     },
     [=](atom::expire, atom::last_words, std::uint64_t generation) {
       self->state.expire_last_words(generation);

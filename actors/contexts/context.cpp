@@ -1,10 +1,13 @@
 #include "actors/contexts/context.hpp"
 
+#include <csignal>
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
+#include "actors/contexts/frame_router.hpp"
 #include "actors/jobs/file_requests.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -16,6 +19,28 @@ namespace {
 using phase = context_machine::phase;
 
 } // namespace
+
+context_actor_state::~context_actor_state() {
+  if (!spec.services)
+    return;
+  if (link && !left_alone)
+    link->close();
+  if (process_known && !left_alone) {
+    spec.services->launcher->signal_group(spec.record.process, SIGKILL);
+    spec.services->launcher->forget(spec.record.process);
+  }
+  auto died = make_error(ec::internal,
+                         problem{"the server failed while it managed context "
+                                   + spec.record.name + "; its log says more",
+                                 {},
+                                 {},
+                                 spec.record.name});
+  for (auto* promises : {&starters, &stoppers, &readers})
+    for (auto& promise : *promises)
+      promise.deliver(died);
+  for (auto& waiting : arrivals.take_all())
+    waiting.client.deliver(died);
+}
 
 context_record context_actor_state::snapshot() const {
   auto result = spec.record;
@@ -37,34 +62,37 @@ void context_actor_state::attach(agent_hello& x) {
   if (link)
     link->close();
   link = std::move(x.link);
-  ++redial_generation;
+  timers.redial.cancel();
   process_stopped = false;
   if (!std::exchange(lost_reason, {}).empty())
     note("its agent is back");
   // Before accept: the agent then says again what became of them.
-  claim_orphans(x.hello);
-  // Weak: a link outlives its context's actor for as long as it takes to
-  // close, and must not keep it alive.
-  auto me = caf::actor_cast<caf::weak_actor_ptr>(self);
-  auto deliver = [me](auto message) {
-    if (auto strong = me.lock())
-      caf::anon_send(caf::actor_cast<context_actor>(strong),
-                     std::move(message));
-  };
-  auto from = link.get();
-  link->accept(
-    [=](protocol::frame f) {
-      deliver(agent_frame{from, std::move(f)});
-    },
-    [=](std::string reason) {
-      deliver(agent_closed{from, std::move(reason)});
-    });
-  for (auto& [id, child] : jobs)
-    self->send(child.actor, agent_hello{link, {}});
+  claim_jobs(x.hello);
+  connect();
   next_in_queue();
   if (now == phase::stopping || now == phase::draining)
     link->send(protocol::stop_frame(
       static_cast<std::uint64_t>(spec.policy.kill_timeout.count())));
+}
+
+/// From now on frames of the link go to those that they are about.
+void context_actor_state::connect() {
+  auto router = std::make_shared<frame_router>(
+    spec.services->jobs, caf::actor_cast<caf::weak_actor_ptr>(self),
+    link.get());
+  // First, for what is sent before it is lost.
+  link->accept(
+    [router](protocol::frame frame) { router->frame(std::move(frame)); },
+    [router](std::string reason) { router->closed(std::move(reason)); });
+  for (auto& [id, child] : jobs)
+    self->send(child.actor, agent_hello{link, {}});
+  try {
+    router->open();
+  } catch (const protocol::protocol_error& e) {
+    spdlog::error("context {}: its agent breaks the protocol: {}",
+                  spec.record.name, e.what());
+    link->close();
+  }
 }
 
 void context_actor_state::handle(agent_frame& x) {
@@ -76,7 +104,7 @@ void context_actor_state::handle(agent_frame& x) {
       spec.record.application_id = std::move(ready.application_id);
       spec.record.web_url = std::move(ready.web_url);
       spec.record.version = std::move(ready.version);
-      act(machine.ready(now_ms()));
+      act(machine.ready(steady_now()));
       return;
     }
     case protocol::kind::context_failed: {
@@ -93,12 +121,10 @@ void context_actor_state::handle(agent_frame& x) {
     default:
       break;
   }
+  // Its job is over, or was never known.
   auto id = protocol::parse_job(x.frame);
-  auto i = jobs.find(id);
-  if (i != jobs.end())
-    self->send(i->second.actor, std::move(x));
-  else if (x.frame.kind == protocol::kind::job_ended
-           || x.frame.kind == protocol::kind::job_refused)
+  if (x.frame.kind == protocol::kind::job_ended
+      || x.frame.kind == protocol::kind::job_refused)
     // Nobody waits for it any more; let the agent forget it.
     link->send(protocol::job_stored_frame(id));
   else if (x.frame.kind == protocol::kind::read_file)
@@ -120,11 +146,11 @@ void context_actor_state::link_closed(const agent_closed& x) {
   lost_reason = x.reason;
   note("lost its agent: " + x.reason);
   self->delayed_send(self, spec.policy.redial_timeout, atom::expire_v,
-                     atom::redial_v, ++redial_generation);
+                     atom::redial_v, timers.redial.arm());
 }
 
 void context_actor_state::expire_redial(std::uint64_t generation) {
-  if (generation == redial_generation && !link)
+  if (timers.redial.counts(generation) && !link)
     begin_failure(
       {machine.now() == phase::recovering
          ? "the context's process lives, but its agent did not report to the "
@@ -136,6 +162,12 @@ void context_actor_state::expire_redial(std::uint64_t generation) {
        {},
        {},
        {}});
+}
+
+millis context_actor_state::steady_now() const {
+  auto since_start = self->clock().now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start)
+    .count();
 }
 
 std::vector<status_actor> context_actor_state::children() const {

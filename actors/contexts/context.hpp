@@ -20,6 +20,7 @@
 #include "actors/api/messages.hpp"
 #include "actors/api/services.hpp"
 #include "actors/contexts/machine.hpp"
+#include "actors/contexts/waiting.hpp"
 #include "conf/settings.hpp"
 #include "runtime/launch/launcher.hpp"
 
@@ -51,17 +52,20 @@ struct context_spec {
   std::uint64_t parent = 0; ///< id of the supervisor's actor
   services_ptr services;
   std::shared_ptr<slot_gauge> slots = std::make_shared<slot_gauge>();
+  random_fraction random = next_random_fraction; ///< for pauses
 };
 
 /// A job of a context, from its start until its actor is gone.
 struct child_job {
   job_actor actor;
-  bool holds_slot = true;
-  /// Where it waits for a slot: the first one of these is the next.
-  std::optional<std::pair<std::int64_t, std::uint64_t>> place;
+  std::shared_ptr<job_slot> slot;
+  bool had_slot = false;
+  std::optional<slot_queue::place> place; ///< where it waits for a slot
   /// An earlier server sent it to the process: only that one knows whether it
   /// arrived.
   bool maybe_there = false;
+  std::string main_class = {}; ///< for its record, if its actor dies
+  millis start_time = 0;       ///< as well
 
   /// Whether it waits for a slot, of whichever process.
   bool waits() const noexcept {
@@ -70,7 +74,7 @@ struct child_job {
 };
 
 /// A job that waits for its context to come back.
-struct held_job {
+struct arrival {
   job_request request;
   caf::typed_response_promise<job_record> client;
 };
@@ -86,6 +90,13 @@ struct context_actor_state {
     // nop
   }
 
+  /// Runs however the actor ends. If it died, this ends its process and answers
+  /// those who wait; its supervisor then stores the end.
+  ~context_actor_state();
+
+  context_actor_state(const context_actor_state&) = delete;
+  context_actor_state& operator=(const context_actor_state&) = delete;
+
   // -- its start (context_start.cpp) --
 
   caf::result<context_record> start();
@@ -95,9 +106,17 @@ struct context_actor_state {
 
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job, bool force);
-  caf::result<atom::ok> await(const std::string& job, std::int64_t ms);
+  caf::result<job_record> await(const std::string& job, std::int64_t ms);
+
+  /// A job has ended, and its end is stored.
   void job_done(const std::string& job, bool failed);
-  void job_down(const caf::actor_addr& job);
+
+  /// The actor of a job ended; without a job_done before, it died.
+  void job_down(const caf::down_msg& down);
+
+  /// Stores the end of a job whose actor died; comes back every second while
+  /// the store fails.
+  void store_dead_job(const std::string& job);
 
   /// No job came for too long; its process is old enough.
   void expire_idle(std::uint64_t generation);
@@ -105,7 +124,7 @@ struct context_actor_state {
 
   // -- its queue (context_queue.cpp) --
 
-  /// What GET shows beyond its state: why no job of it moves; "" if they do.
+  /// Shown by GET beside the state: why this context's jobs are stuck, or "".
   std::string trouble() const;
 
   // -- its history, its process as it is (context_history.cpp) --
@@ -123,7 +142,7 @@ struct context_actor_state {
 
   caf::result<context_record> restart(bool hold);
   void expire_pause(std::uint64_t generation);
-  void expire_held(std::uint64_t id);
+  void expire_arrival(std::uint64_t number);
 
   // -- an earlier server's process (context_recovery.cpp) --
 
@@ -157,19 +176,23 @@ struct context_actor_state {
   context_machine machine;
   link::agent_link_ptr link; ///< null while the agent is away
   std::map<std::string, child_job> jobs;
-  std::size_t slots_taken = 0;
-  bool process_known = false;         ///< it was started and not yet forgotten
-  std::string token;                  ///< of the present process's agent
+  /// Jobs whose actors died, until their ends are stored.
+  std::map<std::string, job_record> dead_jobs;
+  bool left_alone = false;    ///< its process lives on, for the next server
+  bool process_known = false; ///< it was started and not yet forgotten
+  std::string token;          ///< of the present process's agent
   std::vector<promise_type> starters; ///< who waits until it takes jobs
   std::vector<promise_type> stoppers;
-  std::vector<promise_type> readers;      ///< who asked for it while it ends
-  std::map<std::uint64_t, held_job> held; ///< in the order of their arrival
-  std::vector<job_record> orphans; ///< of an earlier server, not yet claimed
-  std::vector<std::function<void()>> for_orphans; ///< once they are claimed
-  /// Ids of jobs that wait for a slot: by priority, then by arrival.
-  std::map<std::pair<std::int64_t, std::uint64_t>, std::string> queue;
+  std::vector<promise_type> readers; ///< who asked for it while it ends
+  arrivals_during_restart<arrival> arrivals;
+  unclaimed_jobs unclaimed;
+  slot_queue waiting_for_slot;
 
 private:
+  /// Milliseconds of a clock that is never set; of tests in tests.
+  millis steady_now() const;
+
+  void connect();
   void put_record(const char* what);
   void resolve_and_launch();
   void launch(resolved_binaries& jars);
@@ -179,6 +202,7 @@ private:
   void note(std::string step);
   std::shared_ptr<job_spec> spec_of(std::string id) const;
   job_actor spawn_child(std::shared_ptr<job_spec> x);
+  child_job& add_child(std::shared_ptr<job_spec> x);
   job_actor spawn_job(job_request&& x);
   job_actor adopt(const job_record& x);
   bool wants_queue(const job_request& x) const;
@@ -187,6 +211,8 @@ private:
   void adopt_queued();
   void claim_queued(const protocol::hello& known);
   void leave_queue(child_job& x);
+  void bury(const std::string& id, const child_job& job, const caf::error& why);
+  void after_job(const std::string& job, bool had_slot, bool failed);
   void give_slot(child_job& x);
   void next_in_queue();
   caf::result<job_record> hold(job_request& x);
@@ -194,22 +220,20 @@ private:
   void turn_away(const caf::error& why);
   void recycle(problem why);
   void watch_idle();
-  void take_slot();
+  void take_slot(child_job& job);
   bool is_full() const noexcept;
   void show_slots();
   caf::error no_slot() const;
   void begin_failure(problem why, context_machine::action step
                                   = context_machine::action::terminate);
-  void claim_orphans(const protocol::hello& known);
-  void orphans_claimed();
-  bool is_orphan(const std::string& job) const;
+  void claim_jobs(const protocol::hello& known);
 
-  /// Answers a request for an orphan with what it is answered once that is
-  /// claimed.
+  /// Asks the same again once the agent has reported the job, and passes the
+  /// answer on.
   template <class T, class... Ts>
   caf::typed_response_promise<T> when_claimed(Ts... xs) {
     auto promise = self->make_response_promise<T>();
-    for_orphans.emplace_back([this, promise, xs...] {
+    unclaimed.after_claim([this, promise, xs...] {
       self->request(context_actor{self}, caf::infinite, xs...)
         .then(
           [promise](T& x) mutable { promise.deliver(std::move(x)); },
@@ -230,16 +254,7 @@ private:
   void finish();
   void finish_if_empty();
 
-  // Generations tell old timers from new ones.
-  std::uint64_t start_generation = 0;
-  std::uint64_t step_generation = 0;
-  std::uint64_t redial_generation = 0;
-  std::uint64_t pause_generation = 0;
-  std::uint64_t idle_generation = 0;
-  std::uint64_t lifetime_generation = 0;
-  std::uint64_t last_words_generation = 0;
-  std::uint64_t held_count = 0;
-  std::uint64_t queued_count = 0;
+  context_timers timers;
   /// How its process ended, while its link has not.
   std::optional<launch::process_exit> last_words;
   process_id seen_off;          ///< the process that ended last

@@ -45,7 +45,7 @@ void context_actor_state::expire_stop() {
 }
 
 void context_actor_state::expire_step(std::uint64_t generation) {
-  if (generation == step_generation)
+  if (timers.step.counts(generation))
     act(machine.tick());
 }
 
@@ -92,11 +92,11 @@ void context_actor_state::process_gone(const launch::process_exit& how) {
     return;
   last_words = how;
   self->delayed_send(self, last_words_time, atom::expire_v, atom::last_words_v,
-                     ++last_words_generation);
+                     timers.last_words.arm());
 }
 
 void context_actor_state::expire_last_words(std::uint64_t generation) {
-  if (last_words && generation == last_words_generation)
+  if (last_words && timers.last_words.counts(generation))
     process_over(*last_words);
 }
 
@@ -112,7 +112,7 @@ void context_actor_state::process_over(launch::process_exit how) {
   }
   note("process " + std::to_string(how.process.pid)
        + " ended: " + to_string(how));
-  act(machine.exited(how, now_ms()));
+  act(machine.exited(how, steady_now()));
 }
 
 void context_actor_state::act(action a) {
@@ -156,7 +156,7 @@ void context_actor_state::act(action a) {
 
 void context_actor_state::arm_step(std::chrono::milliseconds after) {
   self->delayed_send(self, after, atom::expire_v, atom::step_v,
-                     ++step_generation);
+                     timers.step.arm());
 }
 
 void context_actor_state::ask_to_stop() {
@@ -209,17 +209,16 @@ void context_actor_state::drop_process() {
     spec.services->launcher->forget(spec.record.process);
     process_known = false;
   }
-  ++start_generation;
-  ++step_generation;
+  timers.init.cancel();
+  timers.step.cancel();
   if (link)
     link->close();
   link = nullptr;
   lost_reason.clear();
   process_stopped = process_missed = false;
-  for (auto& x : orphans)
-    adopt(x);
-  orphans.clear();
-  orphans_claimed();
+  for (auto& record : unclaimed.take())
+    adopt(record);
+  unclaimed.claimed();
 }
 
 void context_actor_state::finish() {
@@ -245,7 +244,7 @@ void context_actor_state::finish() {
 }
 
 void context_actor_state::finish_if_empty() {
-  if (wound_up && jobs.empty())
+  if (wound_up && jobs.empty() && dead_jobs.empty())
     store_end();
 }
 

@@ -23,10 +23,12 @@ bool context_actor_state::wants_queue(const job_request& x) const {
 }
 
 caf::result<job_record> context_actor_state::enqueue(job_request& x) {
-  if (queue.size() >= static_cast<std::size_t>(spec.policy.max_queue))
-    return make_error(ec::no_slots, no_slot_text(spec.record.name, slots_taken)
-                                      + ", and " + std::to_string(queue.size())
-                                      + " wait for a slot (setting max-queue)");
+  if (waiting_for_slot.size()
+      >= static_cast<std::size_t>(spec.policy.max_queue))
+    return make_error(ec::no_slots,
+                      no_slot_text(spec.record.name, spec.slots->taken())
+                        + ", and " + std::to_string(waiting_for_slot.size())
+                        + " wait for a slot (setting max-queue)");
   auto wait = x.max_wait_ms >= 0 ? x.max_wait_ms : spec.policy.max_wait.count();
   queue_entry entry;
   entry.context_id = spec.record.id;
@@ -40,13 +42,12 @@ caf::result<job_record> context_actor_state::enqueue(job_request& x) {
 
 job_actor context_actor_state::spawn_queued(std::shared_ptr<job_spec> x,
                                             const queue_entry& entry) {
-  std::pair place{-std::int64_t{entry.priority}, ++queued_count};
   auto id = x->id;
   x->queued = std::make_shared<const queue_entry>(entry);
-  auto child = self->spawn<caf::monitored>(job, std::move(x));
-  jobs.emplace(id, child_job{child, false, place, entry.sent});
-  queue.emplace(place, id);
-  return child;
+  auto& child = add_child(std::move(x));
+  child.place = waiting_for_slot.add(entry.priority, std::move(id));
+  child.maybe_there = entry.sent;
+  return child.actor;
 }
 
 /// Those that waited when the last server ended, in the same order.
@@ -62,22 +63,21 @@ void context_actor_state::adopt_queued() {
 
 void context_actor_state::leave_queue(child_job& x) {
   if (x.place)
-    queue.erase(*x.place);
+    waiting_for_slot.remove(*x.place);
   x.place.reset();
 }
 
 void context_actor_state::give_slot(child_job& x) {
   leave_queue(x);
   x.maybe_there = false;
-  x.holds_slot = true;
-  take_slot();
+  take_slot(x);
   self->send(x.actor, atom::has_slot_v);
 }
 
 void context_actor_state::next_in_queue() {
-  while (!queue.empty() && link && machine.now() == phase::running && !too_old
-         && !is_full())
-    give_slot(jobs.at(queue.begin()->second));
+  while (!waiting_for_slot.empty() && link && machine.now() == phase::running
+         && !too_old && !is_full())
+    give_slot(jobs.at(waiting_for_slot.next()));
 }
 
 } // namespace hearth

@@ -75,12 +75,12 @@ void context_actor_state::pause() {
                  machine.delay().count(), machine.reason().message);
     put_record("its restart");
     self->delayed_send(self, machine.delay(), atom::expire_v, atom::pause_v,
-                       ++pause_generation);
+                       timers.pause.arm());
   });
 }
 
 void context_actor_state::expire_pause(std::uint64_t generation) {
-  if (generation == pause_generation)
+  if (timers.pause.counts(generation))
     act(machine.relaunch());
 }
 
@@ -94,45 +94,39 @@ caf::result<job_record> context_actor_state::hold(job_request& x) {
       && spec.policy.arrivals == conf::arrival_mode::refuse)
     return make_error(ec::context_not_ready,
                       "context " + name + " restarts and takes no jobs now");
-  if (held.size() >= static_cast<std::size_t>(spec.policy.restart_queue))
+  if (arrivals.size() >= static_cast<std::size_t>(spec.policy.restart_queue))
     return make_error(ec::context_not_ready, "context " + name
                                                + " restarts, and "
-                                               + std::to_string(held.size())
+                                               + std::to_string(arrivals.size())
                                                + " jobs wait for it already");
   auto client = self->make_response_promise<job_record>();
   auto patience = spec.policy.restart_wait;
   if (x.sync)
     patience = std::min(patience, std::chrono::milliseconds{x.timeout_ms});
   self->delayed_send(self, patience, atom::expire_v, atom::arrival_v,
-                     ++held_count);
-  held.emplace(held_count, held_job{std::move(x), client});
+                     arrivals.add({std::move(x), client}));
   return client;
 }
 
-void context_actor_state::expire_held(std::uint64_t id) {
-  auto i = held.find(id);
-  if (i == held.end())
-    return;
-  i->second.client.deliver(
-    make_error(ec::context_not_ready, "context " + spec.record.name
-                                        + " restarts and was not back in time; "
-                                          "the job was not started"));
-  held.erase(i);
+void context_actor_state::expire_arrival(std::uint64_t number) {
+  if (auto late = arrivals.take(number))
+    late->client.deliver(make_error(
+      ec::context_not_ready, "context " + spec.record.name
+                               + " restarts and was not back in time; the job "
+                                 "was not started"));
 }
 
 /// The context is back: its slots are for those who waited first.
 void context_actor_state::let_in() {
-  auto waiting = std::move(held);
-  held.clear();
-  for (auto& [id, x] : waiting) {
+  for (auto& [request, client] : arrivals.take_all()) {
     if (machine.now() != phase::running || is_full()) {
-      x.client.deliver(no_slot());
+      client.deliver(no_slot());
       continue;
     }
-    self->request(spawn_job(std::move(x.request)), caf::infinite, atom::run_v)
-      .then([client = x.client](
-              job_record& r) mutable { client.deliver(std::move(r)); },
-            [client = x.client](caf::error& e) mutable {
+    self->request(spawn_job(std::move(request)), caf::infinite, atom::run_v)
+      .then([client
+             = client](job_record& r) mutable { client.deliver(std::move(r)); },
+            [client = client](caf::error& e) mutable {
               client.deliver(std::move(e));
             });
   }
@@ -140,9 +134,8 @@ void context_actor_state::let_in() {
 }
 
 void context_actor_state::turn_away(const caf::error& why) {
-  for (auto& [id, x] : held)
-    x.client.deliver(why);
-  held.clear();
+  for (auto& waiting : arrivals.take_all())
+    waiting.client.deliver(why);
 }
 
 } // namespace hearth

@@ -8,6 +8,7 @@
 #include "actors/api/error.hpp"
 #include "actors/contexts/context.hpp"
 #include "actors/jobs/job.hpp"
+#include "base/clock.hpp"
 #include "base/ids.hpp"
 
 namespace hearth {
@@ -38,6 +39,8 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
     return make_error(ec::context_stopping,
                       "Context stop in progress: it is older than its "
                       "max-lifetime and ends with its last job");
+  // A slot may be free of which the queue has not heard yet.
+  next_in_queue();
   if (is_full())
     return wants_queue(x) ? enqueue(x) : no_slot();
   return self->delegate(spawn_job(std::move(x)), atom::run_v);
@@ -54,38 +57,53 @@ std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
   j->link = link;
   j->context = self;
   j->services = spec.services;
-  j->slots = spec.slots;
+  j->slot = std::make_shared<job_slot>(spec.slots);
   return j;
 }
 
 bool context_actor_state::is_full() const noexcept {
-  return slots_taken >= static_cast<std::size_t>(spec.policy.max_jobs);
+  return spec.slots->taken() >= static_cast<std::size_t>(spec.policy.max_jobs);
 }
 
 caf::error context_actor_state::no_slot() const {
-  return make_error(ec::no_slots, no_slot_text(spec.record.name, slots_taken));
+  return make_error(ec::no_slots,
+                    no_slot_text(spec.record.name, spec.slots->taken()));
 }
 
-void context_actor_state::take_slot() {
-  ++slots_taken;
-  ++idle_generation;
-  show_slots();
+void context_actor_state::take_slot(child_job& job) {
+  job.slot->take();
+  job.had_slot = true;
+  timers.idle.cancel();
 }
 
 /// To be called whenever something of that may have changed.
 void context_actor_state::show_slots() {
-  auto refuses = machine.now() == phase::running && !too_old && is_full()
-                 && !spec.policy.queue;
-  spec.slots->show_full(refuses ? slots_taken : 0);
+  auto refuses
+    = machine.now() == phase::running && !too_old && !spec.policy.queue;
+  spec.slots->refuse_at(refuses ? static_cast<std::size_t>(spec.policy.max_jobs)
+                                : 0);
 }
 
 /// A job that takes a slot.
 job_actor context_actor_state::spawn_child(std::shared_ptr<job_spec> x) {
-  take_slot();
+  // Before the job can give it back.
+  x->slot->take();
+  auto& child = add_child(std::move(x));
+  child.had_slot = true;
+  timers.idle.cancel();
+  return child.actor;
+}
+
+/// A job that has no slot yet.
+child_job& context_actor_state::add_child(std::shared_ptr<job_spec> x) {
   auto id = x->id;
-  auto child = self->spawn<caf::monitored>(job, std::move(x));
-  jobs.emplace(id, child_job{child, true, {}});
-  return child;
+  child_job child;
+  child.slot = x->slot;
+  child.main_class = x->request.main_class;
+  child.start_time = now_ms();
+  child.actor = self->spawn<caf::monitored>(job, std::move(x));
+  spec.services->jobs->put(id, spec.record.id, child.actor);
+  return jobs.insert_or_assign(id, std::move(child)).first->second;
 }
 
 job_actor context_actor_state::spawn_job(job_request&& x) {
@@ -96,7 +114,7 @@ job_actor context_actor_state::spawn_job(job_request&& x) {
 
 caf::result<job_record> context_actor_state::kill(const std::string& id,
                                                   bool force) {
-  if (is_orphan(id))
+  if (unclaimed.holds(id))
     return when_claimed<job_record>(atom::kill_v, id, force);
   auto i = jobs.find(id);
   if (i == jobs.end())
@@ -104,10 +122,10 @@ caf::result<job_record> context_actor_state::kill(const std::string& id,
   return self->delegate(i->second.actor, atom::kill_v, force);
 }
 
-caf::result<atom::ok> context_actor_state::await(const std::string& id,
-                                                 std::int64_t ms) {
-  if (is_orphan(id))
-    return when_claimed<atom::ok>(atom::await_v, id, ms);
+caf::result<job_record> context_actor_state::await(const std::string& id,
+                                                   std::int64_t ms) {
+  if (unclaimed.holds(id))
+    return when_claimed<job_record>(atom::await_v, id, ms);
   auto i = jobs.find(id);
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);
@@ -118,45 +136,33 @@ void context_actor_state::job_done(const std::string& job, bool failed) {
   auto i = jobs.find(job);
   if (i == jobs.end())
     return;
+  auto had_slot = i->second.had_slot;
   leave_queue(i->second);
-  if (!i->second.holds_slot)
-    return;
-  i->second.holds_slot = false;
-  --slots_taken;
-  show_slots();
-  if (machine.now() != phase::running)
-    return;
-  if (spec.record.ad_hoc)
-    act(machine.stop(false));
-  else if (failed && spec.policy.stop_on_job_error)
-    recycle({"its job " + job + " failed (setting stop-context-on-job-error)",
-             {},
-             {},
-             {}});
-  else {
-    next_in_queue();
-    watch_idle();
-  }
-}
-
-void context_actor_state::job_down(const caf::actor_addr& gone) {
-  auto i = std::find_if(jobs.begin(), jobs.end(), [&](auto& entry) {
-    return entry.second.actor.id() == gone.id();
-  });
-  if (i == jobs.end())
-    return;
-  if (i->second.holds_slot) {
-    spdlog::error("job {}: its actor died", i->first);
-    self->send(spec.services->binaries, atom::release_v, i->first);
-    job_done(i->first, true);
-  }
-  leave_queue(i->second);
+  i->second.slot->release(); // given just now to a job that was over
   jobs.erase(i);
+  after_job(job, had_slot, failed);
   finish_if_empty();
 }
 
+/// What the end of a job means for the others, and for the context itself.
+void context_actor_state::after_job(const std::string& job, bool had_slot,
+                                    bool failed) {
+  if (!had_slot || machine.now() != phase::running)
+    return;
+  if (spec.record.ad_hoc)
+    return act(machine.stop(false));
+  if (failed && spec.policy.stop_on_job_error)
+    return recycle(
+      {"its job " + job + " failed (setting stop-context-on-job-error)",
+       {},
+       {},
+       {}});
+  next_in_queue();
+  watch_idle();
+}
+
 void context_actor_state::watch_idle() {
-  if (slots_taken > 0)
+  if (spec.slots->taken() > 0)
     return;
   if (too_old)
     recycle({"it was older than its max-lifetime of "
@@ -166,11 +172,11 @@ void context_actor_state::watch_idle() {
              {}});
   else if (spec.policy.idle_timeout.count() > 0)
     self->delayed_send(self, spec.policy.idle_timeout, atom::expire_v,
-                       atom::idle_v, ++idle_generation);
+                       atom::idle_v, timers.idle.arm());
 }
 
 void context_actor_state::expire_idle(std::uint64_t generation) {
-  if (generation != idle_generation || machine.now() != phase::running)
+  if (!timers.idle.counts(generation) || machine.now() != phase::running)
     return;
   act(machine.stop(false, {"no job came within its idle-timeout of "
                              + std::to_string(spec.policy.idle_timeout.count())
@@ -181,7 +187,7 @@ void context_actor_state::expire_idle(std::uint64_t generation) {
 }
 
 void context_actor_state::expire_lifetime(std::uint64_t generation) {
-  if (generation != lifetime_generation || machine.now() != phase::running)
+  if (!timers.lifetime.counts(generation) || machine.now() != phase::running)
     return;
   // Jobs that run are let finish.
   too_old = true;

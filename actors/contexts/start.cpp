@@ -31,7 +31,7 @@ caf::result<context_record> context_actor_state::start() {
     .then([this](atom::ok) { resolve_and_launch(); },
           [this](caf::error& e) {
             start_error = code_of(e);
-            act(machine.not_started(problem_of(e), now_ms()));
+            act(machine.not_started(problem_of(e), steady_now()));
           });
   return promise;
 }
@@ -48,21 +48,21 @@ void context_actor_state::put_record(const char* what) {
 
 void context_actor_state::resolve_and_launch() {
   self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
-                     atom::init_v, ++start_generation);
+                     atom::init_v, timers.init.arm());
   self
     ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
               resolve_request{spec.record.id, spec.jars, false, true})
     .then([this](resolved_binaries& jars) { launch(jars); },
           [this](caf::error& e) {
             start_error = code_of(e);
-            act(machine.not_started(problem_of(e), now_ms()));
+            act(machine.not_started(problem_of(e), steady_now()));
           });
 }
 
 void context_actor_state::launch(resolved_binaries& jars) {
   if (machine.now() != phase::starting && machine.now() != phase::reviving) {
     // It was stopped before there was anything to stop.
-    act(machine.not_started({}, now_ms()));
+    act(machine.not_started({}, steady_now()));
     return;
   }
   // A secret of this process's own: an earlier one's agent is turned away.
@@ -94,7 +94,7 @@ void context_actor_state::launch(resolved_binaries& jars) {
       },
       [this](caf::error& e) {
         start_error = code_of(e);
-        act(machine.not_started(problem_of(e), now_ms()));
+        act(machine.not_started(problem_of(e), steady_now()));
       });
 }
 
@@ -114,7 +114,7 @@ void context_actor_state::prepare() {
     .then(
       [this, fail](const job_record& job) {
         if (job.state == job_state::finished)
-          act(machine.prepared(now_ms()));
+          act(machine.prepared(steady_now()));
         else
           fail(job.reason);
       },
@@ -124,12 +124,12 @@ void context_actor_state::prepare() {
 void context_actor_state::open() {
   spdlog::info("context {}: ready, {}", spec.record.name,
                spec.record.application_id);
-  ++start_generation;
+  timers.init.cancel();
   too_old = false;
   refuse_arrivals = false;
   if (spec.policy.max_lifetime.count() > 0)
     self->delayed_send(self, spec.policy.max_lifetime, atom::expire_v,
-                       atom::lifetime_v, ++lifetime_generation);
+                       atom::lifetime_v, timers.lifetime.arm());
   watch_idle();
   self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
     .then(
@@ -145,7 +145,7 @@ void context_actor_state::open() {
 }
 
 void context_actor_state::expire_init(std::uint64_t generation) {
-  if (generation == start_generation)
+  if (timers.init.counts(generation))
     begin_failure({"the context was not ready within "
                      + std::to_string(spec.policy.init_timeout.count())
                      + " ms (setting context-init-timeout)",

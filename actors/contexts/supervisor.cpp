@@ -60,6 +60,13 @@ caf::result<context_record> supervisor_state::create(const context_request& x) {
     spawn_context(x, done);
     return promise;
   }
+  if (i->second.dead) {
+    done(make_error(ec::context_exists,
+                    "context " + x.name
+                      + " failed with the server's part that managed it, and "
+                        "its end is not stored yet"));
+    return promise;
+  }
   // It may be over already, with its end not yet heard of here.
   auto id = i->second.id;
   self->request(i->second.actor, snapshot_deadline, atom::get_v)
@@ -69,9 +76,15 @@ caf::result<context_record> supervisor_state::create(const context_request& x) {
           forget(x.name, id);
         spawn_context(x, done);
       },
-      [this, x, id, done](caf::error&) mutable {
-        forget(x.name, id);
-        spawn_context(x, done);
+      [this, x, done](caf::error& e) mutable {
+        if (!is_receiver_down(e))
+          return done(std::move(e));
+        // Its actor ended; how, the next message from it says.
+        self
+          ->request(supervisor_actor{self}, context_deadline, atom::create_v,
+                    std::move(x))
+          .then([done](context_record& r) mutable { done(std::move(r)); },
+                [done](caf::error& e) mutable { done(std::move(e)); });
       });
   return promise;
 }
@@ -107,7 +120,9 @@ void supervisor_state::spawn_context(const context_request& x,
   self->request(child, context_deadline, atom::start_v)
     .then([done](context_record& r) { done(std::move(r)); },
           [this, done, name = x.name, id](caf::error& e) {
-            forget(name, id);
+            // If its actor died, the next message from it says so.
+            if (code_of(e) != ec::internal)
+              forget(name, id);
             done(std::move(e));
           });
 }
@@ -127,11 +142,13 @@ context_actor supervisor_state::spawn_actor(context_record record,
   c.leftover = std::move(leftover);
   c.parent = self->id();
   c.services = spec.services;
-  auto name = c.record.name;
-  auto id = c.record.id;
+  c.random = spec.random;
+  auto record_then = c.record;
   auto slots = c.slots;
   auto child = self->spawn<caf::monitored>(context, std::move(c));
-  contexts[name] = {child, id, false};
+  auto name = record_then.name;
+  auto id = record_then.id;
+  contexts[name] = {child, std::move(id), std::move(record_then)};
   spec.open->put(name, {child, slots});
   return child;
 }
@@ -223,7 +240,7 @@ std::vector<std::string> supervisor_state::names() const {
   std::vector<std::string> result;
   result.reserve(contexts.size());
   for (auto& [name, entry] : contexts)
-    if (!entry.over)
+    if (!entry.over && !entry.dead)
       result.push_back(name);
   return result;
 }
@@ -287,25 +304,18 @@ void supervisor_state::start_all(std::function<void()> done) {
 
 void supervisor_state::hello(agent_hello& x) {
   for (auto& [name, entry] : contexts)
-    if (entry.id == x.hello.context_id) {
+    if (entry.id == x.hello.context_id && !entry.dead) {
       self->send(entry.actor, std::move(x));
       return;
     }
   x.link->reject("no context of id " + x.hello.context_id + " lives here");
 }
 
-void supervisor_state::context_down(const caf::actor_addr& gone) {
-  auto i = std::find_if(contexts.begin(), contexts.end(), [&](auto& entry) {
-    return entry.second.actor.address() == gone;
-  });
-  if (i != contexts.end())
-    drop(i);
-}
-
 std::vector<status_actor> supervisor_state::children() const {
   std::vector<status_actor> result{spec.services->drivers};
   for (auto& [name, entry] : contexts)
-    result.emplace_back(entry.actor);
+    if (!entry.dead)
+      result.emplace_back(entry.actor);
   return result;
 }
 
@@ -318,7 +328,7 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     self->state.recover(x);
   self->state.spec.leftovers.clear();
   self->set_down_handler(
-    [=](caf::down_msg& x) { self->state.context_down(x.source); });
+    [=](caf::down_msg& x) { self->state.context_down(x); });
   return {
     [=](atom::create, const context_request& x) {
       return self->state.create(x);
@@ -343,6 +353,9 @@ context_supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [=](atom::stop_all, bool force) { return self->state.close(force); },
     [=](atom::detach) { return self->state.detach(); },
     [=](agent_hello& x) { self->state.hello(x); },
+    [=](atom::retry_end, const std::string& name) {
+      self->state.store_dead_context(name);
+    },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;
       return gather_status(self,

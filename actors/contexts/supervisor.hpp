@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,8 @@ struct supervisor_spec {
   context_policy policy;
   std::vector<leftover_context> leftovers;
   services_ptr services;
-  std::size_t max_contexts = 200; ///< live at once
+  std::size_t max_contexts = 200;                ///< live at once
+  random_fraction random = next_random_fraction; ///< for pauses of contexts
   std::shared_ptr<context_directory> open
     = std::make_shared<context_directory>();
 };
@@ -52,7 +54,9 @@ inline constexpr caf::infinite_t context_deadline = caf::infinite;
 struct context_entry {
   context_actor actor;
   std::string id;
+  context_record record = {}; ///< as it was when it was spawned
   bool over = false; ///< it said that it ended; its actor stores that end
+  bool dead = false; ///< its actor died; the supervisor stores its end
 };
 
 /// Requests with an Idempotency-Key that are under way.
@@ -96,7 +100,14 @@ struct supervisor_state {
   void start_all(std::function<void()> done);
 
   void hello(agent_hello& x);
-  void context_down(const caf::actor_addr& gone);
+
+  /// The actor of a context ended; if it died, its end is stored here.
+  void context_down(const caf::down_msg& down);
+
+  /// Stores the end of a context whose actor died; comes back every second
+  /// while the store fails.
+  void store_dead_context(const std::string& name);
+
   std::vector<status_actor> children() const;
 
   supervisor_actor::pointer self;
@@ -121,6 +132,16 @@ private:
   void run_ad_hoc(job_request& x, caf::typed_response_promise<job_record> p);
   void kill(const std::string& job, bool force,
             caf::typed_response_promise<job_record> p);
+  void kill_by_record(const std::string& job, bool force,
+                      caf::typed_response_promise<job_record> promise);
+  void await_by_record(const std::string& job, std::int64_t ms,
+                       caf::typed_response_promise<job_record> promise);
+  void deliver_record(const std::string& job,
+                      caf::typed_response_promise<job_record> promise,
+                      std::optional<job_record> otherwise);
+  void bury(const std::string& name, context_entry& entry,
+            const caf::error& why);
+  void end_lost_jobs(const context_record& context);
   void stop_all(bool force, std::function<void()> done);
   void forget(const std::string& name, const std::string& id);
   void drop(std::map<std::string, context_entry>::iterator x);

@@ -74,8 +74,29 @@ caf::result<job_record> supervisor_state::kill(const std::string& job,
   return promise;
 }
 
+/// A live job is asked itself.
 void supervisor_state::kill(const std::string& job, bool force,
                             caf::typed_response_promise<job_record> promise) {
+  auto actor = spec.services->jobs->find(job);
+  if (!actor)
+    return kill_by_record(job, force, promise);
+  self->request(actor, context_deadline, atom::kill_v, force)
+    .then(
+      [promise](job_record& end) mutable { promise.deliver(std::move(end)); },
+      [this, promise, force, job](caf::error& e) mutable {
+        // It ended before it read the request; its end is stored.
+        if (is_receiver_down(e))
+          kill_by_record(job, force, promise);
+        else
+          promise.deliver(std::move(e));
+      });
+}
+
+/// A job without an actor is over, or its context's agent has not reported it
+/// yet: its record says which.
+void supervisor_state::kill_by_record(
+  const std::string& job, bool force,
+  caf::typed_response_promise<job_record> promise) {
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   self
@@ -90,6 +111,8 @@ void supervisor_state::kill(const std::string& job, bool force,
                    || i->second.id != r.context_id) {
           promise.deliver(
             make_error(ec::job_not_running, "No running job with ID " + r.id));
+        } else if (spec.services->jobs->find(r.id)) {
+          kill(r.id, force, promise); // found by its agent meanwhile
         } else {
           self
             ->request(i->second.actor, context_deadline, atom::kill_v, r.id,
@@ -114,31 +137,66 @@ void supervisor_state::kill(const std::string& job, bool force,
 caf::result<job_record> supervisor_state::await(const std::string& job,
                                                 std::int64_t ms) {
   auto promise = self->make_response_promise<job_record>();
-  auto fail
-    = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  auto read = [this, job](auto then, auto otherwise) {
-    self
-      ->request(spec.services->store, store_deadline, atom::get_v,
-                atom::by_id_v, job)
-      .then(then, otherwise);
-  };
-  auto deliver
-    = [promise](job_record& r) mutable { promise.deliver(std::move(r)); };
-  read(
-    [this, ms, read, deliver, fail](job_record& r) mutable {
-      auto i = contexts.find(r.context_name);
-      if (is_final(r.state) || i == contexts.end()
-          || i->second.id != r.context_id) {
-        deliver(r);
-        return;
-      }
-      // Whether it was awaited, or was over already: its record knows.
-      self->request(i->second.actor, context_deadline, atom::await_v, r.id, ms)
-        .then([=](atom::ok) { read(deliver, fail); },
-              [=](caf::error&) { read(deliver, fail); });
-    },
-    fail);
+  auto actor = spec.services->jobs->find(job);
+  if (actor)
+    self->request(actor, context_deadline, atom::await_v, ms)
+      .then(
+        [this, promise](job_record& r) mutable {
+          if (r.state_version > 0)
+            promise.deliver(std::move(r));
+          else
+            deliver_record(r.id, promise, std::move(r));
+        },
+        // It ended before it read the request, and its end is stored.
+        [this, promise, job](caf::error&) {
+          deliver_record(job, promise, std::nullopt);
+        });
+  else
+    await_by_record(job, ms, promise);
   return promise;
+}
+
+/// Answers with what the store knows of a job.
+/// @param otherwise the answer if the store does not
+void supervisor_state::deliver_record(
+  const std::string& job, caf::typed_response_promise<job_record> promise,
+  std::optional<job_record> otherwise) {
+  self
+    ->request(spec.services->store, store_deadline, atom::get_v, atom::by_id_v,
+              job)
+    .then([promise](job_record& r) mutable { promise.deliver(std::move(r)); },
+          [promise, otherwise](caf::error& e) mutable {
+            if (otherwise)
+              promise.deliver(std::move(*otherwise));
+            else
+              promise.deliver(std::move(e));
+          });
+}
+
+/// A job without an actor is over, or its context's agent has not reported it
+/// yet: its record says which.
+void supervisor_state::await_by_record(
+  const std::string& job, std::int64_t ms,
+  caf::typed_response_promise<job_record> promise) {
+  self
+    ->request(spec.services->store, store_deadline, atom::get_v, atom::by_id_v,
+              job)
+    .then(
+      [this, promise, ms](job_record& r) mutable {
+        auto i = contexts.find(r.context_name);
+        if (is_final(r.state) || i == contexts.end()
+            || i->second.id != r.context_id) {
+          promise.deliver(std::move(r));
+          return;
+        }
+        auto id = r.id;
+        auto read
+          = [this, promise, id] { deliver_record(id, promise, std::nullopt); };
+        self->request(i->second.actor, context_deadline, atom::await_v, id, ms)
+          .then([read](const job_record&) { read(); },
+                [read](caf::error&) { read(); });
+      },
+      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
 }
 
 } // namespace hearth

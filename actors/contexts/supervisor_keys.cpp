@@ -118,8 +118,9 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
           promise.deliver(std::move(r));
         },
         [=, this](caf::error& e) mutable {
-          // What was refused may be tried again.
-          if (!runs_on(e))
+          // What was refused may be tried again. After an internal error the
+          // job may have run, and the key has to stand for it.
+          if (!runs_on(e) && code_of(e) != ec::internal)
             self->send(spec.services->store, atom::forget_key_v, name);
           settle<job_record>(keyed_jobs, name, e);
           promise.deliver(e);

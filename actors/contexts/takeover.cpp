@@ -8,6 +8,7 @@
 
 #include "actors/api/error.hpp"
 #include "actors/contexts/context.hpp"
+#include "actors/contexts/recovery_rules.hpp"
 #include "actors/jobs/job.hpp"
 #include "base/clock.hpp"
 
@@ -15,8 +16,15 @@ namespace hearth {
 
 namespace {
 
-bool holds(const std::vector<std::string>& all, const std::string& x) {
-  return std::find(all.begin(), all.end(), x) != all.end();
+bool holds(const std::vector<std::string>& ids, const std::string& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+found_job::report report_of(const protocol::hello& known,
+                            const std::string& job) {
+  return holds(known.running, job) || holds(known.ended, job)
+           ? found_job::report::known
+           : found_job::report::unknown;
 }
 
 } // namespace
@@ -25,7 +33,7 @@ void context_actor_state::recover() {
   seen_state = spec.record.state;
   seen_reason = spec.record.reason.message;
   adopt_queued();
-  orphans = std::move(spec.leftover.jobs);
+  unclaimed.put(std::move(spec.leftover.jobs));
   token = spec.leftover.token;
   if (token.empty()) {
     act(machine.resume(spec.record.reason));
@@ -48,30 +56,26 @@ void context_actor_state::recover() {
     // It ended since it was looked at; how, nobody can know.
     self->send(self, process_ended{{spec.record.process, false, 0, 0}});
   self->delayed_send(self, spec.policy.recovery_timeout, atom::expire_v,
-                     atom::redial_v, ++redial_generation);
+                     atom::redial_v, timers.redial.arm());
   self->delayed_send(self, spec.policy.init_timeout, atom::expire_v,
-                     atom::init_v, ++start_generation);
+                     atom::init_v, timers.init.arm());
 }
 
-void context_actor_state::claim_orphans(const protocol::hello& known) {
-  auto lost = std::move(orphans);
-  orphans.clear();
-  for (auto& x : lost) {
-    auto child = adopt(x);
-    auto ended = holds(known.ended, x.id);
-    if (ended || holds(known.running, x.id))
-      spdlog::info("job {}: found again, it {}", x.id,
-                   ended ? "ended meanwhile" : "runs");
-    else
-      // Its agent forgets a job only once its end is stored, so this one never
-      // came to it. Whether to send it now is its client's to decide.
+void context_actor_state::claim_jobs(const protocol::hello& known) {
+  for (auto& record : unclaimed.take()) {
+    auto child = adopt(record);
+    found_job found;
+    found.state = record.state;
+    found.agent = report_of(known, record.id);
+    auto& rule = rule_for(found);
+    // Its agent forgets a job only once its end is stored, so one that it does
+    // not know never came to it. Whether to send it now is its client's to
+    // decide.
+    if (rule.fate == job_fate::fails)
       self->send(child, atom::abort_v,
-                 problem{"the server was killed before the job reached its "
-                         "context; it never ran",
-                         "hearth.JobNeverRan",
-                         {},
-                         {}},
-                 false);
+                 problem{rule.why, "hearth.JobNeverRan", {}, {}}, false);
+    else
+      spdlog::info("job {}: found again", record.id);
   }
   claim_queued(known);
   for (auto& id : known.running)
@@ -81,25 +85,20 @@ void context_actor_state::claim_orphans(const protocol::hello& known) {
                    spec.record.name, id);
       link->send(protocol::kill_job_frame(id));
     }
-  orphans_claimed();
+  unclaimed.claimed();
 }
 
-bool context_actor_state::is_orphan(const std::string& job) const {
-  return std::any_of(orphans.begin(), orphans.end(),
-                     [&](auto& x) { return x.id == job; });
-}
-
-void context_actor_state::orphans_claimed() {
-  for (auto& request : std::exchange(for_orphans, {}))
-    request();
-}
-
-/// Those that were sent just before the last server died.
+/// Those that were sent just before the last server died go on if they arrived.
+/// The others wait for a slot, and are then sent.
 void context_actor_state::claim_queued(const protocol::hello& known) {
   for (auto& [id, child] : jobs) {
     if (!child.place)
       continue;
-    if (holds(known.running, id) || holds(known.ended, id))
+    found_job found;
+    found.entry = child.maybe_there ? found_job::entry_found::sent
+                                    : found_job::entry_found::waiting;
+    found.agent = report_of(known, id);
+    if (rule_for(found).fate == job_fate::goes_on)
       give_slot(child);
     child.maybe_there = false;
   }

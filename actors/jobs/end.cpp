@@ -37,8 +37,8 @@ void job_actor_state::acknowledge() {
     spec.link->send_along(std::move(x));
 }
 
-void job_actor_state::free_slot(bool failed) {
-  spec.slots->begin_release();
+/// The one message by which its context hears of its end.
+void job_actor_state::tell_context(bool failed) {
   self->send(spec.context, atom::job_done_v, record.id, failed);
 }
 
@@ -63,9 +63,10 @@ void job_actor_state::end() {
     if (in_file)
       self->send(spec.services->results, atom::erase_v, record.id);
   }
-  // Both before the answer: who has it must find the slot and the binary free.
+  // Both before the answer: a client may use the slot, or delete the binary,
+  // as soon as it has it.
   release_binaries();
-  free_slot(record.state == job_state::error && !refused);
+  spec.slot->release();
   store_end();
 }
 
@@ -97,12 +98,29 @@ void job_actor_state::end_gathered(bool done) {
 }
 
 void job_actor_state::end_stored() {
+  end_is_stored = true;
   acknowledge();
   if (in_file)
     self->send(spec.services->results, atom::end_stored_v, record.id);
   tell_callback();
+  tell_context(record.state == job_state::error && !refused);
   answer_end();
   leave();
+}
+
+/// The client of an async job waits for no end, nor for a store that is away:
+/// it is told that the job started, if it did and that is stored.
+void job_actor_state::answer_unstored_end(caf::error why) {
+  if (spec.request.sync || !client.pending())
+    return;
+  auto answer = report();
+  answer.state = job_state::started;
+  if (refused)
+    client.deliver(make_error(refusal, record.reason));
+  else if (stored)
+    client.deliver(std::move(answer));
+  else
+    client.deliver(std::move(why));
 }
 
 /// Asks the store's actor.
@@ -112,8 +130,7 @@ void job_actor_state::request_end() {
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,
                   problem_of(e).message);
-    if (!spec.request.sync && client.pending())
-      client.deliver(e);
+    answer_unstored_end(std::move(e));
     sent_to_store = stored; // an insert that failed has to be made again
     self->delayed_send(self, store_pause, atom::retry_end_v);
   };
@@ -141,16 +158,16 @@ void job_actor_state::answer_end() {
   for (auto& promise : killers)
     promise.deliver(record);
   killers.clear();
-  for (auto& [number, promise] : awaiting)
-    promise.deliver(atom::ok_v);
-  awaiting.clear();
+  for (auto& [number, promise] : watchers)
+    promise.deliver(report());
+  watchers.clear();
   if (!client.pending())
     return;
   if (refused)
     client.deliver(make_error(refusal, record.reason));
   else {
-    // Who does not wait for its end is told that it started, however soon it
-    // was over.
+    // A client that does not wait for the end is told that the job started,
+    // however soon it was over.
     if (!spec.request.sync)
       record.state = job_state::started;
     client.deliver(std::move(record));

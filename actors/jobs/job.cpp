@@ -90,29 +90,30 @@ void job_actor_state::start(resolved_binaries& found) {
     if (spec.queued)
       return enqueue();
     auto frame = run_frame();
-    if (!spec.request.key.empty())
-      return insert_then_run();
+    // What a client is told in a 202 has to be on the disk, and what could not
+    // be stored must never have run. A sync client learns of the job with its
+    // answer only, so one write fewer will do.
+    if (!spec.request.sync || !spec.request.key.empty())
+      return insert_then_run(std::move(frame));
     machine.sent();
     send(std::move(frame));
   } catch (const protocol::protocol_error& e) {
     reject(make_error(ec::bad_request, e.what()));
-    return;
   }
-  // What a client is told in a 202 has to be on the disk. A sync client learns
-  // of the job with its answer only, so one write fewer will do.
-  if (!spec.request.sync)
-    insert(durability::flushed);
 }
 
 void job_actor_state::reject(caf::error why) {
   if (machine.over())
     return;
   machine.refused(problem_of(why));
+  // Both before the answer: a client may use the slot, or delete the binary,
+  // as soon as it has it.
+  release_binaries();
+  spec.slot->release();
   if (client.pending())
     client.deliver(std::move(why));
   tell_callback();
-  release_binaries();
-  free_slot(false);
+  tell_context(false);
   leave();
 }
 
@@ -122,22 +123,9 @@ void job_actor_state::insert(durability how) {
   sent_to_store = true;
   self
     ->request(spec.services->store, store_deadline, atom::insert_v, record, how)
-    .then(
-      [this](atom::ok) {
-        stored = true;
-        answer_start();
-      },
-      [this](caf::error& e) {
-        sent_to_store = false;
-        // The end of a sync job stores it all; its client waits for that.
-        if (machine.over() || spec.request.sync)
-          return;
-        // A job that nobody can be told of must not run.
-        if (client.pending())
-          client.deliver(e);
-        if (machine.kill())
-          send(protocol::kill_job_frame(record.id));
-      });
+    .then([this](atom::ok) { stored = true; },
+          // Its end stores all of it.
+          [this](caf::error&) { sent_to_store = false; });
 }
 
 void job_actor_state::answer_start() {
@@ -150,6 +138,9 @@ void job_actor_state::answer_start() {
 }
 
 void job_actor_state::handle(agent_frame& x) {
+  // A frame of an earlier link, or of an agent that forged the job's id.
+  if (x.link != spec.link.get())
+    return;
   try {
     apply(x);
   } catch (const protocol::protocol_error& e) {
@@ -196,10 +187,10 @@ void job_actor_state::apply(agent_frame& x) {
       return;
     }
     case protocol::kind::job_progress: {
-      auto far = protocol::parse_job_progress(x.frame);
+      auto said = protocol::parse_job_progress(x.frame);
       said_progress = true;
       self->send(spec.services->progress, atom::put_v, record.id,
-                 job_progress{far.done, far.total, std::move(far.text)});
+                 job_progress{said.done, said.total, std::move(said.text)});
       return;
     }
     case protocol::kind::result_part:
@@ -236,26 +227,53 @@ void job_actor_state::attach(link::agent_link_ptr link) {
   }
 }
 
-caf::result<atom::ok> job_actor_state::await(std::int64_t ms) {
-  auto promise = self->make_response_promise<atom::ok>();
-  awaiting.emplace(++last_awaiting, promise);
+caf::result<job_record> job_actor_state::await(std::int64_t ms) {
+  auto promise = self->make_response_promise<job_record>();
+  watchers.emplace(++last_watcher, promise);
   self->delayed_send(self, std::chrono::milliseconds{ms}, atom::expire_v,
-                     atom::await_v, last_awaiting);
+                     atom::await_v, last_watcher);
   return promise;
 }
 
 void job_actor_state::expire_await(std::uint64_t number) {
-  auto i = awaiting.find(number);
-  if (i == awaiting.end())
+  auto i = watchers.find(number);
+  if (i == watchers.end())
     return;
-  i->second.deliver(atom::ok_v);
-  awaiting.erase(i);
+  i->second.deliver(report());
+  watchers.erase(i);
+}
+
+/// Its record as the store has it, or will have it in a moment. An end counts
+/// only once it is stored; then the actor leaves.
+job_record job_actor_state::report() const {
+  auto result = record;
+  result.config.clear();
+  if (!end_is_stored) {
+    result.state
+      = record.run_time > 0 ? job_state::running : job_state::started;
+    result.end_time = 0;
+    result.reason = {};
+    result.result.clear();
+    result.result_size = 0;
+  }
+  // Its place in a queue, and what an earlier server wrote, the store knows.
+  if (!spec.leftover && !spec.queued)
+    result.state_version = 1 + notes + (result.run_time > 0 ? 1 : 0)
+                           + (is_final(result.state) ? 1 : 0);
+  return result;
+}
+
+void job_actor_state::disown(problem why) {
+  if (machine.disowned(std::move(why)))
+    end();
 }
 
 void job_actor_state::expire_wait() {
   // Also of a job that is over: the store may be away for longer than that.
   if (!client.pending())
     return;
+  if (waits_for_insert())
+    return give_up_insert();
   if (!spec.request.sync) {
     // Its validation takes its time. The client has waited long enough for
     // what a refusal would have told it; the record will.
@@ -276,6 +294,26 @@ void job_actor_state::expire_wait() {
   client.deliver(
     make_error(ec::job_timeout, problem{what, error_class,
                                         error_class + ": " + what, record.id}));
+}
+
+job_actor_state::~job_actor_state() {
+  if (!spec.services)
+    return;
+  spec.services->jobs->erase(spec.id, self->id());
+  auto died = [this] {
+    return make_error(ec::internal,
+                      problem{"the server failed while it managed job "
+                                + spec.id + "; its log says more",
+                              {},
+                              {},
+                              spec.id});
+  };
+  if (client.pending())
+    client.deliver(died());
+  for (auto& promise : killers)
+    promise.deliver(died());
+  for (auto& [number, promise] : watchers)
+    promise.deliver(died());
 }
 
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
@@ -305,6 +343,7 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::abort, problem& why, bool gone) {
       self->state.abort(std::move(why), gone);
     },
+    [=](atom::disowned, problem& why) { self->state.disown(std::move(why)); },
     [=](atom::has_slot) { self->state.take_slot(); },
     [=](agent_frame& x) { self->state.handle(x); },
     [=](agent_hello& x) { self->state.attach(std::move(x.link)); },

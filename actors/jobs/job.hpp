@@ -41,7 +41,7 @@ struct job_spec {
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   services_ptr services;
-  std::shared_ptr<slot_gauge> slots;
+  std::shared_ptr<job_slot> slot; ///< taken for it by its context
 };
 
 struct job_actor_state {
@@ -52,6 +52,13 @@ struct job_actor_state {
   explicit job_actor_state(job_actor::pointer self) : self(self) {
     // nop
   }
+
+  /// Runs however the actor ends: takes the job out of the directory and
+  /// answers those who still wait, if the actor died.
+  ~job_actor_state();
+
+  job_actor_state(const job_actor_state&) = delete;
+  job_actor_state& operator=(const job_actor_state&) = delete;
 
   /// Resolves its binaries, then announces it. Answered with its end, or once
   /// it has started (job_binaries.cpp).
@@ -83,15 +90,18 @@ struct job_actor_state {
   /// @param force ends its context's process at once
   caf::result<job_record> kill(bool force);
 
-  /// Answered once its end is stored, or after that time.
-  caf::result<atom::ok> await(std::int64_t ms);
+  /// Answered once its end is stored, or as it is after that time.
+  caf::result<job_record> await(std::int64_t ms);
 
   void expire_await(std::uint64_t number);
 
   /// @param gone its context's process is gone, and so is the job
   void abort(problem why, bool gone);
 
-  /// The sync client's time, or the patience for a validation, is over.
+  /// The actor of its context died.
+  void disown(problem why);
+
+  /// The client has waited for long enough.
   void expire_wait();
 
   /// The time that the agent had to end a killed job is over.
@@ -117,12 +127,14 @@ struct job_actor_state {
   bool refused = false;
   bool sent_to_store = false; ///< an insert was asked for
   bool stored = false;        ///< it was answered
-  bool has_slot = false;      ///< of those that had to wait for one
+  bool end_is_stored = false;
+  bool has_slot = false; ///< of those that had to wait for one
   promise_type client;
   std::optional<taken_binaries> taken; ///< from the registry, by itself
   std::vector<promise_type> killers;
-  std::map<std::uint64_t, caf::typed_response_promise<atom::ok>> awaiting;
-  std::uint64_t last_awaiting = 0;
+  std::map<std::uint64_t, promise_type> watchers; ///< who awaits its end
+  std::uint64_t last_watcher = 0;
+  std::int64_t notes = 0; ///< steps added to its history
   millis killed_at = 0;   ///< when its kill was asked for
   std::string kill_steps; ///< what its kill took, a line each
 
@@ -135,14 +147,20 @@ struct job_actor_state {
 private:
   void escalate();
   void note(const std::string& step);
+  void add_to_history(job_state state, std::string text);
+  job_record report() const;
   problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
   void acknowledge();
   protocol::frame run_frame() const;
   void insert(durability how);
-  void insert(queue_entry entry, std::function<void()> then);
-  void insert_then_run();
+  void insert_first(std::optional<queue_entry> entry,
+                    std::function<void()> then);
+  void insert_failed(caf::error& why);
+  bool waits_for_insert() const;
+  void give_up_insert();
+  void insert_then_run(protocol::frame run);
   void gather_end();
   void request_end();
   void end_stored();
@@ -166,7 +184,8 @@ private:
   void end();
   void tell_callback();
   void answer_end();
-  void free_slot(bool failed);
+  void answer_unstored_end(caf::error why);
+  void tell_context(bool failed);
   void leave();
 };
 

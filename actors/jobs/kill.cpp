@@ -12,11 +12,13 @@
 namespace hearth {
 
 caf::result<job_record> job_actor_state::kill(bool force) {
-  if (machine.over())
+  if (machine.over() && machine.state() != job_state::error)
     return make_error(ec::job_not_running,
                       "No running job with ID " + record.id);
   auto promise = self->make_response_promise<job_record>();
   killers.push_back(promise);
+  if (machine.over())
+    return promise; // it failed: answered with its record, once that is stored
   auto first = machine.kill();
   if (machine.over()) {
     end();
@@ -69,8 +71,7 @@ void job_actor_state::note(const std::string& step) {
   spdlog::info("job {}: kill: {}", record.id, step);
   // The history hangs on the record.
   insert(durability::lazy);
-  self->send(spec.services->store, atom::put_v,
-             job_note{record.id, now_ms(), machine.state(), "kill: " + step});
+  add_to_history(machine.state(), "kill: " + step);
   kill_steps += "\n\tafter " + std::to_string(first ? 0 : now_ms() - killed_at)
                 + " ms: " + step;
   if (first)
@@ -80,6 +81,12 @@ void job_actor_state::note(const std::string& step) {
 void job_actor_state::abort(problem why, bool gone) {
   if (machine.aborted(std::move(why), gone))
     end();
+}
+
+void job_actor_state::add_to_history(job_state state, std::string text) {
+  ++notes;
+  self->send(spec.services->store, atom::put_v,
+             job_note{record.id, now_ms(), state, std::move(text)});
 }
 
 problem job_actor_state::end_reason() const {

@@ -74,6 +74,13 @@ bool job_machine::aborted(problem why, bool gone) {
   return become(phase::error);
 }
 
+bool job_machine::disowned(problem why) {
+  if (over())
+    return false;
+  reason_ = std::move(why);
+  return become(phase::error);
+}
+
 void job_machine::recovered(job_state last) {
   phase_ = last == job_state::running ? phase::running : phase::sent;
 }

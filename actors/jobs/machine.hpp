@@ -12,7 +12,7 @@
 ///                            killed, or error if `kill` was given a reason
 ///
 ///  context gone, in any phase but the last three: error, or killed after a
-///  kill
+///  kill; the context's actor dead: error
 /// ```
 #pragma once
 
@@ -81,6 +81,10 @@ public:
   /// Its context is on its way out, or its process gone. A job that was killed
   /// is over only with the process.
   bool aborted(problem why, bool gone);
+
+  /// The actor of its context died: nobody will report its end. It is in
+  /// error, also after a kill, whose effect nobody saw.
+  bool disowned(problem why);
 
   /// An earlier server left it in that state.
   void recovered(job_state last);

@@ -23,35 +23,14 @@ bool job_actor_state::waits_for_slot() const {
 }
 
 void job_actor_state::enqueue() {
-  insert(*spec.queued, [this] { wait_for_slot(*spec.queued); });
-}
-
-/// Stores it with what it takes to run it.
-void job_actor_state::insert(queue_entry entry, std::function<void()> then) {
-  entry.job = record.id;
-  entry.request = run_frame().header;
-  sent_to_store = true;
-  self
-    ->request(spec.services->store, store_deadline, atom::insert_v, record,
-              entry)
-    .then(
-      [this, then](atom::ok) {
-        stored = true;
-        then();
-      },
-      [this](caf::error& e) {
-        sent_to_store = false;
-        reject(std::move(e));
-      });
+  insert_first(*spec.queued, [this] { wait_for_slot(*spec.queued); });
 }
 
 void job_actor_state::wait_for_slot(const queue_entry& x) {
   if (machine.over())
     return;
-  self->send(
-    spec.services->store, atom::put_v,
-    job_note{record.id, now_ms(), job_state::started,
-             "waits for a slot, priority " + std::to_string(x.priority)});
+  add_to_history(job_state::started,
+                 "waits for a slot, priority " + std::to_string(x.priority));
   if (!spec.request.sync && client.pending()) {
     // The store knows its place in the queue.
     auto promise = client;
@@ -115,9 +94,7 @@ void job_actor_state::take_slot() {
 void job_actor_state::leave_queue() {
   if (!machine.sent())
     return;
-  self->send(spec.services->store, atom::put_v,
-             job_note{record.id, now_ms(), job_state::started,
-                      "has a slot, sent to its context"});
+  add_to_history(job_state::started, "has a slot, sent to its context");
   send(run_frame());
 }
 
@@ -132,19 +109,6 @@ void job_actor_state::expire_queued() {
   refused = true;
   refusal = ec::no_slots;
   end();
-}
-
-void job_actor_state::insert_then_run() {
-  // A key must never stand for a job that ran and left no record. A server that
-  // is killed before it is sent leaves it to the next one.
-  queue_entry entry;
-  entry.context_id = record.context_id;
-  entry.callback_url = spec.request.callback_url;
-  entry.sent = true;
-  insert(std::move(entry), [this] {
-    if (machine.sent())
-      send(run_frame());
-  });
 }
 
 } // namespace hearth

@@ -103,6 +103,7 @@ fixture::fixture(bool gathers) {
   parts->progress = progress_handle;
   parts->data = data_handle;
   spec.services = std::move(parts);
+  spec.random = [] { return 0.0; }; // pauses are as long as they can be
   supervisor = sys.spawn(context_supervisor, spec);
   run();
 }

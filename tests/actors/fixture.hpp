@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/all.hpp>
@@ -44,6 +46,8 @@ public:
   }
 
   void send(protocol::frame x) override {
+    if (std::exchange(fails, false))
+      throw std::runtime_error("a bug of the server");
     heard.push_back(std::move(x));
   }
 
@@ -71,6 +75,7 @@ public:
     return result;
   }
 
+  bool fails = false; ///< once, as if there were a bug in what sends
   bool accepted = false;
   bool closed = false;
   std::string rejected;

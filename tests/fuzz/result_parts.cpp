@@ -148,7 +148,7 @@ public:
   explicit play(bool sync) {
     w_.told = {};
     auto spec = std::make_shared<job_spec>();
-    spec->slots = std::make_shared<slot_gauge>();
+    spec->slot = std::make_shared<job_slot>(std::make_shared<slot_gauge>());
     spec->id = id_;
     spec->request.main_class = "a.B";
     spec->request.config = "{}";

@@ -67,14 +67,41 @@ TEST_CASE_FIXTURE(fixture, "no context of a server that stops is open") {
 
 TEST_CASE("a slot is free from when its job says so, not from when its context "
           "has heard of it") {
-  slot_gauge slots;
-  slots.show_full(2);
-  CHECK(slots.running_if_full() == 2);
-  slots.begin_release();
-  slots.begin_release();
-  CHECK(slots.running_if_full() == 0);
-  slots.end_release();
-  CHECK(slots.running_if_full() == 0);
-  slots.end_release();
-  CHECK(slots.running_if_full() == 2);
+  auto slots = std::make_shared<slot_gauge>();
+  slots->refuse_at(2);
+  job_slot one{slots};
+  job_slot two{slots};
+  one.take();
+  CHECK(slots->running_if_full() == 0);
+  two.take();
+  CHECK(slots->running_if_full() == 2);
+  one.release();
+  CHECK(slots->running_if_full() == 0);
+  CHECK(slots->taken() == 1);
+}
+
+TEST_CASE("a job holds one slot at most, and gives it back once") {
+  auto slots = std::make_shared<slot_gauge>();
+  job_slot slot{slots};
+  slot.release();
+  CHECK(slots->taken() == 0);
+  slot.take();
+  slot.take();
+  CHECK(slots->taken() == 1);
+  CHECK(slot.held());
+  slot.release();
+  slot.release();
+  CHECK(slots->taken() == 0);
+  CHECK_FALSE(slot.held());
+}
+
+TEST_CASE("a context that queues jobs, or takes none, has to be asked") {
+  auto slots = std::make_shared<slot_gauge>();
+  job_slot slot{slots};
+  slot.take();
+  CHECK(slots->running_if_full() == 0);
+  slots->refuse_at(1);
+  CHECK(slots->running_if_full() == 1);
+  slots->refuse_at(0);
+  CHECK(slots->running_if_full() == 0);
 }

@@ -43,6 +43,10 @@ bool gone(machine& m) {
   return m.aborted({"context gone", "", "", ""}, true);
 }
 
+bool disowned(machine& m) {
+  return m.disowned({"nobody reports its end", "", "", ""});
+}
+
 const auto finished = ended(protocol::outcome::finished);
 const auto threw = ended(protocol::outcome::error);
 const auto died = ended(protocol::outcome::killed);
@@ -59,6 +63,23 @@ struct row {
 
 TEST_CASE("a job's life, event by event") {
   const std::vector<row> table{
+    {"disowned while its binaries are resolved",
+     {},
+     disowned,
+     true,
+     phase::error},
+    {"disowned when it was sent", {sent}, disowned, true, phase::error},
+    {"disowned while it runs", {sent, started}, disowned, true, phase::error},
+    {"disowned after a kill, which nobody saw work",
+     {sent, started, kill},
+     disowned,
+     true,
+     phase::error},
+    {"disowned when it is over",
+     {sent, started, finished},
+     disowned,
+     false,
+     phase::finished},
     {"it is sent", {}, sent, true, phase::sent},
     {"it is sent once", {sent}, sent, false, phase::sent},
     {"it starts", {sent}, started, true, phase::running},

@@ -1,3 +1,5 @@
+#include <deque>
+
 #include <doctest/doctest.h>
 
 #include "actors/api/context_directory.hpp"
@@ -100,7 +102,10 @@ TEST_CASE_FIXTURE(open_fixture,
 
 TEST_CASE_FIXTURE(open_fixture,
                   "a context without a slot is not asked at all") {
-  slots->show_full(8);
+  slots->refuse_at(8);
+  std::deque<job_slot> taken;
+  for (int i = 0; i < 8; ++i)
+    taken.emplace_back(slots).take();
   auto target = "/jobs?cp=a&mainClass=B&context=ctx"s;
   auto x = start(method::post, target);
   CHECK(x->got.status == 503);
@@ -109,7 +114,7 @@ TEST_CASE_FIXTURE(open_fixture,
         == R"({"status":"NO SLOTS AVAILABLE","result":"Too many running jobs )"
            R"((8) for job context 'ctx'"})");
   CHECK(post(target + "&queue=true").status == 202);
-  slots->show_full(0);
+  taken.back().release();
   CHECK(post(target).status == 202);
 }
 

@@ -1,0 +1,100 @@
+// A job that is stored before it is sent: what could not be stored never runs,
+// and what a client was told by a 202 is on the disk.
+
+#include <caf/all.hpp>
+
+#include "actors/api/error.hpp"
+#include "actors/jobs/job.hpp"
+
+namespace hearth {
+
+namespace {
+
+constexpr std::chrono::seconds store_deadline{60};
+
+} // namespace
+
+/// @param entry what it takes to run it later; nothing for a job that an
+///              earlier server's client may send again
+void job_actor_state::insert_first(std::optional<queue_entry> entry,
+                                   std::function<void()> then) {
+  sent_to_store = true;
+  auto done = [this, then](atom::ok) {
+    stored = true;
+    then();
+  };
+  auto failed = [this](caf::error& e) { insert_failed(e); };
+  auto& store = spec.services->store;
+  if (!entry) {
+    self
+      ->request(store, store_deadline, atom::insert_v, record,
+                durability::flushed)
+      .then(done, failed);
+    return;
+  }
+  entry->job = record.id;
+  entry->request = run_frame().header;
+  self
+    ->request(store, store_deadline, atom::insert_v, record, std::move(*entry))
+    .then(done, failed);
+}
+
+void job_actor_state::insert_then_run(protocol::frame run) {
+  auto frame = std::make_shared<protocol::frame>(std::move(run));
+  auto then = [this, frame] {
+    if (machine.sent())
+      send(std::move(*frame));
+  };
+  if (spec.request.key.empty())
+    return insert_first(std::nullopt, then);
+  // A key must never stand for a job that ran and left no record. A server that
+  // is killed before it is sent leaves it to the next one.
+  queue_entry entry;
+  entry.context_id = record.context_id;
+  entry.callback_url = spec.request.callback_url;
+  entry.sent = true;
+  insert_first(std::move(entry), then);
+}
+
+/// Whether it may not run yet, because its record is not on the disk.
+bool job_actor_state::waits_for_insert() const {
+  return sent_to_store && !stored
+         && machine.now() == job_machine::phase::resolving;
+}
+
+void job_actor_state::insert_failed(caf::error& why) {
+  if (!waits_for_insert())
+    return; // it is over, and its end stores all of it
+  // The store may still get to an insert that it did not answer.
+  if (code_of(why) == ec::deadline)
+    return give_up_insert();
+  sent_to_store = false;
+  if (spec.queued || !spec.request.key.empty())
+    self->send(spec.services->store, atom::dequeue_v, record.id);
+  // A failed commit may have reached the disk all the same.
+  self->anon_send(
+    spec.services->store, atom::update_v,
+    job_update{
+      record.id, job_state::error, now_ms(), problem_of(why), {}, 0, 0},
+    durability::lazy);
+  reject(std::move(why));
+}
+
+/// Its client is told that it does not run, so it must never do. Its record may
+/// be on its way to the disk: that gets an end, however long it takes.
+void job_actor_state::give_up_insert() {
+  problem why{"the job could not be stored in time: it was not started and "
+              "will not run",
+              {},
+              {},
+              record.id};
+  if (!machine.refused(why))
+    return;
+  refused = true;
+  refusal = ec::store_failed;
+  if (client.pending())
+    client.deliver(make_error(refusal, why));
+  end();
+}
+
+} // namespace hearth
