@@ -179,7 +179,7 @@ results(results_actor::stateful_pointer<results_state> self,
     },
     [=](atom::begin_anew, const std::string& id) { self->state.restart(id); },
     [=](atom::commit, const std::string& id, durability kind) {
-      return self->state.commit(id, how);
+      return self->state.commit(id, kind);
     },
     [=](atom::end_stored, const std::string& id) { self->state.release(id); },
     [=](atom::erase, const std::string& id) { self->state.erase(id); },
