@@ -321,6 +321,8 @@ const std::vector<key> table = {
   HEARTH_KEY(count, "hearth.http.max-waiting", http.max_waiting),
   HEARTH_KEY(size, "hearth.http.min-receive-rate", http.min_receive_rate),
   HEARTH_KEY(any_text, "hearth.http.allowed-origins", http.allowed_origins),
+  HEARTH_KEY(any_text, "hearth.http.allowed-hosts", http.allowed_hosts),
+  HEARTH_KEY(size, "hearth.http.answer-budget", http.answer_budget),
   HEARTH_KEY(duration, "hearth.http.idle-timeout", http.idle_timeout),
   HEARTH_KEY(duration, "hearth.http.max-sync-wait", http.max_sync_wait),
   HEARTH_KEY(on_off, "hearth.http.stay-awake", http.stay_awake),

@@ -40,7 +40,9 @@ struct http_settings {
   std::size_t max_requests = 1024;        ///< under way for less than a second
   std::size_t max_waiting = 5000;         ///< under way for longer
   std::size_t min_receive_rate = 1 << 10; ///< bytes/s, of a request's arrival
-  std::string allowed_origins = "*";      ///< for browsers; comma-separated
+  std::string allowed_origins; ///< of browsers' pages; comma-separated
+  std::string allowed_hosts;   ///< names of this server; comma-separated
+  std::size_t answer_budget = 256 << 20; ///< bytes, of answers not read yet
   milliseconds idle_timeout{60'000};      ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000};  ///< longest `timeout` of a sync job
   bool stay_awake = false; ///< poll for what comes within microseconds

@@ -34,7 +34,8 @@ struct request {
   std::vector<std::string> path;
   parameters query;
   std::string_view content_type;
-  std::string_view origin;
+  std::string_view origin; ///< of a page that may read the answer; or ""
+  bool any_origin = false; ///< it may because all may: without credentials
   std::string_view authorization;     ///< the header; never to be shown
   std::string_view idempotency_key;   ///< "": none
   std::string_view preflight_headers; ///< that the browser wants to send
@@ -86,6 +87,10 @@ struct response {
   std::uint64_t source_size = 0; ///< bytes; 0: nobody knows yet
   std::string tail;
 };
+
+/// Lets scripts of pages from that origin read the answer.
+/// @param any all origins may: then a browser withholds credentials
+void add_origin(response& x, std::string_view origin, bool any);
 
 /// One request and the duty to answer it. Whoever holds it may answer, from
 /// any thread; if nobody does until the last holder lets go, the server says

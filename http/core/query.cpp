@@ -194,6 +194,29 @@ std::int32_t parameters::number(std::string_view name,
   return result;
 }
 
+target_parts split_target(std::string_view target) noexcept {
+  target_parts result;
+  target = target.substr(0, target.find('#'));
+  if (!target.starts_with('/')) {
+    auto scheme = target.find("://");
+    if (scheme != std::string_view::npos) {
+      target.remove_prefix(scheme + 3);
+      auto end = std::min(target.find_first_of("/?"), target.size());
+      result.authority = target.substr(0, end);
+      target.remove_prefix(end);
+      if (!target.starts_with('/')) {
+        result.path = "/";
+        result.query = target.substr(std::min<std::size_t>(1, target.size()));
+        return result;
+      }
+    }
+  }
+  auto mark = std::min(target.find('?'), target.size());
+  result.path = target.substr(0, mark);
+  result.query = target.substr(std::min(mark + 1, target.size()));
+  return result;
+}
+
 void require_reboot(const parameters& query) {
   const auto* how = query.find("reset");
   if (!how)

@@ -55,6 +55,18 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// A request target, as it was sent. Clients that think they talk to a proxy
+/// send a whole URL.
+struct target_parts {
+  std::string_view authority; ///< of a whole URL; it wins over `Host`
+  std::string_view path;
+  std::string_view query; ///< without the question mark
+};
+
+/// Takes `/path?query`, `http://authority/path?query` or `*` apart; a fragment
+/// is dropped.
+target_parts split_target(std::string_view target) noexcept;
+
 /// Returns if `reset=reboot` was asked for.
 /// @throws missing_parameter, bad_request
 void require_reboot(const parameters& query);

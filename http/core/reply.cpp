@@ -1,5 +1,7 @@
 #include "http/core/reply.hpp"
 
+#include <array>
+#include <ctime>
 #include <exception>
 
 #include "conf/hocon.hpp"
@@ -128,6 +130,24 @@ response http_failure(int status, std::string_view message) {
                    status);
 }
 
+std::string to_bytes(const response& x, bool head) {
+  auto now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 40> date{};
+  std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  auto result = "HTTP/1.1 " + std::to_string(x.status) + ' '
+                + reason_phrase(x.status) + "\r\nConnection: close\r\nServer: "
+                + "Hearth/" HEARTH_VERSION "\r\nDate: " + date.data()
+                + "\r\nContent-Type: " + std::string{x.content_type}
+                + "\r\nContent-Length: " + std::to_string(x.body.size())
+                + "\r\n";
+  for (const auto& [name, value] : x.headers)
+    result += name + ": " + value + "\r\n";
+  result += "\r\n";
+  return head ? result : result + x.body;
+}
+
 const char* reason_phrase(int status) noexcept {
   switch (status) {
     case 200:
@@ -146,6 +166,8 @@ const char* reason_phrase(int status) noexcept {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
     case 409:
       return "Conflict";
     case 413:
@@ -154,16 +176,24 @@ const char* reason_phrase(int status) noexcept {
       return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 431:
       return "Request Header Fields Too Large";
     case 500:
       return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
     case 503:
       return "Service Unavailable";
     case 504:
       return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
     case 507:
       return "Insufficient Storage";
     default:

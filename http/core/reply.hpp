@@ -34,6 +34,10 @@ response failure_of_exception();
 /// An error of HTTP itself, which no actor knows: 404, 405, 413, …
 response http_failure(int status, std::string_view message);
 
+/// An answer as it goes over the wire, for a connection that ends with it.
+/// @param head to HEAD: without the body
+std::string to_bytes(const response& x, bool head);
+
 /// E.g. "Not Found".
 const char* reason_phrase(int status) noexcept;
 

@@ -3,22 +3,13 @@
 
 #include "actors/api/messages.hpp"
 #include "http/core/json.hpp"
+#include "http/core/media.hpp"
 #include "http/routes/ask.hpp"
 #include "http/routes/table.hpp"
 
 namespace hearth::http {
 
 namespace {
-
-/// The media type without its parameters, in lower case.
-std::string media_type(std::string_view content_type) {
-  auto text = content_type.substr(0, content_type.find(';'));
-  auto last = text.find_last_not_of(" \t");
-  std::string result{text.substr(0, last + 1)};
-  for (char& c : result)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return result.empty() ? "application/octet-stream" : result;
-}
 
 std::optional<binary_type> type_of(const std::string& media) {
   if (media == "application/java-archive")
@@ -92,6 +83,8 @@ void get_binary(const route_env& e, const exchange_ptr& x) {
 
 void post_binary(const route_env& e, const exchange_ptr& x) {
   auto media = media_type(x->in.content_type);
+  if (media.empty())
+    media = "application/octet-stream";
   auto type = type_of(media);
   if (!type)
     return x->answer(failure(ec::binary_type_unsupported,

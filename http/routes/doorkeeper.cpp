@@ -54,18 +54,17 @@ void run(const route_env& e, const exchange_ptr& x, const route& to) noexcept {
   }
 }
 
-/// For who said who it is.
-void let_in(const route_env& e, const exchange_ptr& x, const route& to,
-            conf::permissions granted) {
+/// The answer to a user with those permissions, if it may not use the route.
+std::optional<response> refusal(conf::permissions granted, const route& to) {
   if (granted == conf::may::nothing)
-    x->answer(not_valid());
-  else if (!conf::allows(granted, to.needs))
-    x->answer(forbidden());
-  else
-    run(e, x, to);
+    return not_valid();
+  if (!conf::allows(granted, to.needs))
+    return forbidden();
+  return std::nullopt;
 }
 
-/// Asks who knows the users, for all that wait under that tag.
+/// Asks the actor that knows the users, for all requests that wait under that
+/// tag.
 void check(const route_env& e, std::string tag, credentials who,
            std::string address) {
   auto ask = [e, tag = std::move(tag), who = std::move(who),
@@ -81,12 +80,12 @@ void check(const route_env& e, std::string tag, credentials who,
         [=](conf::permissions granted) {
           leave();
           for (const auto& w : settle(granted))
-            let_in(e, w.x, *w.to, granted);
+            w.then(refusal(granted, *w.to));
         },
         [=](const caf::error& why) {
           leave();
           for (const auto& w : settle(conf::may::nothing))
-            w.x->answer(failure(why, about::job));
+            w.then(failure(why, about::job));
         });
   };
   e.system.spawn(std::move(ask));
@@ -183,29 +182,55 @@ std::string own_key(const route_env& e, const request& in) {
   return user.empty() ? key : key_of_user(user, key);
 }
 
-void enter(const route_env& e, const exchange_ptr& x, const route& to) {
+door_answer ask_at_once(const route_env& e, std::string_view authorization,
+                        const route& to) {
   if (!e.door || to.needs == conf::may::nothing)
-    return to.run(e, x);
+    return {true, std::nullopt};
   auto& door = *e.door;
-  auto header = x->in.authorization;
-  if (header.empty())
-    return conf::allows(door.anonymous(), to.needs) ? to.run(e, x)
-                                                    : x->answer(not_supplied());
-  auto tag = door.tag_of(header);
+  if (authorization.empty()) {
+    if (conf::allows(door.anonymous(), to.needs))
+      return {true, std::nullopt};
+    return {true, not_supplied()};
+  }
+  auto tag = door.tag_of(authorization);
   if (auto granted = door.known(tag, doorkeeper::clock::now()))
-    return let_in(e, x, to, *granted);
-  auto who = read_basic(header);
+    return {true, refusal(*granted, to)};
+  if (!read_basic(authorization))
+    return {true, not_valid()};
+  return {false, std::nullopt};
+}
+
+void ask_later(const route_env& e, std::string_view authorization,
+               std::string address, const route& to,
+               doorkeeper::decision then) {
+  auto who = read_basic(authorization);
   if (!who)
-    return x->answer(not_valid());
-  switch (door.wait(tag, {x, &to})) {
+    return then(not_valid());
+  auto tag = e.door->tag_of(authorization);
+  switch (e.door->wait(tag, {then, &to})) {
     case doorkeeper::place::first:
-      return check(e, std::move(tag), std::move(*who), x->client_address());
+      return check(e, std::move(tag), std::move(*who), std::move(address));
     case doorkeeper::place::none:
-      return x->answer(failure(
+      return then(failure(
         ec::overloaded, {"too many passwords are being checked", {}, {}, {}}));
     case doorkeeper::place::behind:
       break;
   }
+}
+
+void enter(const route_env& e, const exchange_ptr& x, const route& to) {
+  auto at_once = ask_at_once(e, x->in.authorization, to);
+  if (at_once.refused)
+    return x->answer(std::move(*at_once.refused));
+  if (at_once.known)
+    return to.run(e, x);
+  ask_later(e, x->in.authorization, x->client_address(), to,
+            [e, x, to = &to](std::optional<response> refused) {
+              if (refused)
+                x->answer(std::move(*refused));
+              else
+                run(e, x, *to);
+            });
 }
 
 } // namespace hearth::http

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/loop_watch.hpp"
+#include "http/core/media.hpp"
+#include "http/core/origin.hpp"
 #include "http/core/reply.hpp"
 
 namespace hearth::http {
@@ -114,18 +117,61 @@ response no_route(const request& in) {
   return result;
 }
 
-/// Whether scripts of pages from there may read our answers.
-bool is_allowed(std::string_view origin, std::string_view allowed) {
-  while (!allowed.empty()) {
-    auto n = std::min(allowed.find(','), allowed.size());
-    auto item = allowed.substr(0, n);
-    allowed.remove_prefix(std::min(n + 1, allowed.size()));
-    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
-    item = item.substr(0, item.find_last_not_of(' ') + 1);
-    if (item == "*" || item == origin)
-      return true;
-  }
-  return false;
+/// Keeps the origin if scripts of pages from there may read our answers: a
+/// browser withholds from a page what has no headers for it.
+void check_origin(request& in, std::string_view allowed) {
+  if (in.origin.empty())
+    return;
+  auto from = is_visible(in.origin) ? origin_list{allowed}.of(in.origin, {})
+                                    : page::none;
+  in.any_origin = from == page::any;
+  if (from != page::listed && from != page::any)
+    in.origin = {};
+}
+
+/// Where the route of a request was not found, its answer is there instead.
+struct found_route {
+  const route* to = nullptr;
+  std::optional<response> missing;
+};
+
+/// Reads the target, and finds the route. @throws bad_request
+found_route find_route(request& in) {
+  auto target = split_target(in.raw_target);
+  if (target.path == "*" && in.verb == method::options)
+    return {nullptr, options(in, "GET, HEAD, POST, PUT, DELETE, OPTIONS")};
+  in.path = split_path(target.path);
+  in.query = parameters::parse(target.query);
+  auto verb = effective_method(in);
+  const auto* r = std::find_if(table.begin(), table.end(), [&](const auto& r) {
+    return r.verb == verb && matches(r.pattern, in.path);
+  });
+  if (r == table.end())
+    return {nullptr, no_route(in)};
+  return {r, std::nullopt};
+}
+
+std::size_t body_limit(const conf::http_settings& settings, const route* to) {
+  return to && to->upload ? settings.max_upload : settings.max_body;
+}
+
+response too_large(std::size_t limit) {
+  return http_failure(413, "the body is larger than " + std::to_string(limit)
+                             + " bytes");
+}
+
+/// Makes UTF-8 of a text in another character set.
+std::optional<response> read_charset(request& in) {
+  auto charset = charset_of(in.content_type);
+  if (in.body.empty() || is_utf8(charset))
+    return std::nullopt;
+  auto text = to_utf8(in.body, charset);
+  if (!text)
+    return http_failure(415, "the charset '" + charset
+                               + "' is not known; UTF-8 is right");
+  in.shared_body = std::make_shared<const std::string>(std::move(*text));
+  in.body = *in.shared_body;
+  return std::nullopt;
 }
 
 /// Whether the answer may come long after the question.
@@ -147,27 +193,18 @@ std::string_view name_of(const route& r) {
 }
 
 void run(const route_env& e, const exchange_ptr& x) {
-  // The browser keeps what has no headers for it from the page.
-  if (!is_visible(x->in.origin)
-      || !is_allowed(x->in.origin, e.settings.allowed_origins))
-    x->in.origin = {};
-  auto target = x->in.raw_target;
-  auto mark = std::min(target.find('?'), target.size());
-  x->in.path = split_path(target.substr(0, mark));
-  x->in.query
-    = parameters::parse(target.substr(std::min(mark + 1, target.size())));
-  auto verb = effective_method(x->in);
-  const auto* r = std::find_if(table.begin(), table.end(), [&](const auto& r) {
-    return r.verb == verb && matches(r.pattern, x->in.path);
-  });
-  if (r == table.end())
-    return x->answer(no_route(x->in));
+  check_origin(x->in, e.settings.allowed_origins);
+  auto [r, missing] = find_route(x->in);
+  if (missing)
+    return x->answer(std::move(*missing));
   x->in.route = name_of(*r);
   name_work(x->in.route);
-  auto limit = r->upload ? e.settings.max_upload : e.settings.max_body;
-  if (x->in.body.size() > limit)
-    return x->answer(http_failure(413, "the body is larger than "
-                                         + std::to_string(limit) + " bytes"));
+  if (auto limit = body_limit(e.settings, r); x->in.body.size() > limit)
+    return x->answer(too_large(limit));
+  if (!r->upload) {
+    if (auto refused = read_charset(x->in))
+      return x->answer(std::move(*refused));
+  }
   if (e.load && e.load->is_crowded() && asks_to_wait(x->in.query))
     return x->answer(failure(
       ec::overloaded, {"too many requests wait for something", {}, {}, {}}));
@@ -190,6 +227,25 @@ bool matches(std::string_view pattern, const std::vector<std::string>& path) {
     pattern.remove_prefix(std::min(n + 1, pattern.size()));
   }
   return pattern.empty();
+}
+
+head_verdict examine(const route_env& e, const request_head& head) noexcept {
+  try {
+    request in;
+    in.verb = head.verb;
+    in.raw_target = head.target;
+    in.origin = head.origin;
+    check_origin(in, e.settings.allowed_origins);
+    auto [to, missing] = find_route(in);
+    auto limit = std::min(body_limit(e.settings, to), e.settings.upload_budget);
+    if (!missing && head.content_length > limit)
+      missing = too_large(limit);
+    if (missing && !in.origin.empty())
+      add_origin(*missing, in.origin, in.any_origin);
+    return {std::move(missing), to, limit};
+  } catch (...) {
+    return {failure_of_exception(), nullptr, 0};
+  }
 }
 
 void dispatch(const route_env& e, const exchange_ptr& x) noexcept {

@@ -1,12 +1,14 @@
 /// The routes: one table, and a handler for each.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/core/message.hpp"
+#include "http/core/request_head.hpp"
 #include "http/routes/route_env.hpp"
 
 namespace hearth::http {
@@ -27,6 +29,17 @@ std::span<const route> routes() noexcept;
 
 /// Whether a decoded path is one that `pattern` describes.
 bool matches(std::string_view pattern, const std::vector<std::string>& path);
+
+/// What is known of a request once its head is there.
+struct head_verdict {
+  std::optional<response> refused; ///< its answer: the body is not needed
+  const route* to = nullptr;
+  std::size_t body_limit = 0; ///< bytes
+};
+
+/// Finds the route of a request whose body is still to come: 404, 405 and 413
+/// need none of it. Never throws.
+head_verdict examine(const route_env& e, const request_head& head) noexcept;
 
 /// Finds the route for the request and runs it; answers 404, 405, 413 and
 /// preflights itself. Never throws.

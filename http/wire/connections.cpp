@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "http/wire/intake.hpp"
 #include "http/wire/socket_info.hpp"
 
 namespace hearth::http {
@@ -42,8 +43,9 @@ bool connection_table::admits(const asio::ip::address& client) const {
   return found == of_client_.end() || found->second < most_.per_client;
 }
 
-void connection_table::accepted(int fd, const asio::ip::tcp::endpoint& client) {
-  accepted_ = {fd, cookie_of(fd), client};
+void connection_table::accepted(int fd, const asio::ip::tcp::endpoint& client,
+                                std::shared_ptr<intake> input) {
+  accepted_ = {fd, cookie_of(fd), client, std::move(input)};
 }
 
 void connection_table::opened(std::uint64_t id,
@@ -52,6 +54,8 @@ void connection_table::opened(std::uint64_t id,
   auto at = std::exchange(accepted_, std::nullopt);
   if (!at || at->client != client)
     return;
+  if (at->input)
+    at->input->opened(id);
   open_.insert_or_assign(id, entry{*at, arrival{now}});
   ++of_client_[hash_of(client.address())];
 }
@@ -61,15 +65,44 @@ void connection_table::closed(std::uint64_t id) {
     drop(x);
 }
 
+void connection_table::request_seen(std::uint64_t id) {
+  if (auto x = open_.find(id); x != open_.end() && x->second.at.input)
+    x->second.at.input->request_seen();
+}
+
 void connection_table::begin_work(std::uint64_t id) {
-  if (auto x = open_.find(id); x != open_.end())
-    ++x->second.work;
+  auto x = open_.find(id);
+  if (x != open_.end() && ++x->second.work == 1 && x->second.at.input)
+    x->second.at.input->busy();
 }
 
 void connection_table::end_work(std::uint64_t id, clock::time_point now) {
   auto x = open_.find(id);
-  if (x != open_.end() && --x->second.work == 0)
-    x->second.next = arrival{now};
+  if (x == open_.end() || --x->second.work > 0)
+    return;
+  x->second.next = arrival{now};
+  if (x->second.at.input)
+    x->second.at.input->idle();
+}
+
+void connection_table::cut(std::uint64_t id) {
+  auto x = open_.find(id);
+  if (x != open_.end() && cookie_of(x->second.at.fd) == x->second.at.cookie)
+    ::shutdown(x->second.at.fd, SHUT_RDWR);
+}
+
+void connection_table::reset(std::uint64_t id) {
+  if (auto x = open_.find(id); x != open_.end() && x->second.at.input)
+    x->second.at.input->reset_at_close();
+}
+
+void connection_table::abandon_all() {
+  // To let go of one may end others.
+  auto all = std::exchange(open_, {});
+  of_client_.clear();
+  for (auto& [id, x] : all)
+    if (x.at.input)
+      x.at.input->abandon();
 }
 
 void connection_table::sweep(clock::time_point now) {

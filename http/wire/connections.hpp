@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 
@@ -12,6 +13,8 @@
 namespace hearth::http {
 
 using std::chrono::milliseconds;
+
+class intake;
 
 /// How the next request of a connection arrives.
 ///
@@ -66,15 +69,29 @@ public:
   bool admits(const asio::ip::address& client) const;
 
   /// A socket that was accepted; `opened` follows at once, with its id.
-  void accepted(int fd, const asio::ip::tcp::endpoint& client);
+  /// @param input its reading side, which is told when nothing is under way
+  void accepted(int fd, const asio::ip::tcp::endpoint& client,
+                std::shared_ptr<intake> input = {});
 
   void opened(std::uint64_t id, const asio::ip::tcp::endpoint& client,
               clock::time_point now);
   void closed(std::uint64_t id);
 
+  /// RESTinio has handed over the next request of it.
+  void request_seen(std::uint64_t id);
+
   /// A request of it is under way, or an answer: the calls of both balance.
   void begin_work(std::uint64_t id);
   void end_work(std::uint64_t id, clock::time_point now);
+
+  /// Closes that connection at once, whatever is under way.
+  void cut(std::uint64_t id);
+
+  /// Makes that connection end with a reset: its answer is not complete.
+  void reset(std::uint64_t id);
+
+  /// Lets go of all, when the server ends.
+  void abandon_all();
 
   /// Closes those that are late.
   void sweep(clock::time_point now);
@@ -84,6 +101,7 @@ private:
     int fd = -1;
     std::uint64_t cookie = 0; ///< the kernel's, of this one alone
     asio::ip::tcp::endpoint client;
+    std::shared_ptr<intake> input;
   };
 
   struct entry {

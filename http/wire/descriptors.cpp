@@ -35,10 +35,15 @@ std::size_t raise_descriptor_limit() noexcept {
   return descriptor_limit();
 }
 
+std::size_t accepts_at_once() noexcept {
+  return std::clamp<std::size_t>(descriptor_limit() / 32, 2, 32);
+}
+
 descriptor_gate::descriptor_gate(std::size_t max_connections) noexcept {
   auto limit = descriptor_limit();
-  // For files, databases, agents and new processes.
-  auto reserve = std::clamp<std::size_t>(limit / 8, 8, 256);
+  // For files, databases, agents and new processes, beyond what is accepted
+  // before anybody asks here.
+  auto reserve = accepts_at_once() + std::clamp<std::size_t>(limit / 8, 8, 256);
   auto by_limit = limit > reserve ? limit - reserve : 0;
   auto used = static_cast<std::size_t>(std::max(lowest_free(), 0));
   auto by_count = used + max_connections;

@@ -9,6 +9,12 @@ namespace hearth::http {
 /// @returns the limit that now holds
 std::size_t raise_descriptor_limit() noexcept;
 
+/// How many connections may be accepted before the first of them is looked at.
+/// With one, a flood on a thousand connections keeps the next thousand, and
+/// whoever asks for /healthz, waiting for seconds; with many, they take all
+/// descriptors before `descriptor_gate` sees them.
+std::size_t accepts_at_once() noexcept;
+
 /// Decides whether one more connection can be had. It looks at the descriptors
 /// that are really in use, so nothing it counted can ever leak; the price is
 /// that other users of descriptors count as connections too.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "http/core/reply.hpp"
+#include "http/wire/translate.hpp"
 
 namespace hearth::http {
 
@@ -13,49 +14,8 @@ namespace {
 /// for a whole write, however far it got.
 constexpr std::size_t block_size = 64 * 1024;
 
-method method_of(restinio::http_method_id_t x) noexcept {
-  if (x == restinio::http_method_get())
-    return method::get;
-  if (x == restinio::http_method_head())
-    return method::head;
-  if (x == restinio::http_method_post())
-    return method::post;
-  if (x == restinio::http_method_put())
-    return method::put;
-  if (x == restinio::http_method_delete())
-    return method::delete_;
-  if (x == restinio::http_method_options())
-    return method::options;
-  return method::other;
-}
-
-request read(const restinio::request_handle_t& req) {
-  using restinio::http_field;
-  const auto& header = req->header();
-  auto field = [&](auto name) -> std::string_view {
-    const auto* value = header.try_get_field(name);
-    return value ? std::string_view{*value} : std::string_view{};
-  };
-  request result;
-  result.verb = method_of(header.method());
-  result.raw_target = header.request_target();
-  result.content_type = field(http_field::content_type);
-  result.origin = field(http_field::origin);
-  result.authorization = field(http_field::authorization);
-  if (result.verb == method::post)
-    result.idempotency_key = field("Idempotency-Key");
-  if (result.verb == method::options)
-    result.preflight_headers = field("Access-Control-Request-Headers");
-  result.body = req->body();
-  result.owner = req;
-  result.shared_body = {req, &req->body()};
-  return result;
-}
-
-restinio::http_status_line_t status_line(int status) {
-  return {restinio::http_status_code_t{static_cast<std::uint16_t>(status)},
-          reason_phrase(status)};
-}
+/// Smaller answers are not counted: two for each connection are bounded enough.
+constexpr std::size_t small_answer = 4 * 1024;
 
 } // namespace
 
@@ -97,7 +57,9 @@ struct exchanges::pending {
     ++owner->writing_;
     owner->connections_->begin_work(connection);
   }
-  pending(const pending& x) : pending(x.owner, x.connection) {}
+  pending(const pending& x) : pending(x.owner, x.connection) {
+    memory = x.memory;
+  }
   pending& operator=(const pending&) = delete;
   ~pending() {
     --owner->writing_;
@@ -106,6 +68,8 @@ struct exchanges::pending {
   }
   std::shared_ptr<exchanges> owner;
   std::uint64_t connection;
+  /// Of a body that is worth counting.
+  std::shared_ptr<byte_budget::share> memory;
 };
 
 /// A streamed answer waits for its client for as long as it is written.
@@ -139,8 +103,10 @@ public:
     out_.append_body(restinio::const_buffer(body_.data() + sent_, n));
     sent_ += n;
     out_.flush([self = shared_from_this()](const auto& error) {
-      if (!error)
-        self->next();
+      if (error)
+        return;
+      self->count_.memory->touch(byte_budget::clock::now());
+      self->next();
     });
   }
 
@@ -152,15 +118,19 @@ private:
 };
 
 exchanges::exchanges(asio::io_context& io, std::shared_ptr<admission> load,
-                     std::shared_ptr<connection_table> connections)
-  : io_(&io), load_(std::move(load)), connections_(std::move(connections)) {}
+                     std::shared_ptr<connection_table> connections,
+                     byte_budget& bodies, std::size_t answer_budget)
+  : io_(&io), load_(std::move(load)), connections_(std::move(connections)),
+    bodies_(bodies), answers_({answer_budget}) {}
 
 exchange_ptr exchanges::admit(const restinio::request_handle_t& req) {
   auto id = next_id_++;
   open_.emplace(id, open_request{req, load_->enter(admission::clock::now())});
-  bytes_ += req->body().size();
+  bodies_.hold(req->body().size());
+  connections_->request_seen(req->connection_id());
   connections_->begin_work(req->connection_id());
-  return std::make_shared<open_exchange>(shared_from_this(), id, read(req));
+  return std::make_shared<open_exchange>(shared_from_this(), id,
+                                         read_request(req));
 }
 
 void exchanges::drain(std::function<void()> on_drained) {
@@ -184,6 +154,7 @@ void exchanges::detach() {
   on_drained_ = nullptr;
   // An actor may hold the request for longer; its connection must go now.
   for (auto& [id, x] : open_) {
+    bodies_.let_go(x.handle->body().size());
     x.handle->create_response();
     load_->leave(x.place);
   }
@@ -212,7 +183,7 @@ void exchanges::write(std::uint64_t id, response x) {
   auto req = std::move(found->second.handle);
   load_->leave(found->second.place);
   open_.erase(found);
-  bytes_ -= req->body().size();
+  bodies_.let_go(req->body().size());
   auto connection = req->connection_id();
   write_whole(req, std::move(x));
   connections_->end_work(connection, connection_table::clock::now());
@@ -233,6 +204,15 @@ void exchanges::add_headers(Builder& builder, response& x) {
     builder.append_header(std::move(name), std::move(value));
 }
 
+std::shared_ptr<byte_budget::share>
+exchanges::share_for_answer(std::uint64_t connection, std::size_t bytes) {
+  auto result = std::make_shared<byte_budget::share>(
+    answers_, [this, connection] { connections_->cut(connection); });
+  if (!result->add(bytes, byte_budget::clock::now()))
+    result = nullptr;
+  return result;
+}
+
 bool exchanges::must_close(
   const restinio::http_request_header_t& header) const {
   // After a request with `Upgrade` that was answered as any other, RESTinio
@@ -247,6 +227,13 @@ void exchanges::write_whole(const restinio::request_handle_t& req, response x) {
   if (x.source && !head)
     return write_streamed(req, std::move(x));
   pending count{shared_from_this(), req->connection_id()};
+  if (!head && x.body.size() > small_answer) {
+    count.memory = share_for_answer(req->connection_id(), x.body.size());
+    if (!count.memory)
+      return write_whole(
+        req, failure(ec::overloaded,
+                     {"too many answers wait to be read", {}, {}, {}}));
+  }
   if (!head && x.body.size() <= block_size) {
     auto out = req->create_response(status_line(x.status));
     add_headers(out, x);
@@ -273,10 +260,14 @@ void exchanges::write_streamed(const restinio::request_handle_t& req,
   add_headers(out, x);
   streamed_body::surroundings around;
   around.connection = req->connection_id();
+  around.no_chunks = req->header().http_minor() == 0;
   around.count
     = std::make_shared<stream_place>(shared_from_this(), req->connection_id());
   around.post = [self = shared_from_this(), id](auto what) {
     self->post_to_stream(id, std::move(what));
+  };
+  around.reset = [self = shared_from_this(), c = req->connection_id()] {
+    self->connections_->reset(c);
   };
   around.over = [self = shared_from_this(), id] { self->streams_.erase(id); };
   auto body = std::make_shared<streamed_body>(std::move(out), std::move(x),
@@ -294,6 +285,19 @@ void exchanges::post_to_stream(std::uint64_t id,
       if (auto found = self->streams_.find(id); found != self->streams_.end())
         what(*std::shared_ptr{found->second});
     });
+}
+
+void exchanges::half_closed(std::uint64_t connection) {
+  std::erase_if(streams_, [=](const auto& entry) {
+    return entry.second->connection() == connection
+           && entry.second->is_endless();
+  });
+}
+
+void exchanges::post(std::function<void()> what) {
+  std::lock_guard guard{mutex_};
+  if (io_)
+    asio::post(*io_, std::move(what));
 }
 
 void exchanges::connection_closed(std::uint64_t connection) {

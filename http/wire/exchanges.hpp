@@ -14,6 +14,7 @@
 #include <restinio/request_handler.hpp>
 
 #include "http/core/admission.hpp"
+#include "http/core/byte_budget.hpp"
 #include "http/core/message.hpp"
 #include "http/wire/connections.hpp"
 #include "http/wire/streamed_body.hpp"
@@ -25,10 +26,12 @@ namespace hearth::http {
 /// late an actor answers.
 class exchanges : public std::enable_shared_from_this<exchanges> {
 public:
-  /// @param load counts what is under way, `connections` whose it is; all
-  ///        live on one thread
+  /// @param load counts what is under way, `connections` knows whose it is,
+  ///        `bodies` how much memory the bodies take; all live on one thread
+  /// @param answer_budget bytes of all answers that were not read yet
   exchanges(asio::io_context& io, std::shared_ptr<admission> load,
-            std::shared_ptr<connection_table> connections);
+            std::shared_ptr<connection_table> connections, byte_budget& bodies,
+            std::size_t answer_budget);
 
   /// RESTinio's handler runs as long as this lives.
   class in_handler {
@@ -51,13 +54,16 @@ public:
   /// closes the connection on a burst that is answered there.
   exchange_ptr admit(const restinio::request_handle_t& req);
 
-  /// Bytes of the bodies of requests under way.
-  std::size_t bytes() const noexcept {
-    return bytes_;
-  }
-
-  /// That connection is gone, and with it who reads a body as it comes.
+  /// That connection is gone, and with it whoever reads a body as it comes.
   void connection_closed(std::uint64_t connection);
+
+  /// The client of that connection will send no more. It gets its answers, but
+  /// one that would never end by itself ends now.
+  void half_closed(std::uint64_t connection);
+
+  /// Runs something on the io_context's thread, unless the server is gone. Any
+  /// thread.
+  void post(std::function<void()> what);
 
   /// From now on every answer closes its connection; calls `on_drained` once,
   /// when nothing is under way and all is written.
@@ -93,6 +99,8 @@ private:
   template <class Builder>
   void add_headers(Builder& builder, response& x);
   bool must_close(const restinio::http_request_header_t& header) const;
+  std::shared_ptr<byte_budget::share> share_for_answer(std::uint64_t connection,
+                                                       std::size_t bytes);
   void check_drained();
 
   std::mutex mutex_;     ///< guards io_, for answers from other threads
@@ -100,10 +108,11 @@ private:
 
   std::shared_ptr<admission> load_;
   std::shared_ptr<connection_table> connections_;
+  byte_budget& bodies_;
+  byte_budget answers_;
   std::unordered_map<std::uint64_t, open_request> open_;
   std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
   std::uint64_t next_id_ = 0;
-  std::size_t bytes_ = 0;
   std::size_t writing_ = 0;             ///< answers that are not written yet
   std::atomic<std::thread::id> thread_; ///< the one of RESTinio's handlers
   int handlers_ = 0; ///< calls of RESTinio's handler that are under way

@@ -1,228 +1,14 @@
 #include "http/wire/server.hpp"
 
 #include <asio/steady_timer.hpp>
-#include <restinio/http_server.hpp>
 
 #include "http/core/admission.hpp"
 #include "http/core/reply.hpp"
-#include "http/routes/table.hpp"
-#include "http/wire/connections.hpp"
-#include "http/wire/descriptors.hpp"
-#include "http/wire/exchanges.hpp"
+#include "http/wire/restinio_server.hpp"
 
 namespace hearth::http {
 
 namespace {
-
-/// Turns connections away before they are made.
-struct accept_filter {
-  descriptor_gate descriptors;
-  std::shared_ptr<connection_table> table;
-
-  /// RESTinio wants there to be one; its caller is below.
-  restinio::ip_blocker::inspection_result_t
-  inspect(const restinio::ip_blocker::incoming_info_t&) const noexcept {
-    return restinio::ip_blocker::deny();
-  }
-
-  template <class Socket>
-  bool admits(Socket& socket) const {
-    asio::error_code gone;
-    auto client = socket.remote_endpoint(gone);
-    if (gone || !descriptors.admits() || !table->admits(client.address()))
-      return false;
-    table->accepted(socket.native_handle(), client);
-    return true;
-  }
-};
-
-} // namespace
-
-} // namespace hearth::http
-
-namespace restinio::impl::acceptor_details {
-
-/// RESTinio's own holder asks the socket for its peer in a noexcept function:
-/// a client that resets in that very moment would end the process.
-template <>
-struct ip_blocker_holder_t<hearth::http::accept_filter> {
-  std::shared_ptr<hearth::http::accept_filter> gate;
-
-  template <class Settings>
-  explicit ip_blocker_holder_t(const Settings& settings)
-    : gate(settings.ip_blocker()) {}
-
-  template <class Socket>
-  ip_blocker::inspection_result_t inspect_incoming(Socket& x) const noexcept {
-    return gate->admits(x.lowest_layer()) ? ip_blocker::allow()
-                                          : ip_blocker::deny();
-  }
-};
-
-} // namespace restinio::impl::acceptor_details
-
-namespace hearth::http {
-
-namespace {
-
-/// Of new connections, for each time that the others are looked at. With one,
-/// a flood on a thousand connections keeps the next thousand, and whoever asks
-/// for /healthz, waiting for seconds.
-constexpr std::size_t accepts_at_once = 32;
-
-/// Our limits and what RESTinio's parser lets through; routes do the rest.
-class request_filter {
-public:
-  request_filter(route_env e, std::shared_ptr<exchanges> t)
-    : env_(std::move(e)), exchanges_(std::move(t)) {
-    env_.helpers = std::make_shared<workers>();
-  }
-
-  /// Drop what the helpers have not begun; nobody waits for it any more.
-  void stop_helpers() {
-    env_.helpers->close();
-  }
-
-  /// Refuse what comes in from now on.
-  void stop() noexcept {
-    stopping_ = true;
-  }
-
-  /// Let go of all actors; connections may still be there.
-  void detach() {
-    detached_ = true;
-    stop_helpers();
-    env_.actors = {};
-    env_.pool->close();
-    exchanges_->detach();
-  }
-
-  restinio::request_handling_status_t
-  handle(const restinio::request_handle_t& req) {
-    if (detached_)
-      return restinio::request_rejected();
-    exchanges::in_handler here{*exchanges_};
-    auto busy = env_.load->is_busy(admission::clock::now());
-    auto x = exchanges_->admit(req);
-    if (busy && !is_health(x->in))
-      x->answer(busy_);
-    else if (auto refused = check(req->header(), *x))
-      x->answer(std::move(*refused));
-    else
-      dispatch(env_, x);
-    return restinio::request_accepted();
-  }
-
-private:
-  /// The answer to a request that gets no further.
-  std::optional<response> check(const restinio::http_request_header_t& header,
-                                const exchange& x) const {
-    if (stopping_)
-      return failure(ec::shutting_down,
-                     {"the server is shutting down", {}, {}, {}});
-    const auto& limits = env_.settings;
-    if (x.in.raw_target.size() > limits.max_url)
-      return http_failure(414, "the URL is longer than "
-                                 + std::to_string(limits.max_url) + " bytes");
-    if (exchanges_->bytes() > limits.upload_budget)
-      return failure(ec::overloaded,
-                     {"too many bytes are being uploaded at once", {}, {}, {}});
-    return check_headers(header, limits.max_header);
-  }
-
-  static std::optional<response>
-  check_headers(const restinio::http_request_header_t& header,
-                std::size_t limit) {
-    std::size_t hosts = 0;
-    std::size_t bytes = 0;
-    auto chunked = true;
-    header.for_each_field([&](const auto& field) {
-      bytes += field.name().size() + field.value().size() + 4;
-      if (field.field_id() == restinio::http_field::host)
-        ++hosts;
-      else if (field.field_id() == restinio::http_field::transfer_encoding)
-        chunked = is_chunked(field.value());
-    });
-    // RESTinio keeps the version to itself; a connection that lives on without
-    // being asked to tells HTTP/1.1, where Host is a must.
-    auto needs_host
-      = header.should_keep_alive() && !header.has_field("Connection");
-    if (hosts > 1 || (hosts == 0 && needs_host))
-      return closing(http_failure(400, "there must be one Host header"));
-    if (!chunked)
-      return closing(
-        http_failure(400, "the Transfer-Encoding must be chunked or absent"));
-    if (bytes > limit)
-      return http_failure(431, "the headers are larger than "
-                                 + std::to_string(limit) + " bytes");
-    return std::nullopt;
-  }
-
-  /// Who looks after a server under load has to see that it lives.
-  static bool is_health(const request& in) noexcept {
-    constexpr std::string_view path = "/healthz";
-    auto target = in.raw_target;
-    return target.starts_with(path)
-           && (target.size() == path.size() || target[path.size()] == '?');
-  }
-
-  static bool is_chunked(std::string_view encoding) noexcept {
-    constexpr std::string_view chunked = "chunked";
-    return std::equal(encoding.begin(), encoding.end(), chunked.begin(),
-                      chunked.end(),
-                      [](char a, char b) { return (a | 0x20) == b; });
-  }
-
-  static response closing(response x) {
-    x.close = true;
-    return x;
-  }
-
-  route_env env_;
-  std::shared_ptr<exchanges> exchanges_;
-  /// Made once: it has to cost next to nothing.
-  const response busy_ = failure(
-    ec::overloaded, {"too many requests are being worked on", {}, {}, {}});
-  bool stopping_ = false;
-  bool detached_ = false;
-};
-
-struct filter_handler {
-  std::shared_ptr<request_filter> to;
-
-  restinio::request_handling_status_t
-  operator()(const restinio::request_handle_t& req) const {
-    return to->handle(req);
-  }
-};
-
-/// Tells who streams that a client is gone: a stream with nothing to write
-/// would not notice.
-struct connection_watch {
-  std::weak_ptr<exchanges> to;
-  std::shared_ptr<connection_table> table;
-
-  void state_changed(const restinio::connection_state::notice_t& x) noexcept {
-    namespace state = restinio::connection_state;
-    if (std::holds_alternative<state::accepted_t>(x.cause()))
-      table->opened(x.connection_id(), x.remote_endpoint(),
-                    connection_table::clock::now());
-    if (!std::holds_alternative<state::closed_t>(x.cause()))
-      return;
-    table->closed(x.connection_id());
-    if (auto strong = to.lock())
-      strong->connection_closed(x.connection_id());
-  }
-};
-
-struct traits
-  : restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
-                                     restinio::null_logger_t, filter_handler> {
-  using ip_blocker_t = accept_filter;
-  using connection_state_listener_t = connection_watch;
-};
-
-using restinio_server = restinio::http_server_t<traits>;
 
 /// After the deadline, for the last answers to be written.
 constexpr milliseconds last_grace{1000};
@@ -236,9 +22,20 @@ public:
       connections(std::make_shared<connection_table>(connection_table::limits{
         {settings.idle_timeout, settings.min_receive_rate},
         settings.max_client_connections})),
-      under_way(std::make_shared<exchanges>(io, e.load, connections)),
+      input(std::make_shared<intake_env>(e)),
+      under_way(std::make_shared<exchanges>(
+        io, e.load, connections, input->bodies, settings.answer_budget)),
       filter(std::make_shared<request_filter>(std::move(e), under_way)), io(io),
-      timer(io), sweep_timer(io) {}
+      timer(io), sweep_timer(io) {
+    input->post = [to = std::weak_ptr{under_way}](auto what) {
+      if (auto x = to.lock())
+        x->post(std::move(what));
+    };
+    input->half_closed = [to = std::weak_ptr{under_way}](auto connection) {
+      if (auto x = to.lock())
+        x->half_closed(connection);
+    };
+  }
 
   void listen(const asio::ip::address& address) {
     listener = std::make_unique<restinio_server>(
@@ -262,6 +59,7 @@ public:
   conf::http_settings settings;
   deadlines wait;
   std::shared_ptr<connection_table> connections;
+  std::shared_ptr<intake_env> input;
   std::shared_ptr<exchanges> under_way;
   std::shared_ptr<request_filter> filter;
   asio::io_context& io;
@@ -278,8 +76,8 @@ private:
       .protocol(address.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4())
       .port(settings.port)
       .request_handler(filter_handler{filter})
-      .ip_blocker(std::make_shared<accept_filter>(
-        accept_filter{descriptor_gate{settings.max_connections}, connections}))
+      .ip_blocker(std::make_shared<accept_filter>(accept_filter{
+        descriptor_gate{settings.max_connections}, connections, input}))
       .connection_state_listener(std::make_shared<connection_watch>(
         connection_watch{under_way, connections}))
       .timer_manager(limits.check)
@@ -287,7 +85,7 @@ private:
       .handle_request_timeout(limits.handle)
       .write_http_response_timelimit(limits.write)
       .max_pipelined_requests(2)
-      .concurrent_accepts_count(accepts_at_once)
+      .concurrent_accepts_count(accepts_at_once())
       .buffer_size(16 * 1024)
       .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
                                   .max_url_size(limits.url)
@@ -348,6 +146,8 @@ server::~server() {
   impl_->sweep_timer.cancel();
   impl_->listener.reset();
   impl_->filter->detach();
+  impl_->input->routes.actors = {};
+  impl_->connections->abandon_all();
 }
 
 void server::start() {

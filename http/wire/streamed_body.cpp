@@ -41,10 +41,11 @@ constexpr std::size_t block_size = 64 * 1024;
 streamed_body::streamed_body(builder out, response x, surroundings around)
   : out_(std::move(out)), before_(std::move(x.body)),
     behind_(std::move(x.tail)), source_(std::move(x.source)),
-    chunked_(x.source_size == 0), around_(std::move(around)) {
+    chunked_(x.source_size == 0 && !around.no_chunks),
+    around_(std::move(around)) {
   if (chunked_)
     out_.append_header(restinio::http_field::transfer_encoding, "chunked");
-  else
+  else if (x.source_size > 0)
     out_.set_content_length(before_.size() + x.source_size + behind_.size());
 }
 
@@ -61,7 +62,7 @@ void streamed_body::ask() {
 }
 
 void streamed_body::stop_if_endless() {
-  if (source_ && source_->endless())
+  if (is_endless())
     end(false);
 }
 
@@ -102,6 +103,8 @@ void streamed_body::write(std::string bytes, void (streamed_body::*then)()) {
 
 void streamed_body::end(bool broken) {
   std::string bytes;
+  if (broken && around_.no_chunks)
+    around_.reset();
   if (!broken) {
     if (chunked_ && !behind_.empty())
       bytes = fmt::format("{:X}\r\n{}\r\n", behind_.size(), behind_);

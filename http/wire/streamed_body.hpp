@@ -58,6 +58,10 @@ public:
   /// What is around it.
   struct surroundings {
     std::uint64_t connection = 0;
+    /// The client speaks HTTP/1.0: a body without a length ends with its
+    /// connection, which is reset if the body breaks off.
+    bool no_chunks = false;
+    std::function<void()> reset; ///< resets that connection
     /// Counts it as being written for as long as it is there.
     std::shared_ptr<void> count;
     /// Calls back with it on the io_context's thread, if it is still there.
@@ -73,6 +77,11 @@ public:
 
   /// Ends it properly where it is, if its source would never end.
   void stop_if_endless();
+
+  /// Whether its source would never end by itself.
+  bool is_endless() const noexcept {
+    return source_ && source_->endless();
+  }
 
   std::uint64_t connection() const noexcept {
     return around_.connection;

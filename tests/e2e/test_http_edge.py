@@ -12,6 +12,7 @@ import pytest
 from conftest import StartHearthd
 from support.client import Client
 from support.hearthd import Hearthd
+from support.native import create, library, upload
 from support.spark import Spark
 from support.wait import until
 
@@ -93,20 +94,46 @@ def test_head(server: Client) -> None:
     assert head.headers["content-type"] == "application/json"
 
 
-def test_cross_origin(server: Client) -> None:
+def test_cross_origin(limited: Hearthd) -> None:
+    """A listed origin may do all; another one reads and changes nothing."""
+    client = limited.client
     origin = {"Origin": "http://a.example"}
-    answer = server.request("GET", "/contexts", headers=origin)
-    assert answer.headers["access-control-allow-origin"] in ("http://a.example", "*")
+    answer = client.request("GET", "/contexts", headers=origin)
+    assert answer.headers["access-control-allow-origin"] == "http://a.example"
     for path, method in [
         ("/jobs", "POST"),
         ("/jobs/x", "DELETE"),
         ("/binaries/x", "POST"),
     ]:
-        preflight = server.request(
+        preflight = client.request(
             "OPTIONS", path, headers={**origin, "Access-Control-Request-Method": method}
         )
         assert preflight.status in (200, 204)
         assert method in preflight.headers["access-control-allow-methods"]
+    assert client.request("DELETE", "/jobs/x", headers=origin).status == 404
+    foreign = {"Origin": "http://b.example"}
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = client.request(method, "/jobs/x", headers=foreign)
+        assert answer.status == 403
+    answer = client.request("GET", "/contexts", headers=foreign)
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("127.0.0.1:1", 200),
+        ("[::1]:8090", 200),
+        ("jobs.example", 200),
+        ("evil.test", 421),
+        ("127.0.0.1.evil.test", 421),
+        ("0.0.0.0", 421),
+    ],
+)
+def test_names_of_the_server(limited: Hearthd, host: str, status: int) -> None:
+    answer = limited.client.request("GET", "/contexts", headers={"Host": host})
+    assert answer.status == status
 
 
 @pytest.mark.parametrize(
@@ -114,7 +141,7 @@ def test_cross_origin(server: Client) -> None:
 )
 def test_bad_escape(hearthd: Hearthd, path: str) -> None:
     status, body = raw_status(
-        hearthd.port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        hearthd.port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     )
     assert status in (400, 404)
     assert isinstance(body, dict)
@@ -173,10 +200,24 @@ def test_configuration_reads_no_file(server: Client) -> None:
     [
         "GET /healthz HTTP/1.1\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: a\r\n"
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
         "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost : localhost\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+        "POST /jobs HTTP/1.1\r\nHost: localhost\r\n"
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /jobs HTTP/1.1\r\nHost: localhost\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}XX0\r\n\r\n",
     ],
-    ids=["no host", "two hosts", "gzip, chunked"],
+    ids=[
+        "no host",
+        "two hosts",
+        "gzip, chunked",
+        "blank before the colon",
+        "folded",
+        "two encodings",
+        "chunk without an end",
+    ],
 )
 def test_requests_that_proxies_read_otherwise(hearthd: Hearthd, head: str) -> None:
     """400, and the connection is closed."""
@@ -185,9 +226,62 @@ def test_requests_that_proxies_read_otherwise(hearthd: Hearthd, head: str) -> No
     assert answer.count(b"HTTP/1.1") == 1
 
 
+def test_a_client_that_shut_its_writing_side_gets_its_answer(
+    hearthd: Hearthd,
+) -> None:
+    answer = raw(hearthd.port, b"GET /contexts HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_old_clients_get_no_chunks(hearthd: Hearthd) -> None:
+    """An answer whose length is not known ends with its connection."""
+    upload(hearthd.client, "jobs", library("test_jobs_v1"))
+    context = create(hearthd.client, "old", "jobs")
+    context.submit("version").wait()
+    answer = raw(hearthd.port, b"GET /contexts/old/logs HTTP/1.0\r\n\r\n")
+    head = answer.split(b"\r\n\r\n", 1)[0]
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"chunked" not in head
+    hearthd.client.delete("/contexts/old")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/jobs?cp=x&mainClass=y", "Content-Type: text/plain; charset=utf-7", 415),
+        ("/jobs?cp=x&mainClass=y", "Content-Encoding: gzip", 415),
+        ("/jars/x", "Content-Type: multipart/form-data; boundary=b", 415),
+    ],
+)
+def test_bodies_in_a_form_that_is_not_read(
+    server: Client, target: str, headers: str, status: int
+) -> None:
+    name, value = headers.split(": ")
+    answer = server.request("POST", target, body=b"{}", headers={name: value})
+    if "cp=x" in target and name == "Content-Type":
+        assert answer.status == status, answer.text
+    else:
+        assert (answer.status, answer.headers["connection"]) == (status, "close")
+
+
+def test_expect(hearthd: Hearthd) -> None:
+    """100 at once, or a refusal before the body."""
+    head = (
+        "POST /data/x HTTP/1.1\r\nHost: localhost\r\n"
+        "Expect: 100-continue\r\nContent-Length: {}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", hearthd.port), 10) as connection:
+        connection.sendall(head.format(2).encode())
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"ab")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(head.format(10**12).encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+
+
 def test_pipelined_burst(hearthd: Hearthd) -> None:
     """40 requests at once on one connection: 40 answers."""
-    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection(("127.0.0.1", hearthd.port), 10) as connection:
         connection.sendall(request * 40)
         answers = b""
@@ -233,7 +327,7 @@ def test_out_of_descriptors(start_hearthd: StartHearthd, default_spark: Spark) -
 def test_slow_client_does_not_hold_up_others(hearthd: Hearthd) -> None:
     with socket.create_connection(("127.0.0.1", hearthd.port), 5) as slow:
         slow.sendall(
-            b"POST /jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"
+            b"POST /jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc"
         )
         for _ in range(20):
             assert hearthd.client.get("/healthz").status == 200
@@ -262,5 +356,7 @@ def limited(start_shared_hearthd: StartHearthd, default_spark: Spark) -> Hearthd
         settings={
             "hearth.http.max-body-size": 100_000,
             "hearth.http.max-upload-size": 200_000,
+            "hearth.http.allowed-origins": "http://a.example",
+            "hearth.http.allowed-hosts": "jobs.example",
         },
     )

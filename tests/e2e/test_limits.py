@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import ExitStack, suppress
+
 from conftest import StartHearthd
+from support import processes
 from support.client import JAR, Answer, Client
 from support.native import create, library, upload
 from support.spark import Spark
@@ -109,3 +113,92 @@ def test_idle_clients_leave_room_for_others(
 
         assert not served()
         until(served, "the idle connection is closed")
+
+
+MIB = 1 << 20
+
+
+def announce(port: int, length: int, path: str = "/binaries/x") -> socket.socket:
+    """A connection on which an upload was announced, and nothing sent of it."""
+    connection = socket.create_connection(("127.0.0.1", port), 30)
+    connection.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {JAR}\r\n"
+        f"Content-Length: {length}\r\n\r\n".encode()
+    )
+    return connection
+
+
+def test_unfinished_bodies_take_no_more_memory_than_the_budget(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    """Those that stall give way to one that comes."""
+    server = start_hearthd(
+        default_spark, settings={"hearth.http.upload-budget": 64 * MIB}
+    )
+    assert server.process is not None
+    before = processes.peak_memory(server.process.pid)
+    with ExitStack() as stack:
+        for _ in range(10):
+            connection = stack.enter_context(announce(server.port, 50 * MIB))
+            with suppress(OSError):
+                connection.sendall(b"x" * 40 * MIB)
+        took = processes.peak_memory(server.process.pid) - before
+        assert took < (64 + 50) * MIB, took
+        jar = b"PK\3\4" + b"x" * 30 * MIB
+
+        def stored() -> bool:
+            answer = server.client.post("/jars/good", jar)
+            assert answer.status in (200, 503)
+            return answer.status == 200
+
+        until(stored, "a whole upload gets its room", 20)
+
+
+def test_announced_lengths_take_no_memory(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    server = start_hearthd(
+        default_spark,
+        settings={
+            "hearth.http.max-upload-size": 1024 * MIB,
+            "hearth.http.upload-budget": 64 * 1024 * MIB,
+        },
+        address_space=3 * 1024 * MIB,
+    )
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(announce(server.port, 1024 * MIB)).sendall(b"PK")
+            assert server.client.get("/healthz").status == 200
+
+
+def test_answers_that_nobody_reads_take_no_more_memory_than_their_budget(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    server = start_hearthd(
+        default_spark, settings={"hearth.http.answer-budget": 32 * MIB}
+    )
+    assert server.process is not None
+    client = server.client
+    upload(client, "jobs", library("test_jobs_v1"))
+    context = create(client, "c", "jobs")
+    context.submit("version", {"text": "x" * 6 * MIB}).wait()
+    job = client.get("/jobs").json()[0]["jobId"]
+    assert len(client.get(f"/jobs/{job}/config").body) > 6 * MIB
+    before = processes.peak_memory(server.process.pid)
+    with ExitStack() as stack:
+        for _ in range(50):
+            connection = stack.enter_context(socket.socket())
+            # Small, so that the kernel does not hide that nobody reads.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(30)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(
+                f"GET /jobs/{job}/config HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            )
+            assert client.get("/healthz").status == 200
+        took = processes.peak_memory(server.process.pid) - before
+        assert took < (32 + 40) * MIB, took
+    until(
+        lambda: client.get(f"/jobs/{job}/config").status == 200,
+        "there is room again",
+    )

@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--agent-kills", type=int, default=8, help="of contexts")
     group.addoption("--database-kills", type=int, default=3, help="of the database")
     group.addoption("--executor-kills", type=int, default=2, help="of executors")
+    group.addoption("--bursts", type=int, default=8, help="of connections")
+    group.addoption("--quiet-time", type=float, default=1, help="seconds after them")
     group.addoption("--seed", type=int, default=0, help="0: a new one")
 
 

@@ -89,6 +89,10 @@ bool client::closed() {
   return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
+void client::shut_writing() {
+  ::shutdown(fd_, SHUT_WR);
+}
+
 void client::reset() {
   linger hard{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);

@@ -41,6 +41,9 @@ public:
   /// Whether the server closed the connection; waits for that.
   bool closed();
 
+  /// Sends no more, and can still receive.
+  void shut_writing();
+
   /// Resets the connection instead of closing it.
   void reset();
 

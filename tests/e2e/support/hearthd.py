@@ -35,6 +35,8 @@ class Hearthd:
     """Text of a configuration file; "" for none."""
     descriptors: int = 0
     """Limit of open files; 0: as it is."""
+    address_space: int = 0
+    """Limit of its address space in bytes; 0: as it is."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beyond the test's own."""
     port: int = 0
@@ -83,6 +85,8 @@ class Hearthd:
         line = self.command()
         if self.descriptors:
             line = ["prlimit", f"--nofile={self.descriptors}", *line]
+        if self.address_space:
+            line = ["prlimit", f"--as={self.address_space}", *line]
         environment = {
             k: v for k, v in os.environ.items() if not k.startswith("SPARK_")
         }

@@ -61,6 +61,18 @@ def state(pid: int) -> str:
     return stat.rpartition(")")[2].split()[0]
 
 
+def peak_memory(pid: int) -> int:
+    """The most memory that a process ever had, in bytes (VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(x for x in status.splitlines() if x.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
+def descriptors(pid: int) -> int:
+    """How many files a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def zombies(parent: int) -> list[int]:
     """The children of a process that it has not reaped."""
     found = []

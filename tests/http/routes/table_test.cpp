@@ -43,6 +43,7 @@ TEST_CASE_FIXTURE(fixture, "unknown paths are 404, wrong methods 405") {
 }
 
 TEST_CASE_FIXTURE(fixture, "preflights allow every method of the path") {
+  e.settings.allowed_origins = "http://a.example";
   auto x = start(method::options, "/jobs/x", {}, {}, "http://a.example");
   CHECK(x->got.status == 200);
   CHECK(x->got.body.empty());
@@ -56,12 +57,26 @@ TEST_CASE_FIXTURE(fixture, "preflights allow every method of the path") {
 }
 
 TEST_CASE_FIXTURE(fixture, "answers to other origins carry CORS headers") {
+  e.settings.allowed_origins = "http://a.example, http://a.example\x11";
   auto x = call(method::get, "/contexts", {}, {}, "http://a.example");
   CHECK(header(x, "Access-Control-Allow-Origin") == "http://a.example");
   CHECK(header(x, "Access-Control-Allow-Credentials") == "true");
   CHECK(header(get("/contexts"), "Access-Control-Allow-Origin").empty());
   x = call(method::get, "/contexts", {}, {}, "http://a.example\x11");
   CHECK(header(x, "Access-Control-Allow-Origin").empty());
+  e.settings.allowed_origins = "*";
+  x = call(method::get, "/contexts", {}, {}, "http://b.example");
+  CHECK(header(x, "Access-Control-Allow-Origin") == "*");
+  CHECK(header(x, "Access-Control-Allow-Credentials").empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a body is read by its charset") {
+  auto post_text = [&](const char* type) {
+    return post("/jobs?cp=a&mainClass=B", "{\"a\":\"caf\xE9\"}", type).status;
+  };
+  CHECK(post_text("text/plain; charset=utf-16") == 415);
+  CHECK(post_text("text/plain; charset=ISO-8859-1") == 202);
+  CHECK(job.config == "{\"a\":\"caf\xC3\xA9\"}");
 }
 
 TEST_CASE_FIXTURE(fixture, "_method overrides POST alone") {

@@ -71,7 +71,9 @@ TEST_CASE("HEAD has the headers of GET and no body") {
 }
 
 TEST_CASE("a preflight of DELETE is allowed") {
-  test_server server;
+  conf::http_settings settings;
+  settings.allowed_origins = "http://a.example";
+  test_server server{settings};
   auto x = call(server.port(), "OPTIONS", "/jobs/x", {},
                 "Origin: http://a.example\r\n"
                 "Access-Control-Request-Method: DELETE\r\n"
@@ -82,16 +84,11 @@ TEST_CASE("a preflight of DELETE is allowed") {
   CHECK(x.has("Access-Control-Allow-Origin: http://a.example\r\n"));
 }
 
-TEST_CASE("what is over a limit is answered, and the connection lives on") {
+TEST_CASE("a body over its limit is answered, and the connection lives on") {
   conf::http_settings settings;
-  settings.max_url = 100;
-  settings.max_header = 300;
   settings.max_body = 10;
   test_server server{settings};
   client c{server.port()};
-  CHECK(c.call("GET", "/" + std::string(100, 'x')).status == 414);
-  CHECK(c.call("GET", "/", {}, "X: " + std::string(300, 'x') + "\r\n").status
-        == 431);
   CHECK(c.call("POST", "/jobs?cp=a&mainClass=B", "{         }").status == 413);
   CHECK(c.call("GET", "/contexts").status == 200);
 }
@@ -107,10 +104,12 @@ TEST_CASE("bodies beyond the budget are refused until others are done") {
   auto x = second.call("POST", "/jobs?cp=a&mainClass=B&sync=true", "{      }");
   CHECK(x.status == 503);
   CHECK(x.has("Retry-After: 1\r\n"));
+  CHECK(second.closed());
   server.todo.held[0].deliver(finished_job("j1"));
   CHECK(first.receive().status == 200);
   CHECK(
-    second.call("POST", "/jobs?cp=a&mainClass=B&sync=true", "{      }").status
+    call(server.port(), "POST", "/jobs?cp=a&mainClass=B&sync=true", "{      }")
+      .status
     == 200);
 }
 
@@ -170,21 +169,20 @@ TEST_CASE("what the parser lets through by mistake is refused") {
     const char* bytes;
     int status;
   };
-  for (auto [bytes, status] :
+  for (const auto& r :
        {row{"GET /contexts HTTP/1.1\r\n\r\n", 400},
         row{"GET /contexts HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
         row{"GET /contexts HTTP/1.0\r\n\r\n", 200},
-        row{"POST /contexts/c HTTP/1.1\r\nHost: a\r\n"
+        row{"POST /contexts/c HTTP/1.1\r\nHost: localhost\r\n"
             "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             400},
-        row{"POST /contexts/c HTTP/1.1\r\nHost: a\r\n"
+        row{"POST /contexts/c HTTP/1.1\r\nHost: localhost\r\n"
             "Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             200}}) {
-    const auto* shown = bytes;
-    CAPTURE(shown);
+    CAPTURE(r.bytes);
     client c{server.port()};
-    c.send(bytes);
-    CHECK(c.receive().status == status);
+    c.send(r.bytes);
+    CHECK(c.receive().status == r.status);
   }
 }
 
