@@ -1,4 +1,4 @@
-/// The time of day, as it is stored and sent.
+/// The time of day, in the form in which it is stored and sent.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@ namespace hearth {
 /// Milliseconds since 1970-01-01T00:00:00Z; 0 means "not yet".
 using millis = std::int64_t;
 
-/// The system's clock now. It may be set back: deadlines use a steady clock.
+/// The time of the system's clock. That clock can be set back, so deadlines use
+/// a steady clock instead.
 millis now_ms() noexcept;
 
 } // namespace hearth

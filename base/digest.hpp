@@ -1,4 +1,4 @@
-/// SHA-256, which names content.
+/// SHA-256. Binaries are stored under the digest of their content.
 #pragma once
 
 #include <memory>
@@ -7,10 +7,10 @@
 
 namespace hearth {
 
-/// SHA-256 in lower-case hex.
+/// The SHA-256 of the bytes, in lower-case hex.
 std::string sha256(std::string_view bytes);
 
-/// SHA-256 of bytes that come one after another.
+/// The SHA-256 of bytes that come one after another.
 class sha256_stream {
 public:
   sha256_stream();
@@ -28,7 +28,8 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// The same of a file's content. @throws std::filesystem::filesystem_error
+/// The SHA-256 of a file's content, in lower-case hex. Reads the whole file.
+/// @throws std::filesystem::filesystem_error
 std::string sha256_of_file(const std::string& path);
 
 } // namespace hearth

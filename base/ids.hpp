@@ -6,16 +6,17 @@
 
 namespace hearth {
 
-/// A UUID of version 7 (RFC 9562), lower case: the time, then 62 random bits
-/// from the system's secure generator. Within the process each is greater than
-/// the one before, as text too, whatever the clock does: a database's index of
-/// ids then grows at its end.
+/// Makes a UUID of version 7 (RFC 9562) in lower case: the time, then 62 random
+/// bits from the system's secure generator. Each one that this process makes is
+/// greater than the one before, also as text, even if the clock is set back. So
+/// a database's index of ids only grows at its end, which is fast.
 std::string make_uuid();
 
-/// 32 bytes from the system's secure generator, in hex.
+/// Makes a secret: 32 bytes from the system's secure generator, in hex.
 std::string make_token();
 
-/// Compares in a time that does not depend on where the two differ.
+/// Whether two secrets are equal. The time that this takes does not depend on
+/// where they differ, so an attacker learns nothing from it.
 bool same_secret(std::string_view x, std::string_view y) noexcept;
 
 } // namespace hearth

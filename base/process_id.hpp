@@ -1,11 +1,11 @@
-/// Which process: a pid and the time at which it started.
+/// The identity of a process: its pid and the time at which it started. A pid
+/// alone is not enough, because the system uses it again for another process.
 #pragma once
 
 #include <cstdint>
 
 namespace hearth {
 
-/// The identity of a process: a pid alone may be reused.
 struct process_id {
   std::int64_t pid = 0; ///< 0: no process
   std::int64_t start_time

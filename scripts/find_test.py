@@ -1,9 +1,9 @@
 """Finds tests by name, for `scripts/test one NAME`.
 
-  find_test.py NAME     prints a line for each program to run, fields separated
-                        by tabs:
-                          c++     COMPONENT  ARGUMENT...  for build/release/test_COMPONENT
-                          python  ARGUMENT...             for pytest
+  find_test.py NAME     prints a line for each program to run, with fields that
+                        are separated by tabs: `c++ COMPONENT ARGUMENT...` for
+                        build/release/test_COMPONENT, `python ARGUMENT...` for
+                        pytest
   find_test.py --check  says which tests nothing builds or collects
 
 NAME is, and the first of these that fits counts:
@@ -186,7 +186,7 @@ def by_name(name: str) -> list[str]:
         hits = [x for x in cases if low in x.name.lower()]
         calls = [x for x in functions if low in x.node.lower()]
     if hits and calls:
-        places = sorted({x.file for x in [*hits, *calls]})
+        places = sorted({x.file for x in hits} | {x.file for x in calls})
         raise NotFoundError(
             f"'{name}' is in the names of C++ tests and of Python tests; take"
             " more of the name, or one of these files:"
