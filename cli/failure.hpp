@@ -11,8 +11,8 @@ namespace hearth::cli {
 /// Scripts rely on these; help.cpp explains each to people.
 enum class exit_code {
   ok = 0,
-  refused = 1,     ///< the server said no, or knows no such thing
-  usage = 2,       ///< the command line makes no sense
+  refused = 1,     ///< the server said no, or does not know it
+  usage = 2,       ///< the command line is wrong
   unreachable = 3, ///< no server, or none that speaks HTTP
   job_failed = 4,  ///< the job ended in ERROR or was killed
   timed_out = 5,   ///< the job or context was not done in time

@@ -51,7 +51,7 @@ std::string overview() {
   for (const auto& x : nouns())
     result += fmt::format("\n{}: {}\n{}", x.name, x.summary, verbs_of(x.name));
   result += "\nthe server and this program\n" + verbs_of("");
-  result += "\nOptions of all of them\n" + options_of(common_options());
+  result += "\nOptions of all commands\n" + options_of(common_options());
   result += "\nEnvironment\n";
   std::vector<std::pair<std::string, std::string>> rows;
   for (const auto& x : variables())
@@ -61,12 +61,13 @@ std::string overview() {
   for (const auto& x : exit_meanings())
     rows.emplace_back(std::to_string(static_cast<int>(x.code)), x.text);
   return result + columns_of(rows)
-         + "\n'hearth NOUN VERB --help' shows all about one, with examples.\n";
+         + "\n'hearth NOUN VERB --help' describes one command, with "
+           "examples.\n";
 }
 
 std::string help_of_noun(const noun& x) {
   return fmt::format("hearth {0}: {1}\n\n{2}\n"
-                     "'hearth {0} VERB --help' shows all about one.\n",
+                     "'hearth {0} VERB --help' describes one command.\n",
                      x.name, x.summary, verbs_of(x.name));
 }
 
@@ -88,8 +89,9 @@ std::string help_of(const verb& x) {
 const std::vector<exit_meaning>& exit_meanings() {
   static const std::vector<exit_meaning> all{
     {exit_code::ok, "done"},
-    {exit_code::refused, "the server refused it, or knows no such thing"},
-    {exit_code::usage, "the command line makes no sense"},
+    {exit_code::refused,
+     "the server refused it, or does not know what was named"},
+    {exit_code::usage, "the command line is wrong"},
     {exit_code::unreachable, "there is no server, or none that answers"},
     {exit_code::job_failed, "the job ended in ERROR or was killed"},
     {exit_code::timed_out, "the job or context was not done in time; it goes "
@@ -102,12 +104,13 @@ const std::vector<exit_meaning>& exit_meanings() {
 const std::vector<variable>& variables() {
   static const std::vector<variable> all{
     {"HEARTH_URL", "the server, http[s]://[user:password@]host[:port]"},
-    {"HEARTH_USER", "user:password, where the address of the server has none; "
+    {"HEARTH_USER", "user:password, if the address of the server has none; "
                     "neither is ever printed"},
     {"HEARTH_PASSWORD_FILE", "a file whose first line is the password of the "
                              "user HEARTH_USER; no one else may read it. "
-                             "Without both, ~/.config/hearth/credentials is "
-                             "read, a line user:password"},
+                             "If no variable has a user, the line "
+                             "user:password in ~/.config/hearth/credentials "
+                             "counts"},
   };
   return all;
 }

@@ -113,36 +113,37 @@ exit_code run(session& s, const invocation& in) {
 }
 
 std::vector<option> start_options() {
-  return {{.name = "context",
-           .letter = 'x',
-           .value = "NAME",
-           .help = "the context to run in; else one is made for this job",
-           .what = kind::context},
-          {.name = "config",
-           .letter = 'c',
-           .value = "FILE",
-           .help = "the job's configuration, HOCON or JSON; - reads stdin",
-           .what = kind::file},
-          {.name = "set",
-           .value = "KEY=VALUE",
-           .help = "one key of it, wins over the file; may be repeated",
-           .repeated = true},
-          {.name = "queue",
-           .help = "wait for a slot of the context where there is none"},
-          {.name = "priority",
-           .value = "N",
-           .help = "in its queue, -1000 to 1000; higher goes first (0)"},
-          {.name = "max-wait",
-           .value = "SECONDS",
-           .help = "how long to wait in it; else as its context says",
-           .what = kind::number},
-          {.name = "idempotency-key",
-           .value = "KEY",
-           .help = "a job that was started with this key before is that job"},
-          {.name = "param",
-           .value = "KEY=VALUE",
-           .help = "a further parameter of POST /jobs; may be repeated",
-           .repeated = true}};
+  return {
+    {.name = "context",
+     .letter = 'x',
+     .value = "NAME",
+     .help = "the context to run in; else one is made for this job",
+     .what = kind::context},
+    {.name = "config",
+     .letter = 'c',
+     .value = "FILE",
+     .help = "the job's configuration, HOCON or JSON; - reads stdin",
+     .what = kind::file},
+    {.name = "set",
+     .value = "KEY=VALUE",
+     .help = "a key of the configuration; wins over the file; may be repeated",
+     .repeated = true},
+    {.name = "queue",
+     .help = "wait for a slot if all of the context are taken"},
+    {.name = "priority",
+     .value = "N",
+     .help = "in that queue, -1000 to 1000; higher goes first (0)"},
+    {.name = "max-wait",
+     .value = "SECONDS",
+     .help = "how long to wait in that queue; else as the context says",
+     .what = kind::number},
+    {.name = "idempotency-key",
+     .value = "KEY",
+     .help = "take the job that was started with this key, if there is one"},
+    {.name = "param",
+     .value = "KEY=VALUE",
+     .help = "a further parameter of POST /jobs; may be repeated",
+     .repeated = true}};
 }
 
 const std::vector<parameter>& start_parameters() {
@@ -153,7 +154,7 @@ const std::vector<parameter>& start_parameters() {
 
 constexpr std::string_view start_text
   = "BINARY is the name of a binary, a URI, or several with commas between; "
-    "CLASS the job's main class. Both may be left out where the configuration "
+    "CLASS is the job's main class. Leave both out if the configuration "
     "holds cp and mainClass. A value of --set that is JSON (a number, true, "
     "[1,2], \"5\") stays what it is, any other is a string.";
 
@@ -164,7 +165,7 @@ std::vector<verb> job_start_verbs() {
   run_options.push_back(
     {.name = "timeout",
      .value = "SECONDS",
-     .help = "how long to wait; else until it ends. The job runs on after it",
+     .help = "how long to wait, else until it ends; then the job goes on",
      .what = kind::number});
   run_options.push_back(
     {.name = "watch",

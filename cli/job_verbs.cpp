@@ -145,7 +145,7 @@ std::vector<verb> job_verbs() {
                   .what = kind::number},
                  {.name = "watch",
                   .letter = 'w',
-                  .help = "show changes also where there is no terminal"}},
+                  .help = "show changes even if the output is no terminal"}},
      .examples = {{"hearth job wait $id --timeout 60", ""}},
      .run = wait},
     {.noun = "job",

@@ -23,7 +23,7 @@ exit_code print_logs(session& s, std::vector<std::string> path, bool follow) {
 option follow_option() {
   return {.name = "follow",
           .letter = 'f',
-          .help = "go on with what is logged from now on"};
+          .help = "keep printing what is logged from now on"};
 }
 
 } // namespace hearth::cli

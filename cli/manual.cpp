@@ -69,8 +69,8 @@ std::string manual() {
     "Creates contexts, uploads binaries and runs jobs on a Hearth server, or "
     "on any other that speaks the REST interface of Spark Job Server.\n"
     ".PP\nAnswers are tables for people, or with \\fB\\-\\-json\\fR the "
-    "server's JSON as it was sent, errors too. What the server says on an "
-    "error goes to the standard error output as it is.\n"
+    "server's JSON as it was sent, also for errors. Messages of the server "
+    "about an error go to the standard error output as they are.\n"
     ".SH COMMANDS\n"};
   for (const auto& x : verbs())
     result += about(x);

@@ -42,7 +42,7 @@ const std::vector<noun>& nouns() {
   static const std::vector<noun> all{
     {"context", "warm processes that jobs run in"},
     {"binary", "uploaded jars, eggs, wheels and shared libraries"},
-    {"job", "runs of a class of a binary"},
+    {"job", "one run each of a class in a binary"},
     {"data", "files that jobs read"},
   };
   return all;

@@ -269,7 +269,8 @@ std::optional<loaded> load(int argc, const char* const* argv,
     po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
     "set one key, e.g. spark.master=local[2]; may be repeated");
   add("port", po::value<std::string>()->value_name("N"),
-      "listen there, 0 for any free port; same as spark.jobserver.port");
+      "port of the REST interface, 0 for any free one; same as "
+      "spark.jobserver.port");
   add("help", "print this and exit");
   add("version", "print the version and exit");
   auto given = parse_options(options, argc, argv);
