@@ -120,7 +120,7 @@ struct state_history {
   std::vector<history_entry> entries;
 };
 
-/// A step of a job that its record does not tell.
+/// A step for the history of a job, which the job's record does not show.
 struct job_note {
   std::string job;
   millis time = 0;
@@ -128,7 +128,7 @@ struct job_note {
   std::string text;
 };
 
-/// The same of a context.
+/// A step for the history of a context, which its record does not show.
 struct context_note {
   std::string context;     ///< its id
   std::int64_t number = 0; ///< the state version that it makes
@@ -137,7 +137,7 @@ struct context_note {
   std::string text;
 };
 
-/// A job that waits for a slot, and what it takes to run it later.
+/// A job that waits for a slot, with everything that is needed to run it later.
 struct queue_entry {
   std::string job;
   std::string context_id;
@@ -173,8 +173,9 @@ struct job_filter {
   job_state state = job_state::running;
 };
 
-/// What ended long enough ago to be forgotten: all that ended before a time,
-/// and all but the newest `keep`, counted with those that still run.
+/// Which ended jobs or contexts are to be forgotten: those that ended before a
+/// time, and those that are not among the newest `keep`. That number counts the
+/// ones that still run, but these are never forgotten.
 struct expiry {
   millis ended_before = 0;
   std::int64_t keep = 0;
