@@ -9,6 +9,7 @@
 
 #include "actors/binaries/dependencies.hpp"
 #include "base/digest.hpp"
+#include "base/private_files.hpp"
 #include "runtime/fetch/url.hpp"
 #include "store/files/content_files.hpp"
 #include "store/files/durable_write.hpp"
@@ -85,7 +86,7 @@ void dependencies_state::start_maven(const std::string& uri, open_fetch& x) {
   auto folder = folder_of(coordinate);
   auto scratch = folder / "jars.part";
   fs::remove_all(scratch);
-  fs::create_directories(scratch);
+  make_private_folder(scratch);
   auto project = folder / "pom.xml";
   write_flushed(project,
                 maven_project(coordinate, settings.maven_repositories));

@@ -12,6 +12,7 @@
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
 #include "base/clock.hpp"
+#include "base/private_files.hpp"
 #include "runtime/launch/native_command.hpp"
 #include "runtime/launch/spark_homes.hpp"
 #include "runtime/protocol/start_file.hpp"
@@ -85,7 +86,7 @@ std::optional<process_id> start(drivers_state& st, const launch_request& x) {
   auto& common = st.settings;
   auto dir = folder(common, x.context_id);
   st.running.insert(x.context_id);
-  fs::create_directories(dir);
+  make_private_folder(dir);
   fs::permissions(dir, fs::perms::owner_all);
   auto file = start_file_of(common, x);
   auto start_file = (dir / "agent.json").string();

@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/private_files.hpp"
+
 namespace hearth {
 
 namespace {
@@ -173,7 +175,7 @@ void spark_drivers::maintain() {
     return;
   try {
     auto scratch = spec_.data_dir + "/cds";
-    fs::create_directories(scratch);
+    make_private_folder(scratch);
     if (spec_.settings.class_archive || spec_.settings.warm_spares > 0) {
       auto usual = prepare(spec_.context_defaults, "spare", scratch);
       if (!usual)
@@ -213,7 +215,7 @@ void spark_drivers::make_archive(const launch::process_spec& command,
   if (archive.there() || !tried_.insert(archive.file).second)
     return;
   auto dir = archive_dir_ + "/making";
-  fs::create_directories(dir);
+  make_private_folder(dir);
   auto scratch = archive.file + ".new";
   auto x = launch::archiving(command, scratch);
   x.argv.emplace_back("--rehearse");

@@ -12,6 +12,7 @@
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
 #include "base/clock.hpp"
+#include "base/private_files.hpp"
 #include "runtime/fetch/url.hpp"
 #include "store/files/durable_write.hpp"
 
@@ -43,7 +44,7 @@ milliseconds retry_pause(milliseconds first, std::int32_t failures,
 }
 
 void callbacks_state::load() {
-  fs::create_directories(settings.folder);
+  make_private_folder(settings.folder);
   fs::permissions(settings.folder, fs::perms::owner_all);
   for (auto& file : fs::directory_iterator{settings.folder}) {
     if (file.path().extension() != ".url")

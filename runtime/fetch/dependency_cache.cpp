@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/private_files.hpp"
+
 namespace hearth {
 
 namespace {
@@ -55,7 +57,7 @@ std::vector<entry> entries_in(const fs::path& folder) {
 
 dependency_cache::dependency_cache(std::string folder, std::uint64_t max_bytes)
   : folder_(std::move(folder)), max_bytes_(max_bytes) {
-  fs::create_directories(folder_);
+  make_private_folder(folder_);
   std::vector<fs::path> left;
   for (const auto& x : fs::recursive_directory_iterator{folder_})
     if (x.path().extension() == ".part")

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/private_files.hpp"
 #include "runtime/fetch/url.hpp"
 
 namespace hearth {
@@ -46,7 +47,7 @@ transfer::transfer(transfer_request request, transfers::receiver done)
     set_post();
     return;
   }
-  file_.reset(std::fopen(request_.file.c_str(), "wbe"));
+  file_.reset(open_private_file(request_.file));
   if (!file_) {
     outcome_.error = "cannot write " + request_.file;
     easy_.reset();

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/private_files.hpp"
+
 namespace hearth::launch {
 
 namespace fs = std::filesystem;
@@ -65,7 +67,7 @@ void spare_pool::start(const process_spec& key, process_spec command,
   // Of a server before this one a link may be left with a number of ours.
   auto dir = folder_ + "/" + std::to_string(::getpid()) + "-"
              + std::to_string(++next_);
-  fs::create_directories(dir);
+  make_private_folder(dir);
   fs::permissions(dir, fs::perms::owner_all);
   command.argv.insert(command.argv.end(), {"--spare", dir});
   command.working_dir = dir;

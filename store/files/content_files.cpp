@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/digest.hpp"
+#include "base/private_files.hpp"
 #include "store/files/durable_write.hpp"
 
 namespace hearth {
@@ -36,7 +37,7 @@ const char* ending(binary_type type) noexcept {
 }
 
 content_files::content_files(std::string folder) : folder_(std::move(folder)) {
-  fs::create_directories(folder_);
+  make_private_folder(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
   folder_ = fs::absolute(folder_).string();
 }

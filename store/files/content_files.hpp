@@ -16,7 +16,7 @@ const char* ending(binary_type type) noexcept;
 
 class content_files {
 public:
-  /// Makes the folder if it is not there.
+  /// Makes the folder if it is missing; `put` makes it again.
   /// @throws std::filesystem::filesystem_error
   explicit content_files(std::string folder);
 

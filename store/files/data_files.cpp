@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/private_files.hpp"
 #include "store/files/durable_write.hpp"
 
 namespace hearth {
@@ -46,7 +47,7 @@ bool is_plain(std::string_view name) noexcept {
 
 data_files::data_files(const std::string& folder, std::size_t most)
   : folder_(fs::absolute(folder).lexically_normal().string()), most_(most) {
-  fs::create_directories(folder_);
+  make_private_folder(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
 }
 
@@ -71,6 +72,8 @@ std::string data_files::put(const std::string& prefix, std::string_view content,
 
 std::vector<std::string> data_files::list() const {
   std::vector<std::string> result;
+  if (!fs::exists(folder_)) // it has vanished, and comes back with a file
+    return result;
   for (auto& x : fs::directory_iterator{folder_})
     if (x.is_regular_file() && x.path().extension() == ending)
       result.push_back(x.path().string());

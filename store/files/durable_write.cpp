@@ -5,6 +5,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/private_files.hpp"
+
 namespace hearth {
 
 namespace {
@@ -51,11 +53,21 @@ private:
   int fd_;
 };
 
+/// Makes a folder that has vanished, or was never there, and has it stay.
+void require_folder(const fs::path& folder) {
+  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0)
+    return;
+  make_private_folder(folder);
+  auto above = folder.parent_path();
+  file{above.empty() ? fs::path{"."} : above, O_RDONLY | O_DIRECTORY}.flush();
+}
+
 } // namespace
 
 void write_flushed(const fs::path& target, std::string_view content) {
   auto scratch = target;
   scratch += ".part";
+  require_folder(target.parent_path());
   try {
     file out{scratch, O_WRONLY | O_CREAT | O_TRUNC};
     out.write(content);
@@ -66,7 +78,8 @@ void write_flushed(const fs::path& target, std::string_view content) {
     throw;
   }
   fs::rename(scratch, target);
-  file{target.parent_path(), O_RDONLY | O_DIRECTORY}.flush();
+  auto folder = target.parent_path();
+  file{folder.empty() ? fs::path{"."} : folder, O_RDONLY | O_DIRECTORY}.flush();
 }
 
 } // namespace hearth

@@ -6,9 +6,10 @@
 
 namespace hearth {
 
-/// Writes `content` under a name of its own, flushes it, and renames it to
-/// `target`, readable by its owner alone; a file that was there is replaced.
-/// Nobody ever sees half of it. One thread at a time for one target.
+/// Writes `content` under another name, flushes it, and renames it to `target`,
+/// readable by its owner alone; a file that was there is replaced. Nobody ever
+/// sees half of it. Makes the folder if it is missing. One thread at a time may
+/// write one target.
 /// @throws std::filesystem::filesystem_error, ENOSPC among its codes
 void write_flushed(const std::filesystem::path& target,
                    std::string_view content);

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/private_files.hpp"
 #include "store/files/read_block.hpp"
 
 namespace hearth {
@@ -30,6 +31,12 @@ int open_or_fail(const std::string& path, int flags) {
   return fd;
 }
 
+/// Makes the folder if it has vanished.
+int open_part(const std::string& folder, const std::string& path) {
+  make_private_folder(folder);
+  return open_or_fail(path, O_RDWR | O_CREAT | O_TRUNC);
+}
+
 /// Closes a descriptor whatever happens.
 struct closer {
   int fd;
@@ -43,7 +50,7 @@ struct closer {
 result_file::result_file(const std::string& folder, const std::string& id,
                          std::uint64_t min_free)
   : part_(folder + "/" + id + ".part"), path_(folder + "/" + id),
-    min_free_(min_free), fd_(open_or_fail(part_, O_RDWR | O_CREAT | O_TRUNC)) {
+    min_free_(min_free), fd_(open_part(folder, part_)) {
   // nop
 }
 
@@ -123,7 +130,7 @@ void remove_result(const std::string& folder, const std::string& id) noexcept {
 }
 
 std::size_t sweep_results(const std::string& folder, store& db) {
-  fs::create_directories(folder);
+  make_private_folder(folder);
   fs::permissions(folder, fs::perms::owner_all);
   std::size_t removed = 0;
   for (const auto& entry : fs::directory_iterator{folder}) {
