@@ -2,6 +2,7 @@
 /// durability, a few words of SQL, and what their errors mean.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,31 @@ public:
     return false;
   }
 
+  /// Begins a transaction that writes. It fails here, and not at its first
+  /// write, if others hold the database.
+  virtual const char* begin_statement() const = 0;
+
+  /// Ends what a failed transaction has left behind: statements that were
+  /// interrupted, and the transaction itself.
+  /// @returns false if the connection is of no use any more
+  virtual bool abandon(soci::session& db) = 0;
+
+  /// Connects `db` for reading only.
+  /// @throws store_error, soci::soci_error
+  virtual void open_reading(soci::session& db) = 0;
+
+  /// Whether `open_reading` reads the same database.
+  virtual bool can_read_beside() const {
+    return true;
+  }
+
+  /// After a connection was lost and opened anew: brings all that the database
+  /// has to its disk, whatever became of earlier flushes.
+  /// @throws store_error, soci::soci_error
+  virtual void make_safe(soci::session&) {
+    // nop
+  }
+
   /// Inside a flushed transaction that follows lazy ones: makes it one that
   /// flushes them too, whatever else it writes.
   virtual void flush_lazy(soci::session&) {
@@ -39,13 +65,11 @@ public:
     return false;
   }
 
-  /// Whether a write waits for these, or fails at once.
-  virtual void set_patience(soci::session&, bool) {
-    // nop
-  }
+  /// As `store::set_lock_wait` has it.
+  virtual void set_lock_wait(soci::session& db, std::chrono::milliseconds x)
+    = 0;
 
-  /// Does what transactions have left behind; called after those that may take
-  /// their time.
+  /// Makes checkpoints. Called after transactions whose callers have time.
   virtual void tidy(soci::session&) {
     // nop
   }

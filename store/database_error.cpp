@@ -8,11 +8,36 @@ namespace hearth {
 
 namespace {
 
+/// The result may be an extended one, whose low byte is the plain one.
+store_trouble trouble_of_sqlite(int result) {
+  switch (result & 0xff) {
+    case SQLITE_FULL:
+      return store_trouble::full;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return store_trouble::locked;
+    case SQLITE_IOERR:
+      return store_trouble::lost;
+    default:
+      return store_trouble::refused;
+  }
+}
+
 /// Whether nothing will work over this connection any more. libpq has no state
-/// for what it found out by itself; 08 and 57P are of the server's going.
+/// for what it found out by itself; 08 and 57P say that the server is going
+/// down, 58 that its disk failed.
 bool is_lost(const std::string& sqlstate) {
   return sqlstate.find_first_not_of(' ') == std::string::npos
-         || sqlstate.starts_with("08") || sqlstate.starts_with("57P");
+         || sqlstate.starts_with("08") || sqlstate.starts_with("57P")
+         || sqlstate.starts_with("58");
+}
+
+store_trouble trouble_of_postgresql(const std::string& sqlstate) {
+  if (sqlstate == "53100")
+    return store_trouble::full;
+  if (sqlstate == "55P03") // lock_timeout
+    return store_trouble::locked;
+  return is_lost(sqlstate) ? store_trouble::lost : store_trouble::refused;
 }
 
 std::string trimmed(std::string text) {
@@ -25,10 +50,10 @@ std::string trimmed(std::string text) {
 store_error to_store_error(const soci::soci_error& x) {
   auto what = "database: " + trimmed(x.get_error_message());
   if (auto* e = dynamic_cast<const soci::sqlite3_soci_error*>(&x))
-    return {what, (e->result() & 0xff) == SQLITE_FULL};
+    return store_error{what, trouble_of_sqlite(e->result())};
   if (auto* e = dynamic_cast<const soci::postgresql_soci_error*>(&x))
-    return {what, e->sqlstate() == "53100", is_lost(e->sqlstate())};
-  return {what, false};
+    return store_error{what, trouble_of_postgresql(e->sqlstate())};
+  return store_error{what};
 }
 
 } // namespace hearth

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -15,6 +16,8 @@ namespace hearth {
 
 namespace {
 
+constexpr std::chrono::milliseconds least_lock_wait{1000};
+
 using parameters = std::map<std::string, std::string>;
 
 struct free_options {
@@ -31,8 +34,7 @@ parameters parse(const std::string& url) {
   PQfreemem(message);
   if (!all)
     throw store_error("the store's url is not understood: write it as "
-                      "postgresql://USER@HOST:PORT/DATABASE",
-                      false);
+                      "postgresql://USER@HOST:PORT/DATABASE");
   parameters result;
   for (auto* x = all.get(); x->keyword; ++x)
     if (x->val)
@@ -46,8 +48,7 @@ std::string first_line(const std::string& file) {
   std::string result;
   if (!std::getline(in, result))
     throw store_error("cannot read the password from " + file + ": "
-                        + (errno ? std::strerror(errno) : "it is empty"),
-                      false);
+                      + (errno ? std::strerror(errno) : "it is empty"));
   return result;
 }
 
@@ -96,10 +97,35 @@ public:
       db << "SELECT 1 FROM pg_advisory_lock(4973234478371)"; // "Heart"
     } catch (const soci::postgresql_soci_error& e) {
       if (e.sqlstate() == "55P03")
-        throw store_error("the database is in use by another server", false);
+        throw store_error("the database is in use by another server");
       throw;
     }
-    db << "SET lock_timeout = 0";
+  }
+
+  void open_reading(soci::session& db) override {
+    db.open(soci::postgresql, url_);
+    db << "SET default_transaction_read_only = on";
+    db << "SET lock_timeout = '1s'";
+  }
+
+  const char* begin_statement() const override {
+    return "BEGIN";
+  }
+
+  bool abandon(soci::session& db) override {
+    try {
+      db.rollback();
+    } catch (const soci::soci_error&) {
+      return false;
+    }
+    return true;
+  }
+
+  // Locks on tables are the doing of administrators alone; to the database, 0
+  // means to wait for ever.
+  void set_lock_wait(soci::session& db, std::chrono::milliseconds x) override {
+    auto wait = std::to_string(std::max(x, least_lock_wait).count()) + "ms";
+    db << "SELECT set_config('lock_timeout', :wait, false)", soci::use(wait);
   }
 
   const char* durability_statement(durability how) const override {

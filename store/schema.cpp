@@ -133,6 +133,12 @@ const std::vector<migration>& migrations() {
     {
       "ALTER TABLE job_queue ADD COLUMN sent INTEGER NOT NULL DEFAULT 0",
     },
+    // a queue in its order: places are ranked without sorting it
+    {
+      "DROP INDEX job_queue_by_context",
+      "CREATE INDEX job_queue_by_place ON job_queue"
+      " (context_id, priority DESC, seq) WHERE sent = 0",
+    },
   };
   return all;
 }
@@ -144,7 +150,7 @@ int current_version(soci::session& db) {
   if (tables.empty())
     return 0;
   if (std::count(tables.begin(), tables.end(), "schema_version") == 0)
-    throw store_error("the database holds tables that are not Hearth's", false);
+    throw store_error("the database holds tables that are not Hearth's");
   int version = 0;
   db << "SELECT MAX(version) FROM schema_version", soci::into(version);
   return version;
@@ -160,10 +166,9 @@ int migrate(soci::session& db, const backend& dialect) {
   auto found = current_version(db);
   if (found > newest_schema_version())
     throw store_error("the database has schema version " + std::to_string(found)
-                        + ", this Hearth knows "
-                        + std::to_string(newest_schema_version())
-                        + " and older: a newer Hearth wrote it",
-                      false);
+                      + ", this Hearth knows "
+                      + std::to_string(newest_schema_version())
+                      + " and older: a newer Hearth wrote it");
   for (auto version = found + 1; version <= newest_schema_version();
        ++version) {
     soci::transaction guard{db};

@@ -1,7 +1,5 @@
-// The reads of soci_store that return more than one kind of row needs.
-#include <algorithm>
-#include <limits>
-
+// How soci_store reads contexts, lists of jobs, configurations and binaries.
+#include "store/job_lists.hpp"
 #include "store/soci_store.hpp"
 
 namespace hearth {
@@ -16,13 +14,6 @@ constexpr const char* select_contexts
     " web_url, pid, pid_start, ad_hoc, reason_message, reason_class,"
     " reason_stack, reason_subject, since, state_version, agent_version"
     " FROM contexts";
-constexpr const char* select_jobs
-  = "SELECT id, context_id, context_name, main_class, binaries, state,"
-    " start_time, end_time, reason_message, reason_class, reason_stack,"
-    " reason_subject, run_time, (SELECT COUNT(*) FROM job_queue me"
-    " JOIN job_queue q ON q.context_id = me.context_id AND q.sent = 0"
-    " WHERE me.seq = jobs.seq AND me.sent = 0 AND (q.priority > me.priority"
-    " OR (q.priority = me.priority AND q.seq <= me.seq))) FROM jobs";
 
 // `prepared` is the statement with its `use` elements.
 std::vector<context_record>
@@ -42,24 +33,6 @@ read_contexts(soci::details::prepare_temp_type prepared) {
   while (query.fetch()) {
     row.state = static_cast<context_state>(state);
     row.ad_hoc = ad_hoc != 0;
-    result.push_back(row);
-  }
-  return result;
-}
-
-std::vector<job_record> read_jobs(soci::details::prepare_temp_type prepared) {
-  job_record row;
-  int state = 0;
-  soci::statement query
-    = (prepared, into(row.id), into(row.context_id), into(row.context_name),
-       into(row.main_class), into(row.binaries), into(state),
-       into(row.start_time), into(row.end_time), into(row.reason.message),
-       into(row.reason.error_class), into(row.reason.stack),
-       into(row.reason.subject), into(row.run_time), into(row.queued));
-  std::vector<job_record> result;
-  query.execute();
-  while (query.fetch()) {
-    row.state = static_cast<job_state>(state);
     result.push_back(row);
   }
   return result;
@@ -90,14 +63,11 @@ std::vector<context_record> soci_store::live_contexts() {
 }
 
 std::vector<job_record> soci_store::live_jobs() {
-  auto found = guarded([&] {
-    return read_jobs(db_.prepare << select_jobs
-                                 << " WHERE state < 4 AND state <> 4");
-  });
-  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
-    return x.start_time < y.start_time;
-  });
-  return found;
+  return guarded([&] { return read_live_jobs(db_); });
+}
+
+std::vector<job_record> soci_store::jobs(const job_filter& filter) {
+  return guarded([&] { return read_jobs(db_, filter); });
 }
 
 std::optional<std::string> soci_store::job_config(const std::string& id) {
@@ -110,30 +80,6 @@ std::optional<std::string> soci_store::job_config(const std::string& id) {
       return std::nullopt;
     return config;
   });
-}
-
-// By arrival, which a primary key gives for nothing. A sync job arrives when it
-// has run for some milliseconds or ended, so that times may be that much out of
-// order, and are sorted out here.
-std::vector<job_record> soci_store::jobs(const job_filter& filter) {
-  auto limit = filter.limit < 0 ? std::numeric_limits<std::int64_t>::max()
-                                : std::int64_t{filter.limit};
-  // The state as text, and that it is not FINISHED as its index has it: else
-  // the database could not know that this index will do.
-  std::string which;
-  if (filter.by_state)
-    which = " WHERE state = " + std::to_string(static_cast<int>(filter.state));
-  if (filter.by_state && filter.state != job_state::finished)
-    which += " AND state <> 4";
-  auto found = guarded([&] {
-    return read_jobs(
-      (db_.prepare << select_jobs << which << " ORDER BY seq DESC LIMIT :limit",
-       use(limit)));
-  });
-  std::stable_sort(found.begin(), found.end(), [](auto& x, auto& y) {
-    return x.start_time > y.start_time;
-  });
-  return found;
 }
 
 void soci_store::put(const binary_record& x) {

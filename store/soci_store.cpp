@@ -17,7 +17,7 @@ constexpr std::size_t small_result = 512;
 // What every job passes through: prepared once, bound to these members. A
 // batch of 16 jobs then costs a few microseconds each.
 struct soci_store::hot_statements {
-  explicit hot_statements(soci::session& db);
+  hot_statements(soci::session& db, const char* begin_statement);
 
   /// Takes the result of an ended job, if it fits into the row.
   void bind_small_result(job_state x) {
@@ -48,8 +48,9 @@ struct soci_store::hot_statements {
   soci::statement read_job;
 };
 
-soci_store::hot_statements::hot_statements(soci::session& db)
-  : begin((db.prepare << "BEGIN")), commit((db.prepare << "COMMIT")),
+soci_store::hot_statements::hot_statements(soci::session& db,
+                                           const char* begin_statement)
+  : begin((db.prepare << begin_statement)), commit((db.prepare << "COMMIT")),
     insert_job(
       (db.prepare
          << "INSERT INTO jobs (id, context_id, context_name, main_class,"
@@ -106,7 +107,7 @@ soci_store::hot_statements::hot_statements(soci::session& db)
        into(row.run_time), into(row.state_version), into(row.queued),
        use(row.id))) {}
 
-soci_store::soci_store(std::unique_ptr<backend> database)
+soci_store::soci_store(std::shared_ptr<backend> database)
   : backend_(std::move(database)) {
   guarded([&] { open(); });
 }
@@ -115,9 +116,15 @@ soci_store::~soci_store() = default;
 
 void soci_store::open() {
   backend_->open(db_);
+  backend_->set_lock_wait(db_, lock_wait_);
   durability_ = durability::flushed;
   migrate(db_, *backend_);
-  hot_ = std::make_unique<hot_statements>(db_);
+  prepare();
+}
+
+void soci_store::prepare() {
+  if (!hot_)
+    hot_ = std::make_unique<hot_statements>(db_, backend_->begin_statement());
 }
 
 void soci_store::reconnect() {
@@ -125,7 +132,14 @@ void soci_store::reconnect() {
     hot_.reset();
     db_.close();
     open();
+    backend_->make_safe(db_);
+    broken_.clear();
   });
+}
+
+void soci_store::set_lock_wait(std::chrono::milliseconds x) {
+  lock_wait_ = x;
+  guarded([&] { backend_->set_lock_wait(db_, x); });
 }
 
 // A transaction's flush also flushes the lazy ones before it: they are in the
@@ -139,8 +153,19 @@ void soci_store::set_durability(durability how) {
 
 void soci_store::transaction(durability how,
                              const std::function<void()>& writes) {
-  commit(how, writes);
-  guarded([&] { backend_->tidy(db_); });
+  try_commit(how, writes);
+  tidy();
+}
+
+// The transaction took place, so its caller must not hear of an error here. A
+// checkpoint that found no space, or a reader in its way, is made later.
+void soci_store::tidy() {
+  try {
+    guarded([&] { backend_->tidy(db_); });
+  } catch (const store_error& e) {
+    if (e.lost())
+      broken_ = e.what();
+  }
 }
 
 bool soci_store::can_try() const {
@@ -150,42 +175,71 @@ bool soci_store::can_try() const {
 bool soci_store::try_transaction(const std::function<void()>& writes) {
   if (!can_try())
     return false;
-  backend_->set_patience(db_, false);
+  auto waits = lock_wait_.count() > 0;
+  if (waits)
+    backend_->set_lock_wait(db_, std::chrono::milliseconds{0});
   auto done = true;
   try {
-    commit(durability::lazy, writes);
+    try_commit(durability::lazy, writes);
   } catch (const store_error&) {
     done = false;
   }
-  backend_->set_patience(db_, true);
+  if (waits)
+    backend_->set_lock_wait(db_, lock_wait_);
   return done;
 }
 
-void soci_store::commit(durability how, const std::function<void()>& writes) {
+void soci_store::try_commit(durability how,
+                            const std::function<void()>& writes) {
   if (writing_)
     throw std::logic_error("a transaction inside a transaction");
-  guarded([&] {
-    set_durability(how);
+  if (!broken_.empty())
+    throw store_error(broken_, store_trouble::lost);
+  try {
+    guarded([&] { commit(how, writes); });
+  } catch (const store_error& e) {
+    if (e.lost())
+      broken_ = e.what();
+    throw;
+  }
+}
+
+void soci_store::commit(durability how, const std::function<void()>& writes) {
+  prepare();
+  set_durability(how);
+  begin();
+  writing_ = true;
+  try {
+    writes();
+    if (how == durability::flushed && lazy_before_)
+      backend_->flush_lazy(db_);
+    hot_->commit.execute(true);
+  } catch (...) {
+    writing_ = false;
+    roll_back();
+    throw;
+  }
+  writing_ = false;
+  lazy_before_ = how == durability::lazy;
+}
+
+// While others hold the database this fails often; nothing but itself is to be
+// reset then.
+void soci_store::begin() {
+  try {
     hot_->begin.execute(true);
-    writing_ = true;
-    try {
-      writes();
-      if (how == durability::flushed && lazy_before_)
-        backend_->flush_lazy(db_);
-      hot_->commit.execute(true);
-      writing_ = false;
-      lazy_before_ = how == durability::lazy;
-    } catch (...) {
-      writing_ = false;
-      // SQLite has rolled back by itself after some errors, a full disk among
-      // them, and then refuses this.
-      try {
-        db_.rollback();
-      } catch (const soci::soci_error&) {
-      }
-      throw;
-    }
-  });
+  } catch (...) {
+    if (!backend_->abandon(db_))
+      broken_ = "database: a transaction could not be begun";
+    throw;
+  }
+}
+
+void soci_store::roll_back() {
+  if (!backend_->abandon(db_))
+    broken_ = "database: a transaction could not be rolled back";
+  // Nothing is known of the state of the statements: they are prepared anew.
+  hot_.reset();
 }
 
 void soci_store::check_writing() const {
@@ -255,6 +309,7 @@ void soci_store::update(const job_update& x) {
 
 std::optional<job_record> soci_store::job(const std::string& id) {
   return guarded([&]() -> std::optional<job_record> {
+    prepare();
     hot_->row = job_record{};
     hot_->row.id = id;
     if (!hot_->read_job.execute(true))
@@ -281,8 +336,7 @@ std::unique_ptr<store> open_store(const std::string& url,
       make_postgresql_backend(url, password_file));
   // The url itself may hold a password.
   throw store_error("cannot open the store: its url must be sqlite:PATH or "
-                    "postgresql://USER@HOST:PORT/DATABASE",
-                    false);
+                    "postgresql://USER@HOST:PORT/DATABASE");
 }
 
 } // namespace hearth

@@ -14,11 +14,13 @@ namespace hearth {
 
 class soci_store : public store {
 public:
-  explicit soci_store(std::unique_ptr<backend> database);
+  explicit soci_store(std::shared_ptr<backend> database);
 
   ~soci_store() override;
 
   void reconnect() override;
+  void set_lock_wait(std::chrono::milliseconds x) override;
+  std::unique_ptr<store_reader> open_reader() override;
 
   bool can_lose_lazy() const override {
     return backend_->can_lose_lazy();
@@ -67,6 +69,11 @@ private:
   struct hot_statements;
 
   void open();
+  void prepare();
+  void begin();
+  void roll_back();
+  void tidy();
+  void try_commit(durability how, const std::function<void()>& writes);
   void commit(durability how, const std::function<void()>& writes);
   void set_durability(durability how);
   void check_writing() const;
@@ -80,9 +87,11 @@ private:
   void mark_sent(const std::string& job);
   void move_on(job_state to);
 
-  std::unique_ptr<backend> backend_;
+  std::shared_ptr<backend> backend_;
   soci::session db_;
-  std::unique_ptr<hot_statements> hot_;
+  std::unique_ptr<hot_statements> hot_; ///< null: to be prepared anew
+  std::chrono::milliseconds lock_wait_{5000};
+  std::string broken_; ///< why only a `reconnect` helps; "": all is well
   durability durability_ = durability::flushed;
   bool lazy_before_ = false; ///< since the last flushed transaction
   bool writing_ = false;

@@ -7,9 +7,6 @@ namespace hearth {
 
 namespace {
 
-/// A tool may look into the file meanwhile, milliseconds.
-constexpr int patience = 5000;
-
 /// Pages of the log: fewer, larger checkpoints, 16 MiB each.
 constexpr int checkpoint_after = 4000;
 
@@ -23,13 +20,12 @@ public:
     : path_(std::move(path)), file_(path_) {
     // SOCI quotes a name, but knows no way to escape a quote in it.
     if (path_.find('"') != std::string::npos)
-      throw store_error("no quotes allowed in the name of a database: " + path_,
-                        false);
+      throw store_error("no quotes allowed in the name of a database: "
+                        + path_);
   }
 
   void open(soci::session& db) override {
     db.open(soci::sqlite3, "db=\"" + path_ + "\"");
-    set_patience(db, true);
     db << "PRAGMA foreign_keys = OFF"; // rows come and go by seq, in one place
     db << "PRAGMA synchronous = FULL";
     db << "PRAGMA cache_size = -65536"; // KiB; the default spills under load
@@ -48,8 +44,51 @@ public:
     return true;
   }
 
-  void set_patience(soci::session& db, bool on) override {
-    sqlite_api::sqlite3_busy_timeout(handle_of(db), on ? patience : 0);
+  void set_lock_wait(soci::session& db, std::chrono::milliseconds x) override {
+    sqlite_api::sqlite3_busy_timeout(handle_of(db),
+                                     static_cast<int>(x.count()));
+  }
+
+  const char* begin_statement() const override {
+    return "BEGIN IMMEDIATE";
+  }
+
+  // A statement that was interrupted, by a lock for instance, counts as one in
+  // progress until it is reset, and no transaction can be committed meanwhile.
+  bool abandon(soci::session& db) override {
+    auto* handle = handle_of(db);
+    for (auto* x = sqlite_api::sqlite3_next_stmt(handle, nullptr); x;
+         x = sqlite_api::sqlite3_next_stmt(handle, x))
+      sqlite_api::sqlite3_reset(x);
+    // After some errors, a full disk among them, it has rolled back by itself.
+    if (sqlite_api::sqlite3_get_autocommit(handle) == 0)
+      sqlite_api::sqlite3_exec(handle, "ROLLBACK", nullptr, nullptr, nullptr);
+    return sqlite_api::sqlite3_get_autocommit(handle) != 0;
+  }
+
+  bool can_read_beside() const override {
+    return path_ != ":memory:";
+  }
+
+  void open_reading(soci::session& db) override {
+    db.open(soci::sqlite3, "db=\"" + path_ + "\"");
+    sqlite_api::sqlite3_busy_timeout(handle_of(db), 1000);
+    db << "PRAGMA query_only = ON";
+  }
+
+  // After a failed flush the log may have holes on the disk that nobody sees
+  // before the machine dies. What it holds goes into the database's own file,
+  // and the log begins anew.
+  void make_safe(soci::session& db) override {
+    int busy = 0;
+    int pages = 0;
+    int written = 0;
+    db << "PRAGMA wal_checkpoint(TRUNCATE)", soci::into(busy),
+      soci::into(pages), soci::into(written);
+    if (busy != 0)
+      throw store_error("the log cannot be written to the database while "
+                        "others read it",
+                        store_trouble::locked);
   }
 
   void tidy(soci::session& db) override {

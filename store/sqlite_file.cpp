@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/private_files.hpp"
 #include "store/store.hpp"
 
 namespace hearth {
@@ -19,15 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const std::string& what, int err) {
-  throw store_error(what + ": " + std::strerror(err), err == ENOSPC);
+  throw store_error(what + ": " + std::strerror(err),
+                    err == ENOSPC ? store_trouble::full
+                                  : store_trouble::refused);
 }
 
 void make_folder(const fs::path& folder) {
-  if (folder.empty() || fs::exists(folder))
-    return;
-  make_folder(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    fail("cannot create folder " + folder.string(), errno);
+  try {
+    make_private_folder(folder);
+  } catch (const fs::filesystem_error& e) {
+    fail("cannot create folder " + folder.string(), e.code().value());
+  }
 }
 
 int open_private(const std::string& path) {
@@ -46,7 +49,7 @@ void check_format(int fd, const std::string& path) {
     fail("cannot read " + path, errno);
   if (n > 0
       && std::string_view{head.data(), static_cast<std::size_t>(n)} != magic)
-    throw store_error(path + " is not a SQLite database", false);
+    throw store_error(path + " is not a SQLite database");
 }
 
 } // namespace
@@ -71,7 +74,7 @@ sqlite_file::sqlite_file(const std::string& path) {
   auto err = errno;
   ::close(lock_);
   if (err == EWOULDBLOCK)
-    throw store_error(path + " is in use by another server", false);
+    throw store_error(path + " is in use by another server");
   fail("cannot lock " + path + ".lock", err);
 }
 

@@ -1,6 +1,9 @@
-/// The store: what survives the server. One code for every database (SOCI).
+/// The interface to the database, which holds what survives the server: jobs,
+/// contexts, binaries, their histories. One implementation (SOCI) serves every
+/// database.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,35 +23,77 @@ enum class durability : std::uint8_t { lazy, flushed };
 /// How many steps of one job or one context are remembered.
 inline constexpr std::int32_t history_length = 200;
 
-/// A database that failed. `full`: no space left on its device. `lost`: the
-/// connection is gone, and nothing works before a `reconnect`.
+/// Why the database failed.
+enum class store_trouble : std::uint8_t {
+  refused, ///< it did not take this statement; others may work
+  full,    ///< no space is left on its device
+  lost,    ///< the connection is gone or its disk failed: only a `reconnect`
+           ///< helps, and a commit that failed may have taken place
+  locked   ///< somebody else holds it: nothing was written, try again
+};
+
 class store_error : public std::runtime_error {
 public:
-  store_error(const std::string& what, bool full, bool lost = false)
-    : std::runtime_error(what), full_(full), lost_(lost) {}
+  explicit store_error(const std::string& what,
+                       store_trouble kind = store_trouble::refused)
+    : std::runtime_error(what), kind_(kind) {}
+
+  store_trouble kind() const noexcept {
+    return kind_;
+  }
 
   bool full() const noexcept {
-    return full_;
+    return kind_ == store_trouble::full;
   }
 
   bool lost() const noexcept {
-    return lost_;
+    return kind_ == store_trouble::lost;
+  }
+
+  bool locked() const noexcept {
+    return kind_ == store_trouble::locked;
   }
 
 private:
-  bool full_;
-  bool lost_;
+  store_trouble kind_;
+};
+
+/// Reads lists over a connection of its own, so that a long one delays no
+/// write. It sees every transaction that was committed before the call, and no
+/// half of one. Used by one thread at a time, which may be another one than the
+/// store's. Connects when it is first used, and anew after an error.
+class store_reader {
+public:
+  virtual ~store_reader() = default;
+
+  /// As `store::jobs`.
+  /// @throws store_error
+  virtual std::vector<job_record> jobs(const job_filter& filter) = 0;
 };
 
 /// Every member function throws `store_error` when the database fails. Used by
-/// one thread at a time (actors/storage/shared_store.hpp). All times in ms.
+/// one thread at a time. All times are in milliseconds.
 class store {
 public:
   virtual ~store() = default;
 
-  /// Connects anew, after an error that was `lost`. May take seconds.
+  /// Connects anew, after an error that was `lost`, and makes sure that all
+  /// that is in the database is on its disk. May take seconds.
   /// @throws store_error if that fails; try again later
   virtual void reconnect() = 0;
+
+  /// How long a transaction waits for others who hold the database before it
+  /// fails as `locked`. PostgreSQL waits for at least a second. The default is
+  /// 5 s.
+  virtual void set_lock_wait(std::chrono::milliseconds) {
+    // nop
+  }
+
+  /// A second connection for lists. It may be used after the store is gone.
+  /// @returns null if the database has one connection only, as one in memory
+  virtual std::unique_ptr<store_reader> open_reader() {
+    return nullptr;
+  }
 
   /// Whether lazy transactions may be lost while the server lives: those that
   /// were committed since the last flushed one have to be made again after a
@@ -58,7 +103,10 @@ public:
   }
 
   /// Runs `writes`, which calls the writing functions below, as one
-  /// transaction: all of it is stored, or none.
+  /// transaction: all of it is stored, or none. After an error the next
+  /// transaction starts afresh. An error of the disk is `lost` from then on, up
+  /// to the next `reconnect`: after a failed flush nobody knows what the disk
+  /// has, so nothing is promised on top of it.
   virtual void transaction(durability how, const std::function<void()>& writes)
     = 0;
 
@@ -67,9 +115,9 @@ public:
     return false;
   }
 
-  /// The same, lazily, if that waits for no disk, no network and nobody else
-  /// who uses the database.
-  /// @returns false: nothing is stored, and nothing is known of why
+  /// The same, lazily, if it can be done without waiting for the disk, the
+  /// network or another process that uses the database.
+  /// @returns false if nothing is stored; `transaction` would say why
   virtual bool try_transaction(const std::function<void()>& writes) {
     static_cast<void>(writes);
     return false;
@@ -107,7 +155,8 @@ public:
   /// It waits no more.
   virtual void dequeue(const std::string& job) = 0;
 
-  /// Takes a key for `x`, unless it is taken. @returns what it stands for now
+  /// Takes a key for `x`, unless it is taken already.
+  /// @returns the claim that holds the key now
   virtual key_claim claim(const key_claim& x) = 0;
 
   /// Forgets a key.

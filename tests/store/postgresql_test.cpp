@@ -120,3 +120,23 @@ TEST_CASE("PostgreSQL: a flushed transaction flushes the lazy ones before it, "
     soci::use(written), soci::into(flushed);
   CHECK(flushed == 1);
 }
+
+TEST_CASE_FIXTURE(open_database, "PostgreSQL: a lock of another session is "
+                                 "waited for, not for ever") {
+  if (postgresql_url().empty())
+    return;
+  db->set_lock_wait(std::chrono::milliseconds{0}); // a second, here
+  soci::session other{soci::postgresql, postgresql_url()};
+  other << "BEGIN";
+  other << "LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE";
+  try {
+    insert(make_job("a", 1));
+    FAIL("it was stored");
+  } catch (const store_error& e) {
+    CHECK(e.locked());
+  }
+  CHECK_THROWS_AS(db->open_reader()->jobs({}), store_error);
+  other << "ROLLBACK";
+  insert(make_job("b", 1));
+  CHECK(ids(db->jobs({})) == "b ");
+}
