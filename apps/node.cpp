@@ -3,7 +3,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <thread>
 
@@ -29,10 +28,12 @@
 #include "apps/log.hpp"
 #include "apps/recovery.hpp"
 #include "apps/shutdown.hpp"
+#include "base/private_files.hpp"
 #include "http/core/json.hpp"
 #include "http/wire/server.hpp"
 #include "runtime/launch/posix_launcher.hpp"
 #include "runtime/link/agent_server.hpp"
+#include "store/files/durable_write.hpp"
 #include "store/files/result_file.hpp"
 #include "store/store.hpp"
 
@@ -71,18 +72,15 @@ void remove_context(const std::string& folder, const std::string& id) {
 }
 
 std::unique_ptr<store> open(const conf::settings& settings) {
-  fs::create_directories(settings.data_dir);
+  make_private_folder(settings.data_dir);
   return open_store(store_url(settings), settings.store_password_file);
 }
 
 /// Agents find the port in a file, for a later server may listen elsewhere.
-/// Renamed into place: an agent never reads half of it.
 std::string write_endpoint(const conf::settings& settings, std::uint16_t port) {
   auto path = fs::absolute(fs::path{settings.data_dir} / "agent-endpoint");
-  auto scratch = path;
-  scratch += ".new";
-  std::ofstream{scratch} << settings.agent.address << ':' << port << '\n';
-  fs::rename(scratch, path);
+  write_flushed(path,
+                settings.agent.address + ':' + std::to_string(port) + '\n');
   return path.string();
 }
 
@@ -198,10 +196,11 @@ private:
   void spawn_actors(std::unique_ptr<store> opened,
                     std::vector<leftover_context> leftovers) {
     auto known = opened->binaries();
-    database = std::make_shared<shared_store>(
-      std::move(opened), settings.flush != conf::flush_policy::always);
+    auto database = std::make_shared<shared_database>(std::move(opened));
+    ends = std::make_shared<end_writer>(
+      database, settings.flush != conf::flush_policy::always);
     actors.store = system.spawn<caf::detached>(
-      store_keeper, database,
+      store_behavior, database,
       store_spec{settings.flush, settings.retain,
                  [folder = results_folder(settings)](const auto& jobs) {
                    for (auto& id : jobs)
@@ -210,7 +209,8 @@ private:
                  [folder = contexts_folder(settings)](const auto& contexts) {
                    for (auto& id : contexts)
                      remove_context(folder, id);
-                 }});
+                 },
+                 ends});
     actors.results = system.spawn<caf::detached>(
       results,
       result_settings{results_folder(settings), settings.min_free_space});
@@ -259,7 +259,7 @@ private:
     spec.max_contexts = settings.max_contexts;
     spec.services = std::make_shared<const services>(
       services{launcher, drivers_handle, actors.binaries, std::move(registry),
-               actors.store, database, actors.results, actors.callbacks,
+               actors.store, ends, actors.results, actors.callbacks,
                actors.progress, actors.data});
     actors.open = spec.open;
     actors.supervisor = system.spawn(context_supervisor, std::move(spec));
@@ -302,7 +302,7 @@ private:
     auto until_stopped = asio::make_work_guard(io);
     loop_settings how;
     how.stay_awake = settings.http.stay_awake;
-    how.after_round = [this] { return database->settle(); };
+    how.after_round = [this] { return ends->commit_ends(); };
     how.after_full_round = [this] { agents->look(); };
     run_io(io, system, how);
   }
@@ -313,7 +313,7 @@ private:
   system_config config;
   caf::actor_system system;
   actor_handles actors;
-  std::shared_ptr<shared_store> database;
+  std::shared_ptr<end_writer> ends;
   drivers_actor drivers_handle;
   dependencies_actor dependencies_handle;
   std::unique_ptr<link::agent_server> agents;

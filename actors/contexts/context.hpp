@@ -159,6 +159,8 @@ struct context_actor_state {
 
   /// Stores the end; comes back every second while the store fails.
   void store_end();
+  void end_stored(context_record last);
+  void answer_starters(context_record last);
 
   /// Shows ERROR and FINISHED only once its jobs are shown in theirs.
   caf::result<context_record> get();
@@ -261,6 +263,8 @@ private:
   bool wound_up = false;        ///< its end waits for nothing but its jobs
   bool refuse_arrivals = false; ///< said so by who asked for the restart
   bool too_old = false;         ///< its process is to go once it is idle
+  /// Its first record found no space, so that its end need not be stored.
+  bool unknown_to_store = false;
   ec start_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
   bool process_stopped = false; ///< by SIGSTOP, when it was last looked at

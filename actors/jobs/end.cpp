@@ -5,7 +5,7 @@
 
 #include "actors/api/error.hpp"
 #include "actors/jobs/job.hpp"
-#include "actors/storage/shared_store.hpp"
+#include "actors/storage/end_writer.hpp"
 #include "base/clock.hpp"
 
 namespace hearth {
@@ -72,25 +72,23 @@ void job_actor_state::end() {
 
 void job_actor_state::store_end() {
   // Of a sync job nothing was promised about the disk.
-  if (spec.services->database && spec.request.sync
-      && record.result.size() <= large && spec.services->database->gathers())
-    gather_end();
-  else
+  auto may_be_lazy = spec.request.sync && record.result.size() <= large;
+  if (!spec.services->ends || !may_be_lazy || !add_end())
     request_end();
 }
 
 /// Has it stored with other ends of this round of actors.
-void job_actor_state::gather_end() {
+/// @returns false if the store's actor has to be asked
+bool job_actor_state::add_end() {
   auto tell = [me = job_actor{self}](bool done) {
     caf::anon_send(me, atom::end_stored_v, done);
   };
-  if (stored)
-    spec.services->database->gather(end_of(record), std::move(tell));
-  else
-    spec.services->database->gather(record, std::move(tell));
+  auto& ends = *spec.services->ends;
+  return stored ? ends.add_end(end_of(record), std::move(tell))
+                : ends.add_end(record, std::move(tell));
 }
 
-void job_actor_state::end_gathered(bool done) {
+void job_actor_state::end_written(bool done) {
   if (done)
     end_stored();
   else

@@ -113,8 +113,8 @@ struct job_actor_state {
   /// Stores the end; comes back every second while the store fails.
   void store_end();
 
-  /// Whether its end is stored, which `shared_store` was to do.
-  void end_gathered(bool done);
+  /// Whether its end is stored, which the `end_writer` was to do.
+  void end_written(bool done);
 
   job_actor::pointer self;
   job_spec spec;
@@ -161,7 +161,7 @@ private:
   bool waits_for_insert() const;
   void give_up_insert();
   void insert_then_run(protocol::frame run);
-  void gather_end();
+  bool add_end();
   void request_end();
   void end_stored();
   void enqueue();

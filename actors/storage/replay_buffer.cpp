@@ -20,7 +20,7 @@ constexpr std::size_t max_lazy_size = 64 << 20;
 
 } // namespace
 
-void store_backlog::keep(store_function write) {
+void replay_buffer::keep(store_function write) {
   if (kept_.size() == max_kept) {
     kept_.pop_front();
     ++dropped_;
@@ -28,19 +28,18 @@ void store_backlog::keep(store_function write) {
   kept_.push_back({std::move(write), nullptr, true});
 }
 
-void store_backlog::keep(std::vector<store_write> writes, bool lost) {
-  for (auto& x : writes)
-    if (x.keep)
-      keep(std::move(x.write));
-    else if (lost && x.undo)
-      keep(std::move(x.undo));
+void replay_buffer::keep(store_write x, bool lost) {
+  if (x.keep)
+    keep(std::move(x.write));
+  else if (lost && x.undo)
+    keep(std::move(x.undo));
 }
 
-bool store_backlog::full() const noexcept {
+bool replay_buffer::full() const noexcept {
   return lazy_.size() >= max_lazy || lazy_size_ >= max_lazy_size;
 }
 
-void store_backlog::committed(durability how, std::vector<store_write> writes) {
+void replay_buffer::committed(durability how, std::vector<store_write> writes) {
   if (how == durability::flushed) {
     lazy_.clear();
     lazy_size_ = 0;
@@ -59,17 +58,17 @@ void store_backlog::committed(durability how, std::vector<store_write> writes) {
   }
 }
 
-void store_backlog::write_kept(store& db) {
+void replay_buffer::write_kept(store& db) {
   if (!kept_.empty())
     write(db, durability::lazy, {&kept_});
 }
 
-void store_backlog::write_all(store& db, durability how) {
+void replay_buffer::write_all(store& db, durability how) {
   if (!lazy_.empty() || !kept_.empty())
     write(db, how, {&lazy_, &kept_});
 }
 
-void store_backlog::write(store& db, durability how, parts all) {
+void replay_buffer::write(store& db, durability how, parts all) {
   try {
     db.transaction(how, [&] {
       for (auto* part : all)
@@ -77,7 +76,7 @@ void store_backlog::write(store& db, durability how, parts all) {
           x.write(db);
     });
   } catch (const store_error& e) {
-    if (e.lost() || e.full())
+    if (e.kind() != store_trouble::refused)
       throw;
     spdlog::error("store: {}", e.what());
     write_each(db, how, all);
@@ -91,14 +90,14 @@ void store_backlog::write(store& db, durability how, parts all) {
 }
 
 /// So that one that can never be written does not keep back the others.
-void store_backlog::write_each(store& db, durability how, parts all) {
+void replay_buffer::write_each(store& db, durability how, parts all) {
   std::size_t failed = 0;
   for (auto* part : all)
     for (auto& x : *part)
       try {
         db.transaction(durability::lazy, [&] { x.write(db); });
       } catch (const store_error& e) {
-        if (e.lost() || e.full())
+        if (e.kind() != store_trouble::refused)
           throw;
         ++failed;
       }

@@ -1,11 +1,12 @@
-/// What is still to be written to the database: writes that nobody waits for,
-/// and of a database that may die alone (`store::can_lose_lazy`) also those
-/// that it has committed lazily and may have lost by then.
+/// Writes to make, or to make again, before any newer one: those that nobody
+/// waits for and that could not be committed yet, and, for a database that may
+/// die while the server lives (`store::can_lose_lazy`), those that it has
+/// committed lazily and may have lost by then.
 ///
 /// All writes reach the database in the order in which they were asked for.
-/// Who commits others writes what is kept here first; what was committed since
-/// the last flush is written again as a whole, so that whatever part of it the
-/// database still has, it has all of it in the end.
+/// Whoever commits others writes what is kept here first. All that was
+/// committed since the last flush is written again as a whole: whichever part
+/// of it the database still has, it has all of it in the end.
 #pragma once
 
 #include <deque>
@@ -31,21 +32,22 @@ struct store_write {
   std::size_t size = 0; ///< of its large texts, bytes
 };
 
-class store_backlog {
+class replay_buffer {
 public:
   /// @param can_lose_lazy whether committed writes are to be remembered
-  explicit store_backlog(bool can_lose_lazy = false)
+  explicit replay_buffer(bool can_lose_lazy = false)
     : remember_(can_lose_lazy) {
     // nop
   }
 
-  /// For when the database is back, or has space again. Of too many, the oldest
-  /// goes.
+  /// Keeps a write until the database is back, or has space again. When there
+  /// are too many, the oldest one is dropped.
   void keep(store_function write);
 
-  /// Of a batch that failed: what nobody would try again, and, if it was lost,
-  /// what undoes those that nobody is to find who was told that they failed.
-  void keep(std::vector<store_write> writes, bool lost);
+  /// For a write that failed: keeps it if nobody would try it again. If the
+  /// database was lost, which may mean that it was stored after all, keeps what
+  /// undoes it.
+  void keep(store_write x, bool lost);
 
   /// The database has committed these.
   void committed(durability how, std::vector<store_write> writes);

@@ -1,6 +1,9 @@
 // How the store's actor forgets jobs and contexts that ended long ago.
 #include <algorithm>
 
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
 #include "actors/storage/store_actor.hpp"
 #include "base/clock.hpp"
 
@@ -15,34 +18,51 @@ constexpr std::int32_t forget_most = 512;
 
 } // namespace
 
-bool forget_some(store_state& st) {
-  auto limit = st.forget_at_once;
-  auto& retain = st.spec.retain;
+/// @returns whether more are due
+/// @throws store_error
+bool store_actor_state::forget_some() {
+  auto limit = forget_at_once;
+  auto& retain = spec.retain;
   expiry due{now_ms() - retain.time.count(), retain.count};
   std::vector<std::string> jobs;
   std::vector<std::string> contexts;
   // What goes is not to be written again: that would bring it back.
-  auto how = st.backlog.remembers() ? needed(st, true) : durability::lazy;
+  auto how = replay.remembers() ? needed(true) : durability::lazy;
   auto begin = std::chrono::steady_clock::now();
-  st.database->use([&](store& db) {
+  database->use([&](store& db) {
     db.transaction(how, [&] {
       jobs = db.erase_jobs(due, limit);
       contexts = db.erase_contexts(due, limit);
       db.erase_keys(now_ms() - retain.keys.count());
     });
   });
-  st.backlog.committed(how, {});
+  replay.committed(how, {});
   auto took = std::chrono::steady_clock::now() - begin;
   if (took > forget_time)
-    st.forget_at_once = std::max(limit / 2, forget_least);
+    forget_at_once = std::max(limit / 2, forget_least);
   else if (took < forget_time / 4)
-    st.forget_at_once = std::min(limit * 2, forget_most);
-  if (!jobs.empty() && st.spec.on_forgotten)
-    st.spec.on_forgotten(jobs);
-  if (!contexts.empty() && st.spec.on_forgotten_contexts)
-    st.spec.on_forgotten_contexts(contexts);
+    forget_at_once = std::min(limit * 2, forget_most);
+  if (!jobs.empty() && spec.on_forgotten)
+    spec.on_forgotten(jobs);
+  if (!contexts.empty() && spec.on_forgotten_contexts)
+    spec.on_forgotten_contexts(contexts);
   auto most = static_cast<std::size_t>(limit);
   return contexts.size() == most || jobs.size() == most;
+}
+
+void store_actor_state::forget() {
+  inserted = 0;
+  if (!lost.empty() || locked_since)
+    return;
+  try {
+    if (forget_some())
+      self->send(self, atom::forget_v);
+  } catch (const store_error& e) {
+    if (e.lost())
+      reconnect_later(e);
+    else
+      spdlog::warn("store: old jobs stay for now: {}", e.what());
+  }
 }
 
 } // namespace hearth

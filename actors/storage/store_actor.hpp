@@ -1,73 +1,174 @@
-/// The actor of the database. Writes that wait in its mailbox become
-/// one transaction (group commit): the first of them sends the actor a `flush`,
-/// which arrives behind all that was waiting by then.
+/// The actor of the database.
+///
+/// Writes that wait in its mailbox become one transaction (group commit): the
+/// first of them makes the actor send itself a `commit`, which arrives behind
+/// all writes that were waiting by then. A batch is bounded in number and in
+/// bytes, and a write that fails takes no other with it.
+///
+/// While another process holds the database, writes wait for up to 5 s, and are
+/// refused then; reads go on. While the connection is lost, all requests are
+/// refused at once.
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include "actors/api/interfaces.hpp"
+#include "actors/storage/end_writer.hpp"
+#include "actors/storage/group_commit.hpp"
+#include "actors/storage/list_reader.hpp"
 #include "actors/storage/replay_buffer.hpp"
-#include "actors/storage/shared_store.hpp"
 #include "conf/settings.hpp"
-#include "store/store.hpp"
 
 namespace hearth {
 
 struct store_spec {
   conf::flush_policy flush = conf::flush_policy::promised;
   conf::retention_settings retain;
-  /// Told the ids of jobs that the store has just forgotten, so that what else
-  /// belongs to them can go. Runs on the store's thread and may block on the
-  /// disk; must not throw. A server that dies before it was called forgets
-  /// that it had to.
+  /// Called with the ids of jobs that the store has just forgotten, so that
+  /// what else belongs to them can be removed. Runs on the store's thread and
+  /// may block on the disk; must not throw. It is not called for what a server
+  /// forgot just before it died.
   std::function<void(const std::vector<std::string>& jobs)> on_forgotten{};
-  /// The same of contexts.
+  /// The same for contexts.
   std::function<void(const std::vector<std::string>& contexts)>
     on_forgotten_contexts{};
+  /// Inserts jobs beside the actor; null: nobody does.
+  std::shared_ptr<end_writer> ends{};
 };
 
-struct store_state {
+/// A write that waits for its commit, and what is answered then.
+struct batched_write {
+  store_write write;
+  durability how = durability::lazy;
+  caf::response_promise promise{};      ///< none: nobody waits
+  std::shared_ptr<key_claim> claimed{}; ///< the answer; null: `ok`
+  caf::actor_clock::time_point since{}; ///< when it was asked for
+};
+
+struct store_actor_state {
   static inline const char* name = "store";
 
+  using pointer = store_actor::stateful_pointer<store_actor_state>;
+
+  explicit store_actor_state(pointer selfptr) : self(selfptr) {
+    // nop
+  }
+
+  void start(std::shared_ptr<shared_database> shared, store_spec x);
+
+  // -- writes (batch.cpp) --
+
+  /// Adds a write to the batch; answered after its commit.
+  caf::result<atom::ok> add(durability how, store_write write);
+
+  /// Adds a write that nobody waits for: if it cannot be made now, it is made
+  /// when the database is back.
+  void add_unawaited(store_function write);
+
+  /// Takes a key; answered with what is stored.
+  caf::result<key_claim> add_claim(key_claim x);
+
+  /// Commits the batch and answers each of its writes. While another process
+  /// holds the database, this is left to `commit_now`, which runs regularly
+  /// then.
+  void commit();
+  void commit_now();
+
+  /// Commits what is left when the actor ends, and waits for a second at most.
+  void commit_last();
+
+  // -- reads --
+
+  /// Commits what was written before, so that it is seen, then reads.
+  /// @param f `store& -> caf::result<T>`
+  template <class T, class F>
+  caf::result<T> read(F f) {
+    commit();
+    if (!lost.empty())
+      return away();
+    try {
+      return database->use(f);
+    } catch (const store_error& e) {
+      return to_error(e);
+    }
+  }
+
+  /// As `read`, by the reader of lists.
+  caf::result<std::vector<job_record>> list(const job_filter& filter);
+
+  caf::result<std::vector<actor_status>> status();
+
+  // -- retention (retention.cpp) --
+
+  /// Counts what came, so that retention keeps up.
+  void count_insert();
+
+  /// Forgets a few ended jobs and contexts, and goes on later if more are due:
+  /// writes get in between.
+  void forget();
+
+  // -- trouble (trouble.cpp) --
+
+  /// Tries to reach the database after it was lost.
+  void reconnect();
+
+  /// What a request gets. A database that is lost is reached for from now on.
+  caf::error to_error(const store_error& e);
+
   // -- fixed --
-  std::shared_ptr<shared_store> database;
+  pointer self;
+  std::shared_ptr<shared_database> database;
   store_spec spec;
   millis since = 0;
+  list_reader_actor reader; ///< null: lists are read here
 
   // -- the batch that is being collected --
-  std::vector<store_write> writes;
-  std::vector<caf::typed_response_promise<atom::ok>> promises;
-  bool flushed = false; ///< whether the batch has to reach the disk
+  std::deque<batched_write> batch;
+  std::size_t batch_size = 0; ///< of its texts, bytes
+
+  // -- while another process holds the database --
+  std::optional<caf::actor_clock::time_point> locked_since;
 
   // -- while the connection to the database is lost --
-  std::string lost;                   ///< what it last said; "": all is well
+  std::string lost;                   ///< the last error; "": all is well
   std::chrono::milliseconds pause{0}; ///< before the next attempt
-  store_backlog backlog;              ///< for when it is back
+  replay_buffer replay;               ///< what is to be written first
 
-  // -- forgetting --
+  // -- retention --
   std::int32_t inserted = 0;        ///< since the last time
   std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
+
+private:
+  /// How a transaction is committed, as the settings have it.
+  /// @param promised whether a client relies on its answer
+  durability needed(bool promised) const;
+
+  void push(batched_write x);
+  std::size_t next_part(bool& promised) const;
+  bool commit_front();
+  void answer(const commit_part& x, durability how);
+  void fail_front(const caf::error& e, bool undo);
+  caf::error too_many_wait() const;
+  bool forget_some();
+  caf::error away() const;
+  void wait_for_lock(const store_error& e);
+  void refuse_overdue();
+  void reconnect_later(const store_error& e);
+  void open_reader();
 };
-
-/// How a transaction is committed, as the settings have it.
-/// @param promised its answer is a promise
-durability needed(const store_state& st, bool promised);
-
-/// Forgets a few ended jobs and contexts.
-/// @returns whether more are due
-/// @throws store_error
-bool forget_some(store_state& st);
 
 /// Spawn it detached: it blocks on the disk.
 store_actor::behavior_type
-store_keeper(store_actor::stateful_pointer<store_state> self,
-             std::shared_ptr<shared_store> database, store_spec spec);
+store_behavior(store_actor::stateful_pointer<store_actor_state> self,
+               std::shared_ptr<shared_database> database, store_spec spec);
 
 } // namespace hearth

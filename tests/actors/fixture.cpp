@@ -65,12 +65,14 @@ fake_dependencies(dependencies_actor::pointer,
 
 } // namespace
 
-fixture::fixture(bool gathers) {
+fixture::fixture(bool writes_ends) {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
-  database
-    = std::make_shared<shared_store>(open_store("sqlite::memory:"), gathers);
-  store = sys.spawn(store_keeper, database, store_spec{});
+  database = std::make_shared<shared_database>(open_store("sqlite::memory:"));
+  ends = std::make_shared<end_writer>(database, writes_ends);
+  store_spec storage;
+  storage.ends = ends;
+  store = sys.spawn(store_behavior, database, storage);
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
   registry = std::make_shared<binary_registry>(
@@ -98,7 +100,7 @@ fixture::fixture(bool gathers) {
   parts->binaries = binaries_handle;
   parts->registry = registry;
   parts->store = store;
-  parts->database = database;
+  parts->ends = ends;
   parts->results = results_handle;
   parts->progress = progress_handle;
   parts->data = data_handle;

@@ -172,10 +172,9 @@ struct test_config : system_config {
 
 class fixture {
 public:
-  /// @param gathers whether the ends of sync jobs are stored without the
-  /// store's
-  ///        actor
-  explicit fixture(bool gathers = false);
+  /// @param writes_ends whether the ends of sync jobs are stored without the
+  ///        store's actor
+  explicit fixture(bool writes_ends = false);
   ~fixture();
 
   fixture(const fixture&) = delete;
@@ -185,7 +184,7 @@ public:
   void run() {
     do
       sched.run();
-    while (settles && database->settle());
+    while (commits_ends && ends->commit_ends());
   }
 
   /// Lets time pass.
@@ -196,7 +195,7 @@ public:
 
   /// Asks an actor; the answer fills when it comes, during `run` and `pass`.
   template <class T, class Handle, class... Ts>
-  std::shared_ptr<answer<T>> ask(const Handle& to, Ts... xs) {
+  std::shared_ptr<answer<T>> begin_ask(const Handle& to, Ts... xs) {
     auto result = std::make_shared<answer<T>>();
     auto helper = sys.spawn([=](caf::event_based_actor* self) {
       self->request(to, caf::infinite, xs...)
@@ -204,6 +203,13 @@ public:
               [=](caf::error& e) { result->error = std::move(e); });
     });
     helpers.push_back(helper);
+    return result;
+  }
+
+  /// The same, and lets everything happen that can happen now.
+  template <class T, class Handle, class... Ts>
+  std::shared_ptr<answer<T>> ask(const Handle& to, Ts... xs) {
+    auto result = begin_ask<T>(to, std::move(xs)...);
     run();
     return result;
   }
@@ -269,11 +275,12 @@ public:
   /// What the one who fetches was told to keep last.
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
-  bool settles = true; ///< whether `run` stores what was gathered
+  bool commits_ends = true; ///< whether `run` stores the ends of sync jobs
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether what a process leaves is not removed, however long it is waited.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);
-  std::shared_ptr<shared_store> database;
+  std::shared_ptr<shared_database> database;
+  std::shared_ptr<end_writer> ends;
   store_actor store;
   results_actor results_handle;
   progress_actor progress_handle;

@@ -35,22 +35,22 @@ TEST_CASE_FIXTURE(fixture, "a job that cannot be sent lets go of its binary") {
 
 namespace {
 
-struct gathering_fixture : fixture {
-  gathering_fixture() : fixture(true) {}
+struct end_writing_fixture : fixture {
+  end_writing_fixture() : fixture(true) {}
 };
 
 } // namespace
 
-TEST_CASE_FIXTURE(gathering_fixture,
+TEST_CASE_FIXTURE(end_writing_fixture,
                   "the end of a sync job is stored without the "
                   "store's actor") {
-  auto gathered = 0;
-  database->remind(1, [&] { ++gathered; });
+  auto written = 0;
+  ends->after_inserts(1, [&] { ++written; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", true);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(gathered == 1);
+  CHECK(written == 1);
   CHECK(job_now(last_job(*agent)).result == "1");
   submit("ctx", true);
   started(*agent, last_job(*agent));
@@ -59,17 +59,17 @@ TEST_CASE_FIXTURE(gathering_fixture,
   CHECK(job_now(last_job(*agent)).result == "2");
 }
 
-TEST_CASE_FIXTURE(gathering_fixture,
+TEST_CASE_FIXTURE(end_writing_fixture,
                   "a sync client is answered when its job's end is stored, by "
                   "the store's actor if it has the database") {
   upload("jar", "x");
   auto agent = running_context("ctx");
   auto client = submit("ctx", true);
-  settles = false;
+  commits_ends = false;
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
   CHECK_FALSE(client->value.has_value());
   database->use([&](hearth::store&) {
-    std::thread{[&] { CHECK(database->settle()); }}.join();
+    std::thread{[&] { CHECK(ends->commit_ends()); }}.join();
   });
   run();
   REQUIRE(client->value.has_value());
@@ -77,16 +77,16 @@ TEST_CASE_FIXTURE(gathering_fixture,
   CHECK(job_now(last_job(*agent)).result == "1");
 }
 
-TEST_CASE_FIXTURE(gathering_fixture,
+TEST_CASE_FIXTURE(end_writing_fixture,
                   "what an async client was promised is left to the store's "
                   "actor") {
-  auto gathered = 0;
-  database->remind(1, [&] { ++gathered; });
+  auto written = 0;
+  ends->after_inserts(1, [&] { ++written; });
   upload("jar", "x");
   auto agent = running_context("ctx");
   submit("ctx", false);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(gathered == 0);
+  CHECK(written == 0);
   CHECK(job_now(last_job(*agent)).result == "1");
 }
 

@@ -22,6 +22,7 @@ public:
     bool fail = false;
     bool full = false;
     bool lost = false;
+    bool locked = false;
     int attempts = 0;         ///< transactions, also those that failed
     bool lose_answer = false; ///< the next commit takes place, unseen
     int reconnects = 0;       ///< also those that failed
@@ -50,20 +51,24 @@ public:
   void transaction(durability how,
                    const std::function<void()>& writes) override {
     ++log_->attempts;
+    if (log_->locked)
+      throw store_error("locked", store_trouble::locked);
     if (log_->fail || log_->lost)
-      throw store_error("disk trouble", log_->full, log_->lost);
+      throw store_error("disk trouble", log_->lost   ? store_trouble::lost
+                                        : log_->full ? store_trouble::full
+                                                     : store_trouble::refused);
     log_->transactions.push_back(how);
     real_->transaction(how, writes);
     if (can_lose_lazy() && how == durability::flushed)
       flush();
     if (std::exchange(log_->lose_answer, false))
-      throw store_error("disk trouble", false, true);
+      throw store_error("disk trouble", store_trouble::lost);
   }
 
   void reconnect() override {
     ++log_->reconnects;
     if (log_->lost)
-      throw store_error("still away", false, true);
+      throw store_error("still away", store_trouble::lost);
     if (can_lose_lazy())
       open();
   }
@@ -72,6 +77,8 @@ public:
     real_->put(x);
   }
   void insert(const job_record& x) override {
+    if (x.id.starts_with("bad"))
+      throw store_error("that job");
     real_->insert(x);
   }
   void update(const job_update& x) override {
@@ -79,7 +86,7 @@ public:
   }
   void put(const job_note& x) override {
     if (x.text == log_->refused)
-      throw store_error("that step", false);
+      throw store_error("that step");
     real_->put(x);
   }
   void put(const context_note& x) override {
@@ -181,8 +188,8 @@ struct store_fixture : fixture {
                          bool can_lose_lazy = false) {
     seen->can_lose_lazy = can_lose_lazy;
     watched = sys.spawn(
-      store_keeper,
-      std::make_shared<shared_store>(std::make_unique<watched_store>(seen)),
+      store_behavior,
+      std::make_shared<shared_database>(std::make_unique<watched_store>(seen)),
       store_spec{policy, retain, [this](auto& ids) {
                    forgotten.insert(forgotten.end(), ids.begin(), ids.end());
                  }});
@@ -593,4 +600,136 @@ TEST_CASE_FIXTURE(mortal_ten_kept, "what was forgotten does not come back") {
   kill();
   CHECK_FALSE(has("j0"));
   CHECK(has("j19"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "of a batch, what cannot be written fails "
+                                 "alone") {
+  auto insert_later = [&](const std::string& id) {
+    return begin_ask<atom::ok>(watched, atom::insert_v, job(id),
+                               durability::flushed);
+  };
+  std::vector<decltype(insert_later("a"))> answers;
+  for (auto id : {"a", "bad1", "c", "d", "bad2", "f", "g"})
+    answers.push_back(insert_later(id));
+  run();
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (i == 1 || i == 4)
+      CHECK(answers[i]->code() == ec::store_failed);
+    else
+      CHECK(answers[i]->value.has_value());
+  for (auto id : {"a", "c", "d", "f", "g"})
+    CHECK(has(id));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a batch is bounded in bytes") {
+  auto large = job("");
+  large.config = "{\"x\":\"" + std::string(1 << 20, 'x') + "\"}";
+  for (auto i = 0; i < 16; ++i) {
+    large.id = "j" + std::to_string(i);
+    caf::anon_send(watched, atom::insert_v, large, durability::flushed);
+  }
+  run();
+  CHECK(seen->transactions.size() >= 4);
+  CHECK(seen->transactions.size() < 16);
+  CHECK(has("j15"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a write waits while another process holds "
+                                 "the database, and is made once it is free") {
+  seen->locked = true;
+  auto waits = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
+                                   durability::flushed);
+  pass(4s);
+  CHECK(waits->pending());
+  CHECK_FALSE(has("a"));
+  seen->locked = false;
+  pass(20ms);
+  CHECK(waits->value.has_value());
+  CHECK(has("a"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a write that has waited for a locked "
+                                 "database for too long is refused and not "
+                                 "made") {
+  REQUIRE(insert_works(job("before")));
+  seen->locked = true;
+  auto first = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
+                                   durability::flushed);
+  pass(3s);
+  auto second = begin_ask<key_claim>(watched, atom::put_v,
+                                     key_claim{"k", "d", "s", now_ms()});
+  note("kept");
+  // Reads go on meanwhile, and the claim that nobody was told of is not there.
+  CHECK(has("before"));
+  pass(2s);
+  CHECK(first->code() == ec::store_failed);
+  CHECK(second->pending());
+  pass(3s);
+  CHECK(second->code() == ec::store_failed);
+  // It lasts, and new requests have their own time.
+  auto third = begin_ask<atom::ok>(watched, atom::insert_v, job("c"),
+                                   durability::flushed);
+  pass(4s);
+  seen->locked = false;
+  pass(20ms);
+  CHECK(third->value.has_value());
+  CHECK_FALSE(has("a"));
+  auto claimed
+    = ask<key_claim>(watched, atom::put_v, key_claim{"k", "d", "t", now_ms()});
+  REQUIRE(claimed->value.has_value());
+  CHECK(claimed->value->subject == "t");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a step of a history that waited for a locked "
+                                 "database for too long is written later") {
+  REQUIRE(insert_works(job("a")));
+  seen->locked = true;
+  note("waited");
+  pass(10s);
+  seen->locked = false;
+  pass(20ms);
+  CHECK(notes() == "|waited|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "attempts at a locked database do not pile "
+                                 "up, whatever is asked meanwhile") {
+  seen->locked = true;
+  auto begin = seen->attempts;
+  std::vector<std::shared_ptr<void>> waiting;
+  for (auto i = 0; i < 100; ++i) {
+    waiting.push_back(begin_ask<atom::ok>(watched, atom::insert_v,
+                                          job("j" + std::to_string(i)),
+                                          durability::flushed));
+    run();
+    CHECK_FALSE(has("a"));
+  }
+  auto before = seen->attempts;
+  CHECK(before - begin <= 2);
+  for (auto i = 0; i < 50; ++i)
+    pass(20ms);
+  CHECK(seen->attempts - before <= 100);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "only so much waits for a locked database") {
+  seen->locked = true;
+  for (auto i = 0; i < 10'000; ++i)
+    insert("j" + std::to_string(i), durability::flushed);
+  run();
+  CHECK(insert_fails(job("a")) == ec::store_failed);
+  seen->locked = false;
+  pass(20ms);
+  CHECK(has("j9999"));
+  CHECK_FALSE(has("a"));
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what waits at the end of the store is "
+                                 "committed if it can be") {
+  seen->locked = true;
+  auto waits = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
+                                   durability::flushed);
+  run();
+  seen->locked = false;
+  caf::anon_send_exit(watched, caf::exit_reason::user_shutdown);
+  run();
+  CHECK(waits->value.has_value());
 }
