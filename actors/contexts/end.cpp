@@ -254,27 +254,39 @@ void context_actor_state::store_end() {
     last.reason.error_class = "hearth.ContextFailed";
   if (!log_end.empty())
     last.reason.stack += (last.reason.stack.empty() ? "" : "\n\n") + log_end;
+  // Nobody will ask for what a full disk has refused.
+  if (unknown_to_store)
+    return end_stored(std::move(last));
   self->request(spec.services->store, store_deadline, atom::put_v, last)
-    .then(
-      [this, last](atom::ok) mutable {
-        show(last);
-        if (last.reason.message.empty())
-          last.reason.message = "context " + last.name + " was stopped";
-        for (auto& promise : starters)
-          promise.deliver(make_error(start_error, last.reason));
-        turn_away(make_error(ec::context_terminated,
-                             "context " + last.name
-                               + " did not come back: " + last.reason.message));
-        for (auto& promise : stoppers)
-          promise.deliver(last);
-        self->quit();
-      },
-      [this](caf::error& e) {
-        spdlog::error("context {}: its end is not stored yet: {}",
-                      spec.record.name, problem_of(e).message);
-        show(snapshot());
-        self->delayed_send(self, store_pause, atom::retry_end_v);
-      });
+    .then([this, last](atom::ok) { end_stored(last); },
+          [this, last](caf::error& e) {
+            // It did not start, whatever becomes of its record.
+            answer_starters(last);
+            spdlog::error("context {}: its end is not stored yet: {}",
+                          spec.record.name, problem_of(e).message);
+            show(snapshot());
+            self->delayed_send(self, store_pause, atom::retry_end_v);
+          });
+}
+
+void context_actor_state::answer_starters(context_record last) {
+  if (last.reason.message.empty())
+    last.reason.message = "context " + last.name + " was stopped";
+  for (auto& promise : std::exchange(starters, {}))
+    promise.deliver(make_error(start_error, last.reason));
+}
+
+void context_actor_state::end_stored(context_record last) {
+  show(last);
+  answer_starters(last);
+  if (last.reason.message.empty())
+    last.reason.message = "context " + last.name + " was stopped";
+  turn_away(make_error(ec::context_terminated,
+                       "context " + last.name
+                         + " did not come back: " + last.reason.message));
+  for (auto& promise : stoppers)
+    promise.deliver(last);
+  self->quit();
 }
 
 caf::result<context_record> context_actor_state::get() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from support.spark import Spark
 from support.wait import until
 
 ZIP = {"Content-Type": "application/java-archive"}
+NATIVE = {"context-factory": "hearth.native", "num-cpu-cores": 2}
 
 
 @pytest.fixture
@@ -64,6 +66,29 @@ def test_results(hearthd: Hearthd, disk: Path) -> None:
     assert "min-free-space" in report["result"]["message"]
     filler.unlink()
     assert len(context.submit("fills", {"bytes": 4 << 20}).result()) == 4 << 20
+
+
+def test_contexts(hearthd: Hearthd, disk: Path) -> None:
+    client = hearthd.client
+    context = create(client, "c", "jobs")
+    filler = fill(disk)
+
+    def no_space() -> bool:
+        # The log of the database may have room for some.
+        answer = context.start("greet", {"input": {"name": "A" * 50_000}})
+        answer = context.start("greet") if answer.status != 202 else answer
+        return answer.status == 507
+
+    until(no_space, "the database is full", 30)
+    begun = time.monotonic()
+    answer = client.post("/contexts/refused", **NATIVE)
+    assert answer.status == 507, answer.text
+    assert "full" in answer.text
+    assert time.monotonic() - begun < 5
+    assert client.get("/contexts/refused").status == 404
+    filler.unlink()
+    # Nothing is left of it, and the name is free.
+    assert create(client, "refused", "jobs").state == "RUNNING"
 
 
 def test_the_database(hearthd: Hearthd, disk: Path) -> None:

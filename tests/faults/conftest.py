@@ -39,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kills", type=int, default=10, help="kills of the server")
     group.addoption("--agent-kills", type=int, default=8, help="of contexts")
     group.addoption("--database-kills", type=int, default=3, help="of the database")
+    group.addoption(
+        "--locks", type=int, default=0, help="rounds of long locks of the database"
+    )
     group.addoption("--executor-kills", type=int, default=2, help="of executors")
     group.addoption("--bursts", type=int, default=8, help="of connections")
     group.addoption("--quiet-time", type=float, default=1, help="seconds after them")

@@ -65,6 +65,7 @@ class Workload:
     marks: Path
     nap: int = 60
     """Jobs nap for up to so many ms."""
+    clients: int = CLIENTS
     sent: list[Sent] = field(default_factory=list)
     answered: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
@@ -76,7 +77,7 @@ class Workload:
             threading.Thread(
                 target=self._client, args=(random.Random(self.moments.random()), i)
             )
-            for i in range(CLIENTS)
+            for i in range(self.clients)
         ]
         self._failures: list[BaseException] = []
 
