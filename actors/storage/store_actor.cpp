@@ -112,7 +112,7 @@ void store_actor_state::open_reader() {
     = database->use([](store& db) { return db.open_reader(); });
   if (!lists)
     return;
-  reader = self->spawn<caf::detached | caf::monitored>(list_reader, lists,
+  reader = self->spawn<caf::detached + caf::monitored>(list_reader, lists,
                                                        self->id());
   self->set_down_handler([this](caf::down_msg& x) {
     if (!reader || x.source != reader.address())
