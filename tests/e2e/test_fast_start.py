@@ -66,7 +66,7 @@ def warm(start_shared_hearthd: StartHearthd, default_spark: Spark) -> Hearthd:
 def test_a_warm_spare_becomes_the_context_and_is_replaced(warm: Hearthd) -> None:
     spare = wait_warm(warm)
     context = warm.client.create_context("first")
-    assert "context first: takes a warm spare" in warm.log
+    warm.wait_until_it_says("context first: takes a warm spare")
     log = log_of(warm, "first")
     assert "Running Spark version" in log.read_text()
     assert Path(f"/proc/{spare}/cwd").resolve() == log.parent.resolve()
@@ -194,7 +194,7 @@ def test_archive_and_spare_on_a_standalone_cluster(
             (archive,) = archives.glob("*.jsa")
             assert str(archive) in Path(f"/proc/{spare}/maps").read_text()
             context = server.client.create_context(name)
-            assert f"context {name}: takes a warm spare" in server.log
+            server.wait_until_it_says(f"context {name}: takes a warm spare")
             assert context.info()["applicationId"].startswith("app-")
             words = context.run("WordCountExample", "input.string = a b a")
             assert words == {"a": 2, "b": 1}

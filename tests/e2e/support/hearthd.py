@@ -174,6 +174,10 @@ class Hearthd:
             return ""
         return self.log_file.read_text(errors="replace")
 
+    def wait_until_it_says(self, text: str) -> None:
+        """Returns once its log has that text: a thread of its own writes it."""
+        until(lambda: text in self.log, f"the server says: {text}")
+
     def drivers(self) -> list[Process]:
         """The processes of its contexts: they carry a path of its data folder."""
         own = self.process.pid if self.process else 0
