@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <condition_variable>
 #include <csignal>
 #include <ctime>
 #include <memory>
+#include <mutex>
 #include <poll.h>
 #include <string_view>
 #include <unistd.h>
@@ -23,21 +25,39 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+/// How much longer than its patience `end_log` waits: for the log's thread to
+/// see that it is over.
+constexpr std::chrono::milliseconds slack{1000};
+
 /// How many lines were written or given up. The handler of fatal signals sees
 /// by it whether the log's thread gets on.
 std::atomic<unsigned> lines_done{0};
 
 /// Writes to a descriptor that may not be ready for a long time. Only the
-/// log's thread calls it, so it needs no lock.
+/// log's thread logs and flushes, which needs no lock.
 class patient_sink final
   : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
-  explicit patient_sink(int file)
-    : file_(file), is_terminal_(::isatty(file) == 1) {}
+  /// @param pool whose thread writes here; not owned, since that thread cannot
+  ///        end the pool
+  patient_sink(int file, spdlog::details::thread_pool& pool)
+    : file_(file), is_terminal_(::isatty(file) == 1), pool_(pool) {}
 
   /// From now on nothing is waited for beyond that time.
   void give_up_at(clock::time_point time) {
     give_up_at_ = time.time_since_epoch().count();
+  }
+
+  /// How often it was flushed. Any thread.
+  unsigned flushes() {
+    std::lock_guard guard{mutex_};
+    return flushes_;
+  }
+
+  /// Returns when it was flushed more often than that. Any thread.
+  void wait_for_flush(unsigned before, std::chrono::milliseconds patience) {
+    std::unique_lock guard{mutex_};
+    flushed_.wait_for(guard, patience, [&] { return flushes_ > before; });
   }
 
 protected:
@@ -58,7 +78,11 @@ protected:
     ++lines_done;
   }
 
-  void flush_() override {}
+  void flush_() override {
+    std::lock_guard guard{mutex_};
+    ++flushes_;
+    flushed_.notify_all();
+  }
 
 private:
   static std::string_view color_of(spdlog::level::level_enum level) {
@@ -69,8 +93,7 @@ private:
 
   /// The queue drops the oldest lines, which are those just before this one.
   void say_what_was_dropped() {
-    auto pool = spdlog::thread_pool();
-    auto dropped = pool ? pool->overrun_counter() : dropped_;
+    auto dropped = pool_.overrun_counter();
     auto more = dropped - std::exchange(dropped_, dropped);
     if (more == 0)
       return;
@@ -107,7 +130,11 @@ private:
 
   const int file_;
   const bool is_terminal_;
+  spdlog::details::thread_pool& pool_;
   std::size_t dropped_ = 0; ///< of which a line has told
+  std::mutex mutex_;        ///< guards flushes_
+  std::condition_variable flushed_;
+  unsigned flushes_ = 0;
   std::atomic<clock::rep> give_up_at_{
     clock::time_point::max().time_since_epoch().count()};
 };
@@ -117,7 +144,6 @@ struct parts {
   std::shared_ptr<spdlog::async_logger> logger;
 };
 
-/// Kept after the end: other threads may still log.
 parts current;
 
 /// Lets the log's thread write what is queued, then dies as it would have.
@@ -149,13 +175,11 @@ void catch_fatal_signals() {
 } // namespace
 
 void start_log(const std::string& level, int file, std::size_t most_lines) {
-  auto sink = std::make_shared<patient_sink>(file);
   spdlog::init_thread_pool(most_lines, 1);
+  auto pool = spdlog::thread_pool();
+  auto sink = std::make_shared<patient_sink>(file, *pool);
   auto logger = std::make_shared<spdlog::async_logger>(
-    "hearthd", sink, spdlog::thread_pool(),
-    spdlog::async_overflow_policy::overrun_oldest);
-  // What is logged after the end is an error, of which nobody can be told.
-  logger->set_error_handler([](const std::string&) {});
+    "hearthd", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(logger);
@@ -167,10 +191,12 @@ void end_log(std::chrono::milliseconds patience) {
   auto pool = spdlog::thread_pool();
   if (!current.sink || !pool)
     return;
+  auto flushes = current.sink->flushes();
   current.sink->give_up_at(clock::now() + patience);
-  spdlog::details::registry::instance().set_tp(nullptr);
-  // Its thread ends when it has written or given up all that came before.
-  pool.reset();
+  // Waits for room, of which there is some as soon as the sink gives up.
+  pool->post_flush(std::shared_ptr{current.logger},
+                   spdlog::async_overflow_policy::block);
+  current.sink->wait_for_flush(flushes, patience + slack);
 }
 
 } // namespace hearth

@@ -20,8 +20,9 @@ namespace hearth {
 void start_log(const std::string& level, int file = 2,
                std::size_t most_lines = 4096);
 
-/// Writes what was logged so far and ends the log. What the reader does not
-/// take within `patience` is lost. Lines that are logged later are lost, too.
+/// Returns when all that was logged so far is written. What the reader has not
+/// taken within `patience` is lost, and lines that are logged later are not
+/// waited for. To be called before the process ends.
 void end_log(std::chrono::milliseconds patience = std::chrono::seconds{1});
 
 } // namespace hearth

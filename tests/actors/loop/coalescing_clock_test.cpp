@@ -108,7 +108,6 @@ TEST_CASE_FIXTURE(clock_fixture, "a message that is cancelled may use the "
   });
   std::promise<std::size_t> found;
   std::thread other{[&] {
-    caf::anon_send(actor, 1);
     clock().schedule_message(
       clock().now() + 1h, caf::actor_cast<caf::strong_actor_ptr>(actor),
       caf::make_mailbox_element(
