@@ -7,12 +7,35 @@
 #include <vector>
 
 #include <caf/actor_cast.hpp>
+#include <caf/error.hpp>
+#include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/api/interfaces.hpp"
 #include "actors/api/messages.hpp"
 
 namespace hearth {
+
+/// The state of an actor that was asked and has not answered in time.
+inline constexpr const char* status_silent = "does not answer";
+
+/// The state of an actor that has ended, or failed and is being restarted.
+inline constexpr const char* status_ended = "has ended";
+
+/// Which of the two states follows from the error of a request for a status.
+inline const char* status_without_answer(const caf::error& x) {
+  return x == caf::sec::request_timeout ? status_silent : status_ended;
+}
+
+/// An actor below another one.
+struct status_child {
+  template <class Handle>
+  status_child(Handle x, std::string name = "unknown")
+    : actor(std::move(x)), name(std::move(name)) {}
+
+  status_actor actor;
+  std::string name; ///< for the line about it if it does not answer
+};
 
 /// How long an actor waits for those below it.
 inline constexpr std::chrono::seconds status_deadline{1};
@@ -31,11 +54,11 @@ actor_status own_status(Self* self, std::string name, std::string subject,
 }
 
 /// The line about `self`, then those of its children. A child that does not
-/// answer in time is shown as such, which is the very thing to know of it.
+/// answer has a line that says so.
 template <class Self>
 caf::result<std::vector<actor_status>>
 gather_status(Self* self, actor_status own,
-              const std::vector<status_actor>& children) {
+              const std::vector<status_child>& children) {
   auto promise
     = self->template make_response_promise<std::vector<actor_status>>();
   struct pending {
@@ -55,20 +78,31 @@ gather_status(Self* self, actor_status own,
     return promise;
   }
   for (auto& child : children) {
-    self->request(child, status_deadline, atom::status_v)
+    self->request(child.actor, status_deadline, atom::status_v)
       .then(
         [state, done](std::vector<actor_status>& lines) mutable {
           for (auto& line : lines)
             state->lines.push_back(std::move(line));
           done();
         },
-        [state, done, parent, id = child.id()](caf::error&) mutable {
+        [state, done, parent, id = child.actor.id(),
+         name = child.name](caf::error& e) mutable {
           state->lines.push_back(
-            {id, parent, "unknown", "", "does not answer", 0, 0});
+            {id, parent, name, "", status_without_answer(e), 0, 0});
           done();
         });
   }
   return promise;
+}
+
+/// The same for children that have no names.
+template <class Self>
+caf::result<std::vector<actor_status>>
+gather_status(Self* self, actor_status own,
+              const std::vector<status_actor>& children) {
+  return gather_status(
+    self, std::move(own),
+    std::vector<status_child>(children.begin(), children.end()));
 }
 
 } // namespace hearth

@@ -7,6 +7,7 @@
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
 #include "actors/binaries/content.hpp"
+#include "actors/supervision/keeper.hpp"
 #include "base/clock.hpp"
 
 namespace hearth {
@@ -132,9 +133,11 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
   st.most = most;
   st.store = std::move(store);
   st.dependencies = std::move(dependencies);
-  st.content
-    = self->spawn<caf::detached>(content, st.registry->files(), self->id());
-  st.local_files = self->spawn<caf::detached>(local_files, self->id());
+  st.content = keep<content_actor>(
+    *self, "content",
+    lives_of<caf::detached>(content, st.registry->files(), self->id()));
+  st.local_files = keep<local_files_actor>(
+    *self, "local files", lives_of<caf::detached>(local_files, self->id()));
   st.since = now_ms();
   return {
     [=](atom::put, const binary_upload& x) { return self->state.put(x); },
@@ -151,7 +154,9 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
       auto& st = self->state;
       return gather_status(
         self, own_status(self, "binaries", "", "open", 0, st.since),
-        {st.content, st.local_files, st.dependencies});
+        {{st.content, "content"},
+         {st.local_files, "local files"},
+         {st.dependencies, "dependencies"}});
     },
   };
 }

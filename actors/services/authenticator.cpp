@@ -10,6 +10,7 @@
 
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
+#include "actors/supervision/keeper.hpp"
 
 namespace hearth {
 
@@ -167,7 +168,8 @@ access(access_actor::stateful_pointer<access_state> self,
   st.nobodys = hash_password("of no one");
   st.since = now_ms();
   for (std::size_t i = 0; i < settings.hashers; ++i)
-    st.children.push_back(self->spawn<caf::detached>(hasher, self->id()));
+    st.children.push_back(keep<password_actor>(
+      *self, "hasher", lives_of<caf::detached>(hasher, self->id())));
   st.idle = st.children;
   return {
     [=](atom::get, const std::string& name, const std::string& password) {
@@ -180,9 +182,11 @@ access(access_actor::stateful_pointer<access_state> self,
     [=](atom::tick) { self->state.end_period(); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;
-      return gather_status(self,
-                           own_status(self, "access", "", "open", 0, st.since),
-                           {st.children.begin(), st.children.end()});
+      std::vector<status_child> all;
+      for (auto& child : st.children)
+        all.emplace_back(child, "hasher");
+      return gather_status(
+        self, own_status(self, "access", "", "open", 0, st.since), all);
     },
   };
 }
