@@ -1,80 +1,29 @@
-#include <functional>
 #include <memory>
 
 #include <spdlog/async.h>
 
-#include "actors/api/messages.hpp"
 #include "http/core/json.hpp"
+#include "http/core/reply.hpp"
 #include "http/routes/ask.hpp"
+#include "http/routes/health.hpp"
+#include "http/routes/status_sweep.hpp"
 #include "http/routes/table.hpp"
 
 namespace hearth::http {
 
 namespace {
 
-using statuses = std::vector<actor_status>;
-
-/// Asks the roots how they are and collects what they say.
-struct census : std::enable_shared_from_this<census> {
-  std::function<response(const census&)> render;
-  exchange_ptr x;
-  std::shared_ptr<workers> helpers;
-  statuses found;
-  bool complete = true; ///< all of them answered
-  int open = 0;
-
-  void add(const statuses& xs) {
-    found.insert(found.end(), xs.begin(), xs.end());
-    done();
-  }
-
-  /// Shows that root as one that does not answer.
-  void miss(const char* root) {
-    actor_status silent;
-    silent.name = root;
-    silent.state = "does not answer";
-    found.push_back(std::move(silent));
-    complete = false;
-    done();
-  }
-
-  void done() {
-    if (--open > 0)
-      return;
-    if (!is_large(found))
-      return x->answer(render(*this));
-    run_large(helpers, x, "render an answer", [self = shared_from_this()] {
-      self->x->answer(self->render(*self));
-    });
-  }
-};
-
-void take_census(const route_env& e, const exchange_ptr& x,
-                 std::function<response(const census&)> render) {
-  auto all = std::make_shared<census>();
-  all->render = std::move(render);
-  all->x = x;
-  all->helpers = e.helpers;
-  auto run = [all, roots = e.actors,
-              wait = e.wait.health](caf::event_based_actor* self) {
-    auto count = [&](const auto& root, const char* name) {
-      ++all->open;
-      self->request(root, wait, atom::status_v)
-        .then([all](const statuses& xs) { all->add(xs); },
-              [all, name](const caf::error&) { all->miss(name); });
-    };
-    count(roots.supervisor, "supervisor");
-    count(roots.binaries, "binaries");
-    count(roots.store, "store");
-    count(roots.data, "data");
-    count(roots.results, "results");
-    count(roots.callbacks, "callbacks");
-    count(roots.progress, "progress");
-    count(roots.logs, "logs");
-    if (roots.access)
-      count(roots.access, "access");
-  };
-  e.system.spawn(std::move(run));
+/// Asks every part how it is, and answers with what `render` makes of it.
+template <class Render>
+void answer_from_sweep(const route_env& e, const exchange_ptr& x,
+                       Render render) {
+  sweep_status(e, sweep_depth::contexts,
+               [x, helpers = e.helpers, render](const auto& lines) {
+                 if (!is_large(lines))
+                   return x->answer(render(lines));
+                 run_large(helpers, x, "render an answer",
+                           [x, render, lines] { x->answer(render(lines)); });
+               });
 }
 
 constexpr std::string_view page = R"(<!DOCTYPE html>
@@ -100,24 +49,20 @@ over REST.</p>
 } // namespace
 
 void get_health(const route_env& e, const exchange_ptr& x) {
-  take_census(e, x, [](const census& all) {
-    return all.complete
-             ? success()
-             : http_failure(500, "a part of the server does not answer");
-  });
+  e.health->answer(e, x);
 }
 
 void get_metrics(const route_env& e, const exchange_ptr& x) {
-  take_census(e, x, [](const census& all) {
+  answer_from_sweep(e, x, [](const auto& lines) {
     auto log = spdlog::thread_pool();
-    return with_json(json::metrics(all.found, the_loop_watch(),
-                                   log ? log->overrun_counter() : 0));
+    return with_json(
+      json::metrics(lines, the_loop_watch(), log ? log->overrun_counter() : 0));
   });
 }
 
 void get_actors(const route_env& e, const exchange_ptr& x) {
-  take_census(
-    e, x, [](const census& all) { return with_json(json::actors(all.found)); });
+  answer_from_sweep(
+    e, x, [](const auto& lines) { return with_json(json::actors(lines)); });
 }
 
 void get_page(const route_env&, const exchange_ptr& x) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "http/core/admission.hpp"
 #include "http/routes/actor_pool.hpp"
 #include "http/routes/doorkeeper.hpp"
+#include "http/routes/health.hpp"
 #include "http/routes/workers.hpp"
 
 namespace hearth::http {
@@ -24,9 +26,16 @@ using std::chrono::milliseconds;
 /// How long the edge waits for actors. These are the last resort: actors have
 /// deadlines of their own and better words for what happened.
 struct deadlines {
-  milliseconds lookup{10'000};  ///< reads, and writes of one record
-  milliseconds upload{600'000}; ///< until a binary is on disk
-  milliseconds health{2'000};
+  milliseconds lookup{10'000};    ///< reads, and writes of one record
+  milliseconds upload{600'000};   ///< until a binary is on disk
+  milliseconds health{2'000};     ///< until a part counts as silent
+  milliseconds health_lasts{100}; ///< a verdict of /healthz is told again
+  /// Parts that do one long thing at a time, and how long that may take.
+  std::map<std::string, milliseconds> busy{
+    {"content", milliseconds{120'000}},
+    {"dependencies", milliseconds{60'000}},
+    {"data", milliseconds{10'000}},
+    {"hasher", milliseconds{10'000}}};
   milliseconds patience{1'000}; ///< then a request counts as one that waits
   milliseconds margin{5'000};   ///< beyond what a client may wait for
 };
@@ -41,6 +50,9 @@ struct body_parsers {
 
 struct route_env {
   caf::actor_system& system;
+  /// None of these ever stands for an actor that was replaced: a part that can
+  /// be restarted is known by its keeper, and the death of any other part ends
+  /// the server.
   actor_handles actors;
   conf::http_settings settings;
   body_parsers parse;
@@ -48,6 +60,8 @@ struct route_env {
   std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
   std::shared_ptr<admission> load = {};  ///< none: there are no limits
   std::shared_ptr<actor_pool> pool = std::make_shared<actor_pool>();
+  std::shared_ptr<health_check> health = std::make_shared<health_check>();
+  status_actor drivers = {}; ///< only asked how it is; none in some tests
   /// For what takes long; none: it is done where it comes up.
   std::shared_ptr<workers> helpers = {};
 

@@ -20,6 +20,7 @@ void request_filter::detach() {
   detached_ = true;
   stop_helpers();
   env_.actors = {};
+  env_.drivers = nullptr;
   env_.pool->close();
   exchanges_->detach();
 }

@@ -131,22 +131,23 @@ private:
 
 server::server(asio::io_context& io, conf::http_settings settings,
                caf::actor_system& system, actor_handles actors,
-               body_parsers parse, deadlines wait)
+               body_parsers parse, deadlines wait, status_actor drivers)
   : impl_(std::make_shared<impl>(
     io,
-    route_env{
-      system, std::move(actors), settings, std::move(parse), wait,
-      settings.access.enabled ? std::make_shared<doorkeeper>(settings.access)
-                              : nullptr,
-      std::make_shared<admission>(admission::limits{
-        settings.max_requests, settings.max_waiting, wait.patience})})) {}
+    route_env{system, std::move(actors), settings, std::move(parse), wait,
+              settings.access.enabled
+                ? std::make_shared<doorkeeper>(settings.access)
+                : nullptr,
+              std::make_shared<admission>(admission::limits{
+                settings.max_requests, settings.max_waiting, wait.patience}),
+              std::make_shared<actor_pool>(), std::make_shared<health_check>(),
+              std::move(drivers)})) {}
 
 server::~server() {
   impl_->timer.cancel();
   impl_->sweep_timer.cancel();
   impl_->listener.reset();
-  impl_->filter->detach();
-  impl_->input->routes.actors = {};
+  release();
   impl_->connections->abandon_all();
 }
 
@@ -171,6 +172,12 @@ void server::stop(milliseconds deadline, std::function<void()> on_drained) {
                          on_drained = std::move(on_drained)]() mutable {
     self->stop(deadline, std::move(on_drained));
   });
+}
+
+void server::release() {
+  impl_->filter->detach();
+  impl_->input->routes.actors = {};
+  impl_->input->routes.drivers = nullptr;
 }
 
 hard_limits hard_limits_of(const conf::http_settings& settings,

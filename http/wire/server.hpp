@@ -20,9 +20,11 @@ namespace hearth::http {
 /// ended, so these must not drop a promise.
 class server {
 public:
+  /// @param drivers a part that is only asked how it is; may be null
   server(asio::io_context& io, conf::http_settings settings,
          caf::actor_system& system, actor_handles actors,
-         body_parsers parse = {}, deadlines wait = {});
+         body_parsers parse = {}, deadlines wait = {},
+         status_actor drivers = {});
   ~server();
 
   server(const server&) = delete;
@@ -41,6 +43,11 @@ public:
   ///        answer was written. The io_context must run until then.
   /// Any thread.
   void stop(milliseconds deadline, std::function<void()> on_drained);
+
+  /// Lets go of all actors: requests that still come are refused without an
+  /// answer, and so are those that still wait for one. On the io_context's
+  /// thread.
+  void release();
 
 private:
   class impl;

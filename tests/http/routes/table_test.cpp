@@ -120,12 +120,12 @@ TEST_CASE_FIXTURE(fixture, "health and actors are asked of every root") {
   CHECK(get("/").body.starts_with("<!DOCTYPE html>"));
 }
 
-TEST_CASE_FIXTURE(fixture, "a root that ended shows") {
+TEST_CASE_FIXTURE(fixture, "a part that ended shows") {
   caf::anon_send_exit(e.actors.store, caf::exit_reason::kill);
   sched.run();
   CHECK(get("/healthz").status == 500);
   auto x = get("/admin/actors");
   CHECK(x.status == 200);
-  CHECK(x.body.find("does not answer") != std::string::npos);
+  CHECK(x.body.find("has ended") != std::string::npos);
   CHECK(get("/jobs/j1").status == 500);
 }

@@ -1,0 +1,25 @@
+/// Asks every part of the server how it is.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "actors/api/messages.hpp"
+#include "http/routes/route_env.hpp"
+
+namespace hearth::http {
+
+/// How much a sweep asks for.
+enum class sweep_depth {
+  parts,   ///< a line for each part; costs the same whatever runs
+  contexts ///< also a line for each context and each job
+};
+
+using sweep_handler = std::function<void(const std::vector<actor_status>&)>;
+
+/// Calls `done` once, on an actor's thread, when every part has answered or
+/// `deadlines::health` is over. A part that did not answer has a line with the
+/// state `status_silent` or `status_ended`.
+void sweep_status(const route_env& e, sweep_depth depth, sweep_handler done);
+
+} // namespace hearth::http
