@@ -1,23 +1,45 @@
-/// Ends the actors of a server in order and within a time.
+/// Ends a server in order and within a time, whatever hangs.
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
 
-#include <caf/actor_system.hpp>
-
-#include "actors/api/interfaces.hpp"
+#include "apps/event_loop.hpp"
+#include "apps/parts.hpp"
 #include "conf/settings.hpp"
+#include "http/wire/server.hpp"
+#include "runtime/link/agent_server.hpp"
 
 namespace hearth {
 
-/// Stops the contexts and waits until their processes are gone: first as a
-/// client's DELETE does, after two thirds of `deadline` by force. Or detaches
-/// itself: their processes live on. Then the roots end, the store last, with
-/// all that was written to it committed. Blocks; called by main, never by an
-/// actor.
-/// @returns whether all contexts ended, or were let go of, in time
-bool terminate(caf::actor_system& system, const actor_handles& actors,
-               const drivers_actor& drivers, conf::shutdown_mode how,
-               std::chrono::milliseconds deadline);
+/// What a stop ends, as far as it was made.
+struct stop_subject {
+  event_loop& loop;
+  hearth::parts& parts;
+  http::server* http;         ///< null: not made
+  link::agent_server* agents; ///< null: not made
+};
+
+struct stop_rules {
+  conf::shutdown_mode mode = conf::shutdown_mode::stop;
+  std::chrono::milliseconds limit{30'000};
+  bool drain = true; ///< false: nothing was ever served
+  /// Called before each step, with its name.
+  std::function<void(const char* step)> on_step = [](const char*) {};
+};
+
+/// Answers what is under way, stops the contexts as a client's DELETE does (by
+/// force when two thirds of their time are over) or lets go of them, flushes
+/// the store, and ends every part and the loop. A step that hangs is given up
+/// at its limit, and the next one begins. Nothing that was promised is lost by
+/// that: a promise is on the disk before it is given.
+///
+/// Blocks; called by the main thread. If something was given up, neither the
+/// loop nor the parts may be destroyed.
+/// @returns what was given up, a phrase each; empty: all has ended
+std::vector<std::string> stop_server(const stop_subject& subject,
+                                     const stop_rules& rules);
 
 } // namespace hearth
