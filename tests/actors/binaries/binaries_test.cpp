@@ -53,7 +53,8 @@ TEST_CASE_FIXTURE(uses, "a binary that a job took cannot be deleted") {
   REQUIRE(taken.has_value());
   auto refused = ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s);
   CHECK(refused->code() == ec::binary_in_use);
-  CHECK(problem_of(refused->error).message == "Binary is in use by job(s): j1");
+  CHECK(problem_of(*refused->error).message
+        == "Binary is in use by job(s): j1");
   CHECK_FALSE(taken->lease.release());
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
   CHECK_FALSE(registry->try_take("j2", {"jar"}));
@@ -117,6 +118,6 @@ TEST_CASE_FIXTURE(uses, "a file of this machine is looked at elsewhere") {
   CHECK(found->value->refs[0].path == file.string());
   auto missing = answer_to("file:///no/such.jar");
   CHECK(missing->code() == ec::binary_not_found);
-  CHECK(problem_of(missing->error).message
+  CHECK(problem_of(*missing->error).message
         == "classPath file:///no/such.jar not found");
 }

@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(fetching, "all who share a fetch hear that it failed") {
   run();
   for (auto& answer : {first, second}) {
     CHECK(answer->code() == ec::job_loading_failed);
-    CHECK(problem_of(answer->error).message
+    CHECK(problem_of(*answer->error).message
           == "cannot fetch http://a/x.jar: 404");
   }
 }
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(fetching, "who waits too long for a turn is told for whom") {
   CHECK(third->pending());
   pass(2s);
   REQUIRE(third->code() == ec::job_loading_failed);
-  CHECK(problem_of(third->error)
+  CHECK(problem_of(*third->error)
           .message.find("behind other fetches from "
                         "slow:80")
         != std::string::npos);
