@@ -14,8 +14,9 @@ namespace hearth::test {
 class fake_transfers final : public transfers {
 public:
   void start(transfer_request request, receiver done) override {
-    started.push_back(request.url);
-    open_.emplace(request.url, std::pair{std::move(request), std::move(done)});
+    auto url = request.url;
+    started.push_back(url);
+    open_.emplace(url, std::pair{std::move(request), std::move(done)});
   }
 
   /// Ends the oldest transfer of that URL; a download leaves an empty file.
