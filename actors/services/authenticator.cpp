@@ -93,7 +93,8 @@ caf::result<std::uint32_t> access_state::check(const std::string& name,
   auto promise = self->make_response_promise<std::uint32_t>();
   if (!waiting_.push(address, name,
                      {name, password, address, clock::now(), promise}))
-    return make_error(ec::overloaded, "too many passwords are being checked");
+    promise.deliver(
+      make_error(ec::overloaded, "too many passwords are being checked"));
   start_next();
   return promise;
 }
