@@ -43,8 +43,8 @@ struct dependency_settings {
   std::string maven_repositories;           ///< URLs, comma-separated, or ""
   /// What Maven gets of the server's environment beyond the usual.
   std::vector<std::string> environment = {};
-  std::size_t at_once = 8;                  ///< fetches
-  std::size_t at_once_of_host = 2;          ///< the same of one host
+  std::size_t at_once = 8;         ///< fetches
+  std::size_t at_once_of_host = 2; ///< the same of one host
 };
 
 /// What was fetched from a URL.
