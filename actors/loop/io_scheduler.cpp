@@ -1,5 +1,6 @@
 #include "actors/loop/io_scheduler.hpp"
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <mutex>
@@ -18,33 +19,35 @@ namespace {
 /// io_context does not know that this thread runs it.
 thread_local const void* looked_after_here = nullptr;
 
-/// The kind of the message that the actor handles next: its atom, and no more
-/// of it, since messages hold secrets.
-std::string next_message(caf::resumable* x) {
+constexpr caf::atom_value no_message{0};
+
+/// The first atom of the message that the actor handles next, and no more of
+/// it, since messages hold secrets.
+caf::atom_value next_message(caf::resumable* x) {
   auto* actor = dynamic_cast<caf::scheduled_actor*>(x);
   if (!actor || actor->mailbox().closed() || actor->mailbox().blocked())
-    return {};
+    return no_message;
   actor->mailbox().fetch_more();
   auto* next = actor->mailbox().peek();
   if (!next)
-    return {};
+    return no_message;
   if (next->mid.is_response())
-    return "an answer";
+    return caf::atom("an answer");
   auto& content = next->content();
   auto has_atom
     = !content.empty()
       && content.type(0).first == caf::type_nr<caf::atom_value>::value;
-  return has_atom ? content.stringify(0) : std::string{};
+  return has_atom ? content.get_as<caf::atom_value>(0) : no_message;
 }
 
-/// E.g. "supervisor: 'list'", "event-based-actor: GET /jobs".
+/// E.g. "supervisor: list", "scheduled_actor: GET /jobs".
 std::string describe_turn(caf::resumable* x, std::string_view work,
-                          const std::string& message) {
+                          caf::atom_value message) {
   auto* actor = dynamic_cast<caf::local_actor*>(x);
   std::string result = actor ? actor->name() : "no actor";
   if (!work.empty())
     return result + ": " + std::string{work};
-  return message.empty() ? result : result + ": " + message;
+  return message == no_message ? result : result + ": " + to_string(message);
 }
 
 } // namespace
@@ -145,18 +148,26 @@ private:
       ask_for_turn();
   }
 
-  /// Gives the actor its turn and measures it. To know each message by its name
-  /// costs time, so they are named only for a while after a turn was too long,
-  /// and then have a turn each.
+  /// Gives the actor its turn and measures it. To know a message by its name
+  /// costs time, so that is done only for actors that were too slow lately;
+  /// each of their messages has a turn of its own.
   caf::resumable::resume_result resume(caf::resumable* x) {
-    auto names = watch_.started() < names_until_;
-    auto message = names ? next_message(x) : std::string{};
-    auto result = x->resume(this, names ? 1 : messages_at_once);
+    auto slow = was_slow(x);
+    auto message = slow ? next_message(x) : no_message;
+    auto result = x->resume(this, slow ? 1 : messages_at_once);
     auto describe
       = [&](std::string_view work) { return describe_turn(x, work, message); };
-    if (watch_.turn_ended(describe))
-      names_until_ = watch_.started() + time_of_names;
+    if (watch_.turn_ended(describe) && !slow)
+      slow_[next_slow_++ % slow_.size()]
+        = {x, watch_.started() + time_of_names};
     return result;
+  }
+
+  bool was_slow(const caf::resumable* x) const {
+    for (const auto& [actor, until] : slow_)
+      if (actor == x)
+        return watch_.started() < until;
+    return false;
   }
 
   /// Bounds of what sockets wait for.
@@ -165,13 +176,16 @@ private:
   static constexpr std::chrono::minutes time_of_names{2};
 
   asio::io_context& io_;
-  // The io_context's thread alone uses these five.
+  // The io_context's thread alone uses these six.
   std::deque<caf::resumable*> ready_;
   bool has_turn_ = false; ///< or will have
   bool is_looked_after_ = false;
   stopwatch watch_;
-  stopwatch::clock::time_point names_until_
-    = stopwatch::clock::time_point::min();
+  /// Actors that were too slow, by their address, and until when they are
+  /// looked at. One that ended may have left its address to another.
+  std::array<std::pair<const caf::resumable*, stopwatch::clock::time_point>, 4>
+    slow_ = {};
+  std::size_t next_slow_ = 0;
   std::mutex mutex_; ///< guards what follows, but for has_incoming_
   std::vector<caf::resumable*> incoming_; ///< from other threads
   bool is_woken_ = false;                 ///< or will be
