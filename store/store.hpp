@@ -15,9 +15,9 @@
 
 namespace hearth {
 
-/// Whether a transaction is on the disk when it returns, and with it all lazy
-/// ones before it. `lazy` survives the death of the server, `flushed` also that
-/// of the machine, and of the database.
+/// What a transaction survives once it has returned. A `lazy` one survives a
+/// crash of the server. A `flushed` one is on the disk, together with all lazy
+/// ones before it, so it also survives a crash of the machine or the database.
 enum class durability : std::uint8_t { lazy, flushed };
 
 /// How many steps of one job or one context are remembered.
@@ -95,9 +95,10 @@ public:
     return nullptr;
   }
 
-  /// Whether lazy transactions may be lost while the server lives: those that
-  /// were committed since the last flushed one have to be made again after a
-  /// `reconnect`. Any write may be repeated, in their order, by that.
+  /// Whether the database can lose lazy transactions while the server lives, as
+  /// PostgreSQL can when it crashes. The caller then has to write again, after
+  /// a `reconnect`, what it committed since the last flushed transaction. Every
+  /// write below may be repeated for that, in the original order.
   virtual bool can_lose_lazy() const {
     return false;
   }
