@@ -43,8 +43,8 @@ struct http_settings {
   std::string allowed_origins; ///< of browsers' pages; comma-separated
   std::string allowed_hosts;   ///< names of this server; comma-separated
   std::size_t answer_budget = 256 << 20; ///< bytes, of answers not read yet
-  milliseconds idle_timeout{60'000};      ///< of a connection between requests
-  milliseconds max_sync_wait{3'600'000};  ///< longest `timeout` of a sync job
+  milliseconds idle_timeout{60'000};     ///< of a connection between requests
+  milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
   bool stay_awake = false; ///< poll for what comes within microseconds
   access_settings access;
 };
