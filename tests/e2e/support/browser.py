@@ -48,7 +48,7 @@ class _Page(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<!DOCTYPE html><title>a page</title>")
 
-    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002, ANN401
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: ANN401
         """Says nothing."""
 
 
