@@ -37,8 +37,12 @@ std::FILE* open_private_file(const fs::path& file) {
   };
   auto fd = open();
   if (fd < 0 && errno == ENOENT) {
-    make_private_folder(file.parent_path());
-    fd = open();
+    try {
+      make_private_folder(file.parent_path());
+      fd = open();
+    } catch (const fs::filesystem_error& e) {
+      errno = e.code().value();
+    }
   }
   if (fd < 0)
     return nullptr;

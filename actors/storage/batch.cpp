@@ -91,11 +91,9 @@ void store_actor_state::commit() {
 }
 
 void store_actor_state::commit_now() {
-  // If all that waited was refused, the next write finds out by itself whether
-  // the database is free.
-  if (batch.empty())
-    locked_since.reset();
-  while (!batch.empty())
+  // A lock is looked at to its end, also when nothing waits any more: what was
+  // kept is written then.
+  while (!batch.empty() || locked_since)
     if (!commit_front())
       return;
 }
@@ -124,6 +122,8 @@ bool store_actor_state::commit_front() {
   try {
     report = database->use([&](store& db) {
       replay.write_kept(db);
+      if (count == 0) // to see whether it is free
+        db.transaction(durability::lazy, [] {});
       return commit_together(db, how, count, [this](store& to, std::size_t i) {
         batch[i].write.write(to);
       });

@@ -44,7 +44,7 @@ def lock_of(database: Path) -> Iterator[None]:
 def timed(ask: NativeContext, path: str = "") -> tuple[Answer, float]:
     """An answer, and after how many seconds it came."""
     begun = time.monotonic()
-    answer = ask.client.get(path) if path else ask.start("greet", queue=True)
+    answer = ask.client.get(path) if path else ask.start("version", queue=True)
     return answer, time.monotonic() - begun
 
 

@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -81,6 +82,7 @@ TEST_CASE_FIXTURE(fixture, "a device that is full is not tried without end") {
 
 TEST_CASE_FIXTURE(fixture, "what follows an interruption is unknown") {
   for (auto kind : {store_trouble::lost, store_trouble::locked}) {
+    db = open_store("sqlite::memory:");
     troubles = {{1, store_trouble::refused}, {6, kind}};
     auto report = commit(8);
     CHECK(fates(report, 8) == "+-++????");

@@ -639,6 +639,7 @@ TEST_CASE_FIXTURE(store_fixture, "a write waits while another process holds "
   seen->locked = true;
   auto waits = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
                                    durability::flushed);
+  run();
   pass(4s);
   CHECK(waits->pending());
   CHECK_FALSE(has("a"));
@@ -655,6 +656,7 @@ TEST_CASE_FIXTURE(store_fixture, "a write that has waited for a locked "
   seen->locked = true;
   auto first = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
                                    durability::flushed);
+  run();
   pass(3s);
   auto second = begin_ask<key_claim>(watched, atom::put_v,
                                      key_claim{"k", "d", "s", now_ms()});
@@ -669,6 +671,7 @@ TEST_CASE_FIXTURE(store_fixture, "a write that has waited for a locked "
   // It lasts, and new requests have their own time.
   auto third = begin_ask<atom::ok>(watched, atom::insert_v, job("c"),
                                    durability::flushed);
+  run();
   pass(4s);
   seen->locked = false;
   pass(20ms);
