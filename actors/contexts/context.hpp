@@ -97,12 +97,12 @@ struct context_actor_state {
   context_actor_state(const context_actor_state&) = delete;
   context_actor_state& operator=(const context_actor_state&) = delete;
 
-  // -- its start (context_start.cpp) --
+  // -- its start (start.cpp) --
 
   caf::result<context_record> start();
   void expire_init(std::uint64_t generation);
 
-  // -- its jobs (context_jobs.cpp) --
+  // -- its jobs (slots.cpp, dead_jobs.cpp) --
 
   caf::result<job_record> run(job_request& x);
   caf::result<job_record> kill(const std::string& job, bool force);
@@ -122,12 +122,12 @@ struct context_actor_state {
   void expire_idle(std::uint64_t generation);
   void expire_lifetime(std::uint64_t generation);
 
-  // -- its queue (context_queue.cpp) --
+  // -- its queue (queue.cpp) --
 
   /// Shown by GET beside the state: why this context's jobs are stuck, or "".
   std::string trouble() const;
 
-  // -- its history, its process as it is (context_history.cpp) --
+  // -- its history, its process as it is (history.cpp) --
 
   void look_at_process();
 
@@ -138,17 +138,17 @@ struct context_actor_state {
   void link_closed(const agent_closed& x);
   void expire_redial(std::uint64_t generation);
 
-  // -- another process (context_restart.cpp) --
+  // -- another process (restart.cpp) --
 
   caf::result<context_record> restart(bool hold);
   void expire_pause(std::uint64_t generation);
   void expire_arrival(std::uint64_t number);
 
-  // -- an earlier server's process (context_recovery.cpp) --
+  // -- an earlier server's process (takeover.cpp) --
 
   void recover();
 
-  // -- its end (context_end.cpp) --
+  // -- its end (end.cpp) --
 
   caf::result<context_record> stop(bool force);
   void end_process(problem why);

@@ -1,5 +1,5 @@
 // The queue of a context: jobs that found no slot and wait for one. Each has
-// its actor already, which answers for it (job_queue.cpp).
+// its actor already, which answers for it (actors/jobs/wait_for_slot.cpp).
 
 #include <caf/all.hpp>
 

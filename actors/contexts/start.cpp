@@ -31,8 +31,8 @@ caf::result<context_record> context_actor_state::start() {
     .then([this](atom::ok) { resolve_and_launch(); },
           [this](caf::error& e) {
             start_error = code_of(e);
-             unknown_to_store = start_error == ec::storage_full;
-             act(machine.not_started(problem_of(e), steady_now()));
+            unknown_to_store = start_error == ec::storage_full;
+            act(machine.not_started(problem_of(e), steady_now()));
           });
   return promise;
 }

@@ -116,7 +116,7 @@ struct supervisor_state {
   bool closing = false;
   std::map<std::string, context_entry> contexts; ///< by name
 
-  // -- requests with a key, by it (idempotency.cpp) --
+  // -- requests with a key, by it (supervisor_keys.cpp) --
   std::map<std::string, keyed_request<job_record>> keyed_jobs;
   std::map<std::string, keyed_request<context_record>> keyed_contexts;
 

@@ -61,7 +61,7 @@ struct job_actor_state {
   job_actor_state& operator=(const job_actor_state&) = delete;
 
   /// Resolves its binaries, then announces it. Answered with its end, or once
-  /// it has started (job_binaries.cpp).
+  /// it has started (resolve.cpp).
   caf::result<job_record> run();
 
   /// Announces its callback, if it has one, then starts it.
@@ -73,7 +73,7 @@ struct job_actor_state {
   /// An earlier server left it in the queue.
   void resume_queued();
 
-  /// It waited for a slot, and has one (job_queue.cpp).
+  /// It waited for a slot, and has one (wait_for_slot.cpp).
   void take_slot();
 
   /// It has waited for a slot for long enough.
@@ -138,7 +138,7 @@ struct job_actor_state {
   millis killed_at = 0;   ///< when its kill was asked for
   std::string kill_steps; ///< what its kill took, a line each
 
-  // -- its result, while it comes; job_result.cpp --
+  // -- its result, while it comes; result.cpp --
   std::uint64_t received = 0; ///< bytes over the present link
   bool in_file = false;       ///< too large for memory: `results` has it
   bool complete = false;      ///< the agent has said all of it
