@@ -73,7 +73,7 @@ def test_an_unknown_name_lists_those_that_are_like_it() -> None:
 
 
 def test_a_name_in_both_languages_is_to_be_said_more_exactly() -> None:
-    done = find("version")
+    done = find("versio")
     assert (done.returncode, done.stdout) == (1, "")
     assert IDS in done.stderr
     assert "tests/e2e/test_versions.py" in done.stderr
