@@ -67,7 +67,7 @@ def chromium(
 
 def fetch(driver: Chrome, url: str, **options: object) -> tuple[str, int, str]:
     """What a script gets: the type of the answer, its status, its text."""
-    kind, status, text = driver.execute_async_script(FETCH, url, options)  # type: ignore[no-untyped-call]
+    kind, status, text = driver.execute_async_script(FETCH, url, options)
     return kind, status, text
 
 
@@ -126,7 +126,7 @@ def test_a_foreign_form_changes_nothing(
     chromium.get(f"http://127.0.0.1:{site}/")
     url = f"http://127.0.0.1:{guarded.port}{path}"
     fields = {"enctype": enctype, "name": "a", "value": "b"}
-    chromium.execute_script(FORM, url, fields)  # type: ignore[no-untyped-call]
+    chromium.execute_script(FORM, url, fields)
     until(
         lambda: "page of another origin" in chromium.page_source,
         "the refusal is shown",
