@@ -45,8 +45,8 @@ public:
     /// known. If this is empty, the kernel is asked.
     std::function<std::optional<std::size_t>()> available_memory;
     std::function<clock::time_point()> now = clock::now;
-    std::string agent_address;            ///< where the agent port listens
-    std::vector<std::string> environment; ///< process_spec::inherit
+    std::string agent_address = {};            ///< where the agent port listens
+    std::vector<std::string> environment = {}; ///< process_spec::inherit
   };
 
   explicit spark_drivers(spec x);
