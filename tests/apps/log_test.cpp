@@ -106,14 +106,20 @@ TEST_CASE("nobody waits for a log that nobody reads; what it cannot hold is "
   end_log(60s);
   log.close_writer();
   reader.join();
+  // One note, or two if the log's thread came late to the first line.
   auto notes = std::size_t{0};
+  auto told = std::size_t{0};
   for (auto& line : lines)
-    notes += line
-             == "warning " + std::to_string(dropped)
-                  + " lines of the log are missing here: they came faster "
-                    "than they could be written";
-  CHECK(notes == 1);
-  CHECK(lines.size() == 100 - dropped + 1);
+    if (line.find(" lines of the log are missing here: they came faster than "
+                  "they could be written")
+        != std::string::npos) {
+      ++notes;
+      told += std::stoul(line.substr(line.find(' ')));
+    }
+  CHECK(told == dropped);
+  CHECK(notes >= 1);
+  CHECK(notes <= 2);
+  CHECK(lines.size() == 100 - dropped + notes);
   CHECK(lines.back() == "info line 99");
 }
 

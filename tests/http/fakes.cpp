@@ -84,6 +84,7 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
     [](atom::stop_all, bool) { return atom::ok_v; },
     [](atom::detach) { return atom::ok_v; },
     [](const agent_hello&) {},
+    [](atom::retry_end, const std::string&) {},
     [](atom::status) { return one_status(1, "supervisor"); },
   };
 }

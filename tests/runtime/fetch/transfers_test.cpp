@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <array>
+#include <fstream>
 #include <future>
 #include <netinet/in.h>
 #include <stdexcept>
@@ -176,7 +177,8 @@ TEST_CASE_FIXTURE(fetching, "a failure says why, and no password") {
   auto refused = begin(*all, request).get().error;
   CHECK(refused.find("127.0.0.1") != std::string::npos);
   CHECK(refused.find("secret") == std::string::npos);
-  request.file = dir / "no/such/folder";
+  std::ofstream{dir / "file"} << "no folder";
+  request.file = dir / "file/below";
   CHECK(begin(*all, request).get().error.find("cannot write")
         != std::string::npos);
   auto file = download("file:///etc/passwd");
