@@ -111,6 +111,11 @@ public:
     return {};
   }
 
+  /// Whether nobody will read the answer, as far as that is known. Any thread.
+  virtual bool client_left() const noexcept {
+    return false;
+  }
+
   request in;
 
 protected:

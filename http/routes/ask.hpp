@@ -70,9 +70,11 @@ void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
     }
     return;
   }
-  run_large(
-    helpers, x, "render an answer",
-    [x, render, moved = std::move(result)] { x->answer(render(moved)); });
+  run_large(helpers, x, "render an answer",
+            [x, render, moved = std::move(result)] {
+              if (!x->client_left())
+                x->answer(render(moved));
+            });
 }
 
 /// Asks and answers, exactly once whatever happens.

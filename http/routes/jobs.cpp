@@ -282,6 +282,23 @@ void post_job(const route_env& e, const exchange_ptr& x) {
   });
 }
 
+namespace {
+
+/// @param place held until the answer is there
+void read_list(const route_env& e, const exchange_ptr& x,
+               const job_filter& filter, turnstile::pass place) {
+  ask<std::vector<job_record>>(
+    e, x,
+    [filter, store = e.actors.store, wait = e.wait.lookup](auto* self) {
+      return self->request(store, wait, atom::list_v, filter);
+    },
+    [place = std::move(place)](const std::vector<job_record>& xs) {
+      return with_json(json::job_list(xs));
+    });
+}
+
+} // namespace
+
 void list_jobs(const route_env& e, const exchange_ptr& x) {
   job_filter filter;
   filter.limit = x->in.query.number("limit", filter.limit);
@@ -292,14 +309,11 @@ void list_jobs(const route_env& e, const exchange_ptr& x) {
   // As SJS does: what is negative asks for all.
   if (filter.limit < 0 || filter.limit > most_listed)
     filter.limit = most_listed;
-  ask<std::vector<job_record>>(
-    e, x,
-    [filter, store = e.actors.store, wait = e.wait.lookup](auto* self) {
-      return self->request(store, wait, atom::list_v, filter);
-    },
-    [](const std::vector<job_record>& xs) {
-      return with_json(json::job_list(xs));
-    });
+  if (static_cast<std::size_t>(filter.limit) < large_list)
+    return read_list(e, x, filter, nullptr);
+  e.long_lists->enter(x, [e, x, filter](turnstile::pass place) {
+    read_list(e, x, filter, std::move(place));
+  });
 }
 
 void get_job(const route_env& e, const exchange_ptr& x) {

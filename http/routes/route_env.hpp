@@ -17,6 +17,7 @@
 #include "http/routes/actor_pool.hpp"
 #include "http/routes/doorkeeper.hpp"
 #include "http/routes/health.hpp"
+#include "http/routes/turnstile.hpp"
 #include "http/routes/workers.hpp"
 
 namespace hearth::http {
@@ -64,6 +65,9 @@ struct route_env {
   status_actor drivers = {}; ///< only asked how it is; none in some tests
   /// For what takes long; none: it is done where it comes up.
   std::shared_ptr<workers> helpers = {};
+  /// One reads the database, another renders: more at once would be no faster.
+  std::shared_ptr<turnstile> long_lists
+    = std::make_shared<turnstile>(turnstile::limits{2});
 
   /// The longest that anything at all may take.
   milliseconds longest() const noexcept {

@@ -65,6 +65,12 @@ void connection_table::closed(std::uint64_t id) {
     drop(x);
 }
 
+std::shared_ptr<const std::atomic<bool>>
+connection_table::end_of(std::uint64_t id) const {
+  auto x = open_.find(id);
+  return x == open_.end() ? nullptr : x->second.ended;
+}
+
 void connection_table::request_seen(std::uint64_t id) {
   if (auto x = open_.find(id); x != open_.end() && x->second.at.input)
     x->second.at.input->request_seen();
@@ -124,6 +130,7 @@ connection_table::drop(entries::iterator x) {
   auto count = of_client_.find(hash_of(x->second.at.client.address()));
   if (--count->second == 0)
     of_client_.erase(count);
+  x->second.ended->store(true);
   return open_.erase(x);
 }
 

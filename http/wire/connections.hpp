@@ -1,6 +1,7 @@
 /// The connections of clients: how many each has, and which of them to close.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -77,6 +78,10 @@ public:
               clock::time_point now);
   void closed(std::uint64_t id);
 
+  /// Becomes true when that connection is closed; nothing if it is unknown.
+  /// May be read on any thread.
+  std::shared_ptr<const std::atomic<bool>> end_of(std::uint64_t id) const;
+
   /// RESTinio has handed over the next request of it.
   void request_seen(std::uint64_t id);
 
@@ -108,6 +113,8 @@ private:
     socket at;
     arrival next;
     int work = 0;
+    std::shared_ptr<std::atomic<bool>> ended
+      = std::make_shared<std::atomic<bool>>(false);
   };
 
   using entries = std::unordered_map<std::uint64_t, entry>;

@@ -22,8 +22,8 @@ constexpr std::size_t small_answer = 4 * 1024;
 class exchanges::open_exchange final : public exchange {
 public:
   open_exchange(std::shared_ptr<exchanges> owner, std::uint64_t id,
-                request what)
-    : owner_(std::move(owner)), id_(id) {
+                std::shared_ptr<const std::atomic<bool>> end, request what)
+    : owner_(std::move(owner)), id_(id), end_(std::move(end)) {
     in = std::move(what);
   }
 
@@ -40,6 +40,10 @@ public:
     return req->remote_endpoint().address().to_string();
   }
 
+  bool client_left() const noexcept override {
+    return end_ && end_->load();
+  }
+
 private:
   void send(response x) override {
     owner_->post_answer(id_, std::move(x));
@@ -47,6 +51,7 @@ private:
 
   std::shared_ptr<exchanges> owner_;
   std::uint64_t id_;
+  std::shared_ptr<const std::atomic<bool>> end_; ///< of its connection
 };
 
 /// Counts one answer until RESTinio has written it or given up: it lives in
@@ -129,8 +134,9 @@ exchange_ptr exchanges::admit(const restinio::request_handle_t& req) {
   bodies_.hold(req->body().size());
   connections_->request_seen(req->connection_id());
   connections_->begin_work(req->connection_id());
-  return std::make_shared<open_exchange>(shared_from_this(), id,
-                                         read_request(req));
+  return std::make_shared<open_exchange>(
+    shared_from_this(), id, connections_->end_of(req->connection_id()),
+    read_request(req));
 }
 
 void exchanges::drain(std::function<void()> on_drained) {

@@ -20,8 +20,10 @@ public:
     env_.helpers = std::make_shared<workers>();
   }
 
-  /// Drops what the helpers have not begun: nobody waits for it any more.
+  /// Drops what the helpers have not begun, and the lists that were not read:
+  /// nobody waits for them any more.
   void stop_helpers() {
+    env_.long_lists->close();
     env_.helpers->close();
   }
 

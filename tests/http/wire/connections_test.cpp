@@ -65,3 +65,15 @@ TEST_CASE("a client has as many connections as it may have") {
   CHECK(all.admits(one.address()));
   all.closed(7);
 }
+
+TEST_CASE("the end of a connection is known to those who hold its requests") {
+  asio::ip::tcp::endpoint one{asio::ip::make_address("127.0.0.1"), 1};
+  connection_table all{{most, 0}};
+  CHECK(all.end_of(1) == nullptr);
+  all.accepted(-1, one);
+  all.opened(1, one, start);
+  auto end = all.end_of(1);
+  CHECK(!end->load());
+  all.closed(1);
+  CHECK(end->load());
+}
