@@ -141,8 +141,11 @@ exchange_ptr exchanges::admit(const restinio::request_handle_t& req) {
 
 void exchanges::drain(std::function<void()> on_drained) {
   draining_ = true;
-  for (auto& [id, body] : streams_)
+  // A body whose connection is about to close ends at once, and leaves the map.
+  auto all = streams_;
+  for (auto& [id, body] : all)
     body->stop_if_endless();
+  all.clear();
   on_drained_ = std::move(on_drained);
   check_drained();
 }
