@@ -140,9 +140,9 @@ store_actor_state::list(const job_filter& filter) {
 caf::result<std::vector<actor_status>> store_actor_state::status() {
   auto state = !lost.empty() ? "lost" : locked_since ? "locked" : "open";
   auto own = own_status(self, "store", "", state, 0, since);
-  std::vector<status_actor> children;
+  std::vector<status_child> children;
   if (reader)
-    children.push_back(reader);
+    children.push_back({reader, "list reader"});
   return gather_status(self, std::move(own), children);
 }
 

@@ -36,7 +36,8 @@ struct deadlines {
     {"content", milliseconds{120'000}},
     {"dependencies", milliseconds{60'000}},
     {"data", milliseconds{10'000}},
-    {"hasher", milliseconds{10'000}}};
+    {"hasher", milliseconds{10'000}},
+    {"list reader", milliseconds{10'000}}};
   milliseconds patience{1'000}; ///< then a request counts as one that waits
   milliseconds margin{5'000};   ///< beyond what a client may wait for
 };
