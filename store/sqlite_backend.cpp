@@ -36,7 +36,7 @@ public:
     db << "PRAGMA journal_mode = WAL", soci::into(mode);
     // In place of SQLite's own, which makes a checkpoint at the end of any
     // transaction: some must not wait for the disk.
-    log_pages_ = 0;
+    log_pages_ = tidied_pages_ = 0;
     sqlite_api::sqlite3_wal_hook(handle_of(db), &count_pages, this);
   }
 
@@ -92,9 +92,13 @@ public:
   }
 
   void tidy(soci::session& db) override {
-    if (log_pages_ < checkpoint_after)
+    if (log_pages_ < tidied_pages_) // the log has begun anew
+      tidied_pages_ = 0;
+    // While somebody reads all the time the log grows on. A checkpoint after
+    // each commit would flush the disk each time, and change nothing.
+    if (log_pages_ < tidied_pages_ + checkpoint_after)
       return;
-    log_pages_ = 0;
+    tidied_pages_ = log_pages_;
     int busy = 0;
     int pages = 0;
     int written = 0;
@@ -125,7 +129,8 @@ private:
 
   std::string path_;
   sqlite_file file_;
-  int log_pages_ = 0; ///< after the last transaction
+  int log_pages_ = 0;    ///< after the last transaction
+  int tidied_pages_ = 0; ///< those of them at the last checkpoint
 };
 
 } // namespace
