@@ -1,5 +1,7 @@
 #include "http/wire/server.hpp"
 
+#include <netinet/tcp.h>
+
 #include <asio/steady_timer.hpp>
 
 #include "http/core/admission.hpp"
@@ -12,6 +14,14 @@ namespace {
 
 /// After the deadline, for the last answers to be written.
 constexpr milliseconds last_grace{1000};
+
+/// Bytes that the kernel takes beyond what the client's side has room for. By
+/// itself it takes megabytes, which no budget counts, and an answer that nobody
+/// reads would count as written.
+constexpr int most_unsent = 256 * 1024;
+
+using unsent_limit
+  = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 } // namespace
 
@@ -95,6 +105,7 @@ private:
       .socket_options_setter([](auto& options) {
         options.set_option(asio::ip::tcp::no_delay{true});
         options.set_option(asio::socket_base::keep_alive{true});
+        options.set_option(unsent_limit{most_unsent});
       })
       .acceptor_post_bind_hook(
         [this](auto& acceptor) { port = acceptor.local_endpoint().port(); });
