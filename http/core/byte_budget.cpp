@@ -31,9 +31,10 @@ void byte_budget::share::touch(clock::time_point now) {
 }
 
 void byte_budget::share::release() {
+  if (bytes_ == 0)
+    return;
   of_.used_ -= std::exchange(bytes_, 0);
-  if (place_.empty())
-    place_.splice(place_.end(), of_.shares_, at_);
+  place_.splice(place_.end(), of_.shares_, at_);
 }
 
 bool byte_budget::make_room(std::size_t n, const share* except,

@@ -12,7 +12,7 @@ namespace hearth::http {
 /// there is no room for more, the share on which nothing has moved for longest
 /// has to give up its bytes, if that was longer than `stalled`; else whoever
 /// wants to add some is refused. So a few connections that never finish cannot
-/// keep others out. On one thread.
+/// keep others out. On one thread, but for the end of a share without bytes.
 class byte_budget {
 public:
   using clock = std::chrono::steady_clock;
