@@ -233,3 +233,18 @@ TEST_CASE_FIXTURE(fixture, "what a job is made of is bounded") {
   CHECK(answer_to(job_of("a", R"(B\u0000)")).status == 400);
   CHECK(answer_to(job_of(R"(a\nb)", "B")).status == 400);
 }
+
+TEST_CASE_FIXTURE(fixture, "long lists are read one after the other") {
+  e.long_lists = std::make_shared<turnstile>(turnstile::limits{1, 1});
+  auto first = start(method::get, "/jobs?limit=1000");
+  auto second = start(method::get, "/jobs?limit=1000");
+  auto third = start(method::get, "/jobs?limit=1000");
+  auto brief = start(method::get, "/jobs?limit=10");
+  CHECK(third->got.status == 503);
+  CHECK(second->got.body.empty());
+  sched.run();
+  for (const auto& x : {first, second, brief}) {
+    CHECK(x->got.status == 200);
+    CHECK(!x->got.body.empty());
+  }
+}
