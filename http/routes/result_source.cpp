@@ -1,5 +1,6 @@
 #include "http/routes/result_source.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -60,17 +61,21 @@ response result_streams::answer(const job_record& job) const {
 
 void result_streams::read(const std::string& job, std::uint64_t offset,
                           std::function<void(body_source::part)> give) const {
-  system_->spawn(
-    [=, results = results_, wait = wait_](caf::event_based_actor* self) {
-      self->request(results, wait, atom::get_v, job, offset)
-        .then(
-          [give](result_block& x) {
-            give({std::move(x.bytes), x.last, false});
-          },
-          [give](const caf::error&) {
-            give({{}, false, true});
-          });
-    });
+  system_->spawn([=, results = results_,
+                  wait = wait_](caf::event_based_actor* self) {
+    // CAF keeps the deadline of an answered request, and with it its actor.
+    auto leave = [self] { self->home_system().clock().cancel_timeouts(self); };
+    self->request(results, wait, atom::get_v, job, offset)
+      .then(
+        [give, leave](result_block& x) {
+          leave();
+          give({std::move(x.bytes), x.last, false});
+        },
+        [give, leave](const caf::error&) {
+          leave();
+          give({{}, false, true});
+        });
+  });
 }
 
 void result_streams::leave(const std::string& job) const {
