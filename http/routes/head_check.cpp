@@ -68,6 +68,13 @@ head_check::check_page(const request_head& head,
                            "here; hearth.http.allowed-origins can name it");
 }
 
+void head_check::let_page_read(response& refused,
+                               const request_head& head) const {
+  auto from = origins_.of(head.origin, {});
+  if (!head.origin.empty() && (from == page::listed || from == page::any))
+    add_origin(refused, head.origin, from == page::any);
+}
+
 head_check::verdict head_check::examine(const route_env& e,
                                         const request_head& head,
                                         bool whole) const {
@@ -89,9 +96,8 @@ head_check::verdict head_check::examine(const route_env& e,
   if (found.refused)
     return {std::move(found.refused), 0};
   auto answer = ask_at_once(e, head.authorization, *found.to);
-  auto from = origins_.of(head.origin, authority);
-  if (answer.refused && (from == page::listed || from == page::any))
-    add_origin(*answer.refused, head.origin, from == page::any);
+  if (answer.refused)
+    let_page_read(*answer.refused, head);
   return {std::move(answer.refused), found.body_limit,
           answer.known ? nullptr : found.to};
 }

@@ -31,6 +31,9 @@ public:
   verdict examine(const route_env& e, const request_head& head,
                   bool whole) const;
 
+  /// Lets the page that asks read that refusal, if it may read answers.
+  void let_page_read(response& refused, const request_head& head) const;
+
 private:
   std::optional<response> check_host(std::string_view authority) const;
   std::optional<response> check_page(const request_head& head,

@@ -216,6 +216,7 @@ void intake::decided(std::optional<response> refused) {
   state_ = state::reading;
   if (refused) {
     held_ = {};
+    env_->check.let_page_read(*refused, reader_.head());
     return refuse(std::move(*refused));
   }
   checked_ = true;

@@ -181,3 +181,18 @@ TEST_CASE_FIXTURE(checked, "a listed page may read why it was refused") {
   CHECK(header(*examine().refused, "Access-Control-Allow-Origin")
         == "http://a.example");
 }
+
+TEST_CASE_FIXTURE(checked, "a listed page may read a refusal that came later") {
+  e.settings.allowed_origins = "http://a.example";
+  head_check check{e.settings};
+  auto origin_of = [&] {
+    response x;
+    check.let_page_read(x, head);
+    return header(x, "Access-Control-Allow-Origin");
+  };
+  CHECK(origin_of() == "");
+  head.origin = "http://evil.test";
+  CHECK(origin_of() == "");
+  head.origin = "http://a.example";
+  CHECK(origin_of() == "http://a.example");
+}
