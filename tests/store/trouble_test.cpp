@@ -50,9 +50,11 @@ struct file_fixture {
 // -- flushes that fail --
 
 bool flushes_fail = false;
+int flushes = 0;
 const sqlite_api::sqlite3_io_methods* real_methods = nullptr;
 
 int flush(sqlite_api::sqlite3_file* file, int flags) {
+  ++flushes;
   return flushes_fail ? SQLITE_IOERR_FSYNC : real_methods->xSync(file, flags);
 }
 
@@ -164,4 +166,34 @@ TEST_CASE_FIXTURE(file_fixture, "a database is not back before its log is "
   db->reconnect();
   CHECK(db->job("told too").has_value());
   CHECK_FALSE(insert("after", durability::flushed));
+}
+
+TEST_CASE_FIXTURE(file_fixture, "a log that readers keep from beginning anew "
+                                "is not flushed at each commit") {
+  REQUIRE_FALSE(insert("first"));
+  watch_flushes(*db);
+  other_process one{file};
+  other_process other{file};
+  auto look = [](other_process& x) {
+    int jobs = 0;
+    x.db << "BEGIN";
+    x.db << "SELECT COUNT(*) FROM jobs", soci::into(jobs);
+  };
+  look(one);
+  auto large = make_job("large", 1);
+  large.config = "{\"x\":\"" + std::string(20 << 20, 'x') + "\"}";
+  write(durability::lazy, [&] { db->insert(large); });
+  REQUIRE(std::filesystem::file_size(file.string() + "-wal") > (20 << 20));
+  // There is always one that reads, and what it reads is new.
+  flushes = 0;
+  for (auto i = 0; i < 5; ++i) {
+    look(other);
+    one.db << "ROLLBACK";
+    CHECK_FALSE(insert("a" + std::to_string(i)));
+    look(one);
+    other.db << "ROLLBACK";
+    CHECK_FALSE(insert("b" + std::to_string(i)));
+  }
+  CHECK(flushes == 0);
+  one.db << "ROLLBACK";
 }
