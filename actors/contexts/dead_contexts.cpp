@@ -72,13 +72,13 @@ void supervisor_state::store_dead_context(const std::string& name) {
     r.end_time = r.since = end;
     ++r.state_version;
     r.reason = {what_happened(name), "hearth.ContextFailed", {}, {}};
-    self->request(spec.services->store, store_deadline, atom::put_v, r)
-      .then(
-        [this, name, r](atom::ok) {
-          end_lost_jobs(r);
-          forget(name, r.id);
-        },
-        again);
+    // Its jobs first: once it is forgotten, nobody would try again.
+    end_lost_jobs(r, [this, name, again, r](const caf::error& e) {
+      if (e)
+        return again(e);
+      self->request(spec.services->store, store_deadline, atom::put_v, r)
+        .then([this, name, r](atom::ok) { forget(name, r.id); }, again);
+    });
   };
   auto initial = i->second.record;
   self
@@ -101,31 +101,52 @@ void supervisor_state::store_dead_context(const std::string& name) {
       });
 }
 
-/// Jobs of the context that had no actor any more, or none yet, because its
-/// agent had not reported them.
-void supervisor_state::end_lost_jobs(const context_record& context) {
-  auto end = [this, context](const std::vector<job_record>& jobs) {
-    for (auto& job : jobs)
-      if (job.context_id == context.id && !spec.services->jobs->find(job.id))
-        caf::anon_send(spec.services->store, atom::update_v,
-                       job_update{job.id,
-                                  job_state::error,
-                                  now_ms(),
-                                  lost_job(context.name),
-                                  {},
-                                  0,
-                                  job.run_time},
-                       durability::flushed);
+/// Stores the ends of jobs of the context that had no actor any more, or none
+/// yet, because its agent had not reported them.
+/// @param done called once, with an error if not all of them are stored
+void supervisor_state::end_lost_jobs(
+  const context_record& context, std::function<void(const caf::error&)> done) {
+  struct progress {
+    std::size_t open = 1; ///< requests, and the loop that makes them
+    caf::error failure{};
   };
+  auto all = std::make_shared<progress>();
+  auto one = [all, done](caf::error e) {
+    if (e)
+      all->failure = std::move(e);
+    if (--all->open == 0)
+      done(all->failure);
+  };
+  auto failed = [one](caf::error& e) { one(std::move(e)); };
+  auto end
+    = [this, context, all, one, failed](const std::vector<job_record>& jobs) {
+        for (auto& job : jobs) {
+          if (job.context_id != context.id || spec.services->jobs->find(job.id))
+            continue;
+          ++all->open;
+          self
+            ->request(spec.services->store, store_deadline, atom::update_v,
+                      job_update{job.id,
+                                 job_state::error,
+                                 now_ms(),
+                                 lost_job(context.name),
+                                 {},
+                                 0,
+                                 job.run_time},
+                      durability::flushed)
+            .then([one](atom::ok) { one({}); }, failed);
+        }
+        one({});
+      };
   for (auto state :
-       {job_state::started, job_state::running, job_state::restarting})
+       {job_state::started, job_state::running, job_state::restarting}) {
+    ++all->open;
     self
       ->request(spec.services->store, store_deadline, atom::list_v,
                 job_filter{-1, true, state})
-      .then(end, [context](const caf::error& e) {
-        spdlog::error("context {}: its jobs may be left without an end: {}",
-                      context.name, problem_of(e).message);
-      });
+      .then(end, failed);
+  }
+  one({});
 }
 
 } // namespace hearth

@@ -141,7 +141,8 @@ private:
                       std::optional<job_record> otherwise);
   void bury(const std::string& name, context_entry& entry,
             const caf::error& why);
-  void end_lost_jobs(const context_record& context);
+  void end_lost_jobs(const context_record& context,
+                     std::function<void(const caf::error&)> done);
   void stop_all(bool force, std::function<void()> done);
   void forget(const std::string& name, const std::string& id);
   void drop(std::map<std::string, context_entry>::iterator x);

@@ -8,6 +8,29 @@ using namespace hearth::test;
 
 namespace {
 
+/// Stands before the store and refuses so many updates of jobs.
+caf::behavior refuse_updates(caf::event_based_actor* self, store_actor store,
+                             std::shared_ptr<int> refusals) {
+  self->set_default_handler(
+    [=](caf::scheduled_actor*,
+        caf::message_view& x) -> caf::result<caf::message> {
+      auto* element = self->current_mailbox_element();
+      caf::actor_cast<caf::actor>(store)->enqueue(element->sender, element->mid,
+                                                  x.move_content_to_message(),
+                                                  self->context());
+      element->mid.mark_as_answered();
+      return caf::delegated<caf::message>{};
+    });
+  return {[=](atom::update, const job_update& x,
+              durability how) -> caf::result<atom::ok> {
+    if (*refusals > 0) {
+      --*refusals;
+      return make_error(ec::store_failed, "another process holds it");
+    }
+    return self->delegate(store, atom::update_v, x, how);
+  }};
+}
+
 /// A context with a job in some phase.
 class deaths : public fixture {
 public:
@@ -182,6 +205,36 @@ TEST_CASE_FIXTURE(deaths, "jobs that no agent has claimed end with the actor "
   next_server({x});
   REQUIRE_FALSE(actor_of(id));
   kill(context_of("ctx"));
+  CHECK(job_now(id).state == job_state::error);
+  CHECK(context_now("ctx").state == context_state::error);
+}
+
+TEST_CASE_FIXTURE(deaths, "jobs of a dead context are ended again and again "
+                          "until the store takes it") {
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  leftover_context x;
+  x.record = context_now("ctx");
+  x.settings = launches->back().settings;
+  x.process.token = launches->back().token;
+  x.process.jobs = {job_now(id)};
+  auto refusals = std::make_shared<int>(2);
+  auto gate = sys.spawn(refuse_updates, store, refusals);
+  helpers.push_back(gate);
+  auto parts = std::make_shared<services>(*spec.services);
+  parts->store = caf::actor_cast<store_actor>(gate);
+  spec.services = std::move(parts);
+  next_server({x});
+  kill(context_of("ctx"));
+  CHECK(*refusals == 1);
+  // What is not stored yet is not forgotten either.
+  CHECK(context_now("ctx").state == context_state::running);
+  CHECK(job_now(id).state == job_state::running);
+  pass(1s);
+  CHECK(*refusals == 0);
+  CHECK(job_now(id).state == job_state::running);
+  pass(1s);
   CHECK(job_now(id).state == job_state::error);
   CHECK(context_now("ctx").state == context_state::error);
 }
