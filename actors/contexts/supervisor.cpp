@@ -282,24 +282,25 @@ void supervisor_state::stop_all(bool force, std::function<void()> done) {
 }
 
 void supervisor_state::start_all(std::function<void()> done) {
-  if (spec.start_contexts.empty()) {
-    done();
-    return;
-  }
-  auto open = std::make_shared<std::size_t>(spec.start_contexts.size());
-  for (auto& [name, settings] : spec.start_contexts)
-    // Those of an earlier server live on.
+  auto open = std::make_shared<std::size_t>(1); // the loop itself
+  auto one = [open, done] {
+    if (--*open == 0)
+      done();
+  };
+  for (auto& [name, settings] : spec.start_contexts) {
+    // Those of an earlier server, or that do not stop in time, live on.
     if (contexts.count(name) != 0)
-      --*open;
-    else
-      spawn_context({name, settings, false},
-                    [open, done, name = name](caf::expected<context_record> r) {
-                      if (!r)
-                        spdlog::error("context {} of the configuration: {}",
-                                      name, problem_of(r.error()).message);
-                      if (--*open == 0)
-                        done();
-                    });
+      continue;
+    ++*open;
+    spawn_context({name, settings, false},
+                  [one, name = name](caf::expected<context_record> r) {
+                    if (!r)
+                      spdlog::error("context {} of the configuration: {}", name,
+                                    problem_of(r.error()).message);
+                    one();
+                  });
+  }
+  one();
 }
 
 void supervisor_state::hello(agent_hello& x) {
