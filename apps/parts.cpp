@@ -190,6 +190,7 @@ context_policy policy_of(const conf::settings& settings) {
   static_cast<conf::context_limits&>(result) = settings.contexts;
   result.redial_timeout = settings.agent.redial_timeout;
   result.max_result = settings.max_result;
+  result.longest_wait = settings.http.max_sync_wait;
   return result;
 }
 

@@ -30,6 +30,8 @@ namespace hearth {
 struct context_policy : conf::context_limits {
   std::chrono::milliseconds redial_timeout{10'000}; ///< for a lost agent
   std::uint64_t max_result = 0;                     ///< bytes
+  /// Clients are answered by then, whatever they wait for.
+  std::chrono::milliseconds longest_wait{3'600'000};
   bool streaming = false; ///< its jobs are given time to stop
   std::shared_ptr<const job_request> init_job; ///< null: none
 };
@@ -77,6 +79,7 @@ struct child_job {
 struct arrival {
   job_request request;
   caf::typed_response_promise<job_record> client;
+  caf::actor_clock::time_point since{};
 };
 
 struct job_spec;
@@ -205,7 +208,8 @@ private:
   std::shared_ptr<job_spec> spec_of(std::string id) const;
   job_actor spawn_child(std::shared_ptr<job_spec> x);
   child_job& add_child(std::shared_ptr<job_spec> x);
-  job_actor spawn_job(job_request&& x);
+  /// @param waited how long ago its client asked for it
+  job_actor spawn_job(job_request&& x, std::chrono::milliseconds waited = {});
   job_actor adopt(const job_record& x);
   bool wants_queue(const job_request& x) const;
   caf::result<job_record> enqueue(job_request& x);

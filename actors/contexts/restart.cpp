@@ -13,6 +13,8 @@ namespace hearth {
 
 namespace {
 
+using std::chrono::milliseconds;
+
 using phase = context_machine::phase;
 
 } // namespace
@@ -100,11 +102,12 @@ caf::result<job_record> context_actor_state::hold(job_request& x) {
                                                + std::to_string(arrivals.size())
                                                + " jobs wait for it already");
   auto client = self->make_response_promise<job_record>();
-  auto patience = spec.policy.restart_wait;
-  if (x.sync)
-    patience = std::min(patience, std::chrono::milliseconds{x.timeout_ms});
+  // Who is not answered by then is told that nobody knows what became of it.
+  auto patience
+    = std::min(spec.policy.restart_wait,
+               x.sync ? milliseconds{x.timeout_ms} : spec.policy.longest_wait);
   self->delayed_send(self, patience, atom::expire_v, atom::arrival_v,
-                     arrivals.add({std::move(x), client}));
+                     arrivals.add({std::move(x), client, self->clock().now()}));
   return client;
 }
 
@@ -118,12 +121,16 @@ void context_actor_state::expire_arrival(std::uint64_t number) {
 
 /// The context is back: its slots are for those who waited first.
 void context_actor_state::let_in() {
-  for (auto& [request, client] : arrivals.take_all()) {
+  auto now = self->clock().now();
+  for (auto& [request, client, since] : arrivals.take_all()) {
     if (machine.now() != phase::running || is_full()) {
       client.deliver(no_slot());
       continue;
     }
-    self->request(spawn_job(std::move(request)), caf::infinite, atom::run_v)
+    auto waited = std::chrono::duration_cast<milliseconds>(now - since);
+    self
+      ->request(spawn_job(std::move(request), waited), caf::infinite,
+                atom::run_v)
       .then([client
              = client](job_record& r) mutable { client.deliver(std::move(r)); },
             [client = client](caf::error& e) mutable {

@@ -52,6 +52,7 @@ std::shared_ptr<job_spec> context_actor_state::spec_of(std::string id) const {
   j->context_id = spec.record.id;
   j->context_name = spec.record.name;
   j->max_result = spec.policy.max_result;
+  j->longest_wait = spec.policy.longest_wait;
   j->kill_timeout = spec.policy.kill_timeout;
   j->escalation = spec.policy.escalation;
   j->link = link;
@@ -106,8 +107,10 @@ child_job& context_actor_state::add_child(std::shared_ptr<job_spec> x) {
   return jobs.insert_or_assign(id, std::move(child)).first->second;
 }
 
-job_actor context_actor_state::spawn_job(job_request&& x) {
+job_actor context_actor_state::spawn_job(job_request&& x,
+                                         std::chrono::milliseconds waited) {
   auto j = spec_of(x.id.empty() ? make_uuid() : std::move(x.id));
+  j->waited = waited;
   j->request = std::move(x);
   return spawn_child(std::move(j));
 }

@@ -49,6 +49,13 @@ problem told(protocol::job_refused& x, const std::string& main_class) {
   }
 }
 
+/// Before it is stored: whoever sends it later has nobody to tell.
+/// @throws protocol_error if no agent can be sent it
+void check_limits(const protocol::frame& x) {
+  std::string head;
+  protocol::encode_head(x.kind, x.header, x.payload.size(), head);
+}
+
 } // namespace
 
 void job_actor_state::send(protocol::frame x) {
@@ -87,16 +94,20 @@ void job_actor_state::start(resolved_binaries& found) {
   binaries = std::move(found.refs);
   try {
     record.binaries = protocol::to_json(binaries);
-    if (spec.queued)
-      return enqueue();
     auto frame = run_frame();
     // What a client is told in a 202 has to be on the disk, and what could not
     // be stored must never have run. A sync client learns of the job with its
     // answer only, so one write fewer will do.
-    if (!spec.request.sync || !spec.request.key.empty())
-      return insert_then_run(std::move(frame));
-    machine.sent();
-    send(std::move(frame));
+    if (spec.request.sync && spec.request.key.empty() && !spec.queued) {
+      machine.sent();
+      send(std::move(frame));
+      return;
+    }
+    check_limits(frame);
+    if (spec.queued)
+      enqueue();
+    else
+      insert_then_run(std::move(frame));
   } catch (const protocol::protocol_error& e) {
     reject(make_error(ec::bad_request, e.what()));
   }
@@ -281,6 +292,8 @@ void job_actor_state::expire_wait() {
       auto answer = record;
       answer.state = job_state::started;
       client.deliver(std::move(answer));
+    } else if (!machine.over() && !sent_to_store) {
+      wait_for_binaries();
     }
     return;
   }

@@ -31,7 +31,9 @@ struct job_spec {
   std::string context_id;
   std::string context_name;
   job_request request;
-  std::uint64_t max_result = 0; ///< bytes
+  std::uint64_t max_result = 0;        ///< bytes
+  std::chrono::milliseconds waited{0}; ///< since its client asked for it
+  std::chrono::milliseconds longest_wait{3'600'000}; ///< of its client
   std::chrono::milliseconds kill_timeout{5000};
   conf::kill_escalation escalation = conf::kill_escalation::process;
   /// Of an earlier server: its agent knows it already. Null for a new job.
@@ -130,6 +132,7 @@ struct job_actor_state {
   bool end_is_stored = false;
   bool has_slot = false; ///< of those that had to wait for one
   promise_type client;
+  caf::actor_clock::time_point asked;  ///< for it, by its client
   std::optional<taken_binaries> taken; ///< from the registry, by itself
   std::vector<promise_type> killers;
   std::map<std::uint64_t, promise_type> watchers; ///< who awaits its end
@@ -167,6 +170,7 @@ private:
   void enqueue();
   void leave_queue();
   void release_binaries();
+  void wait_for_binaries();
   void wait_for_slot(const queue_entry& x);
   void wait_until(millis deadline);
   bool waits_for_slot() const;

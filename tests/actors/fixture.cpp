@@ -48,15 +48,20 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state> self,
 namespace {
 
 dependencies_actor::behavior_type
-fake_dependencies(dependencies_actor::pointer,
-                  std::shared_ptr<std::vector<std::string>> told) {
+fake_dependencies(dependencies_actor::pointer self,
+                  std::shared_ptr<std::vector<std::string>> told,
+                  std::shared_ptr<fetch_promises> slow) {
   return {
-    [told](atom::resolve, const std::string& uri,
-           const std::vector<std::string>& in_use)
+    [self, told, slow](atom::resolve, const std::string& uri,
+                       const std::vector<std::string>& in_use)
       -> caf::result<resolved_binaries> {
       *told = in_use;
       if (uri.find("missing") != std::string::npos)
         return make_error(ec::job_loading_failed, "cannot fetch " + uri);
+      if (uri.find("slow") != std::string::npos) {
+        slow->push_back(self->make_response_promise<resolved_binaries>());
+        return slow->back();
+      }
       return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
     },
     [](atom::status) { return std::vector<actor_status>{}; },
@@ -77,9 +82,10 @@ fixture::fixture(bool writes_ends) {
   // tests that upload wait for it.
   registry = std::make_shared<binary_registry>(
     std::make_shared<content_files>(folder.string()));
-  binaries_handle = sys.spawn(binaries, registry, store,
-                              sys.spawn(fake_dependencies, told_in_use),
-                              std::vector<binary_record>{}, 1000);
+  binaries_handle
+    = sys.spawn(binaries, registry, store,
+                sys.spawn(fake_dependencies, told_in_use, slow_fetches),
+                std::vector<binary_record>{}, 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
@@ -132,6 +138,7 @@ fixture::~fixture() {
   caf::anon_send_exit(progress_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(data_handle, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(results_handle, caf::exit_reason::user_shutdown);
+  slow_fetches->clear(); // they keep the actor that was asked
   for (auto& helper : helpers)
     caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   run();

@@ -170,6 +170,9 @@ struct test_config : system_config {
   }
 };
 
+using fetch_promises
+  = std::vector<caf::typed_response_promise<resolved_binaries>>;
+
 class fixture {
 public:
   /// @param writes_ends whether the ends of sync jobs are stored without the
@@ -275,6 +278,9 @@ public:
   /// What the one who fetches was told to keep last.
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
+  /// Fetches of URIs with "slow" in them, which a test answers itself.
+  std::shared_ptr<fetch_promises> slow_fetches
+    = std::make_shared<fetch_promises>();
   bool commits_ends = true; ///< whether `run` stores the ends of sync jobs
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether what a process leaves is not removed, however long it is waited.

@@ -98,6 +98,33 @@ TEST_CASE_FIXTURE(restart_fixture, "jobs end with a restart, and those that "
   CHECK(waiting->value->result == "1");
 }
 
+TEST_CASE_FIXTURE(restart_fixture, "what a sync job waits for its context is "
+                                   "part of its time-out") {
+  upload("jar", "x");
+  running_context("ctx");
+  restart();
+  auto waiting = submit("ctx", true, 10'000);
+  die(0, 0);
+  pass(6s);
+  auto next = back();
+  CHECK(next->of(protocol::kind::run_job).size() == 1);
+  pass(3s);
+  CHECK(waiting->pending());
+  pass(1s);
+  CHECK(waiting->code() == ec::job_timeout);
+}
+
+TEST_CASE_FIXTURE(restart_fixture, "a reset is answered, also if a context of "
+                                   "the configuration does not stop in time") {
+  spec.start_contexts = {{"ctx", {}}};
+  next_server({});
+  running_context("ctx");
+  auto reset = ask<atom::ok>(supervisor, atom::reset_v);
+  CHECK(reset->pending());
+  pass(spec.policy.deletion_timeout);
+  CHECK_FALSE(reset->pending());
+}
+
 TEST_CASE_FIXTURE(restart_fixture, "jobs are refused if the restart says so") {
   upload("jar", "x");
   running_context("ctx");

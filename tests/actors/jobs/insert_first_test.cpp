@@ -194,6 +194,51 @@ TEST_CASE_FIXTURE(gated, "a job whose insert the store does not answer does "
   CHECK(all().front().state == job_state::error);
 }
 
+TEST_CASE_FIXTURE(gated, "an async job is stored however short its time-out") {
+  *mode = inserts::wait;
+  auto job = submit("ctx", false, 0);
+  pass(900ms);
+  CHECK(job->pending());
+  open();
+  REQUIRE(sent() == 1);
+  started(*agent, last_job(*agent));
+  CHECK(job->value.has_value());
+}
+
+TEST_CASE_FIXTURE(gated, "a job that no agent can be sent is refused before it "
+                         "is stored, waiting or not") {
+  for (auto queue : {queueing::no, queueing::yes}) {
+    auto x = request();
+    x.main_class = std::string(protocol::max_header, 'x');
+    x.queue = queue;
+    auto job = ask<job_record>(supervisor, atom::run_v, x);
+    CHECK(job->code() == ec::bad_request);
+    submit("ctx", true); // so that the second one has to wait
+    submit("ctx", true);
+  }
+  CHECK(all().empty());
+}
+
+TEST_CASE_FIXTURE(gated, "a job whose binaries come too late for its client "
+                         "does not run") {
+  spec.policy.longest_wait = 30s;
+  next_server({});
+  agent = running_context("late");
+  auto x = request();
+  x.context = "late";
+  x.binaries = {"http://slow/x.jar"};
+  auto job = ask<job_record>(supervisor, atom::run_v, x);
+  pass(29s); // its time-out of 10 s is for its end
+  CHECK(job->pending());
+  pass(1s);
+  CHECK(job->code() == ec::deadline);
+  REQUIRE(slow_fetches->size() == 1);
+  slow_fetches->front().deliver(resolved_binaries{});
+  run();
+  CHECK(sent() == 0);
+  CHECK(all().empty());
+}
+
 TEST_CASE_FIXTURE(gated, "a job that is killed before it is stored never "
                          "runs") {
   *mode = inserts::wait;
