@@ -269,6 +269,7 @@ private:
   bool too_old = false;         ///< its process is to go once it is idle
   /// Its first record found no space, so that its end need not be stored.
   bool unknown_to_store = false;
+  bool record_is_late = false; ///< the store failed when it was to be stored
   ec start_error = ec::context_init_failed; ///< what who waits for it is told
   std::string lost_reason; ///< why the link closed, while the agent is away
   bool process_stopped = false; ///< by SIGSTOP, when it was last looked at

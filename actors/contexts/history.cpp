@@ -56,6 +56,8 @@ void context_actor_state::look_at_process() {
   if (machine.over())
     return;
   self->delayed_send(self, spec.policy.reconcile, atom::look_v);
+  if (std::exchange(record_is_late, false))
+    put_record("its state");
   if (!process_known)
     return;
   using condition = launch::process_condition;

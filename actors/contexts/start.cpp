@@ -42,6 +42,7 @@ void context_actor_state::put_record(const char* what) {
   self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
     .then([](atom::ok) {},
           [this, what](caf::error& e) {
+            record_is_late = true;
             spdlog::error("context {}: {} is not stored: {}", spec.record.name,
                           what, problem_of(e).message);
           });
@@ -132,17 +133,26 @@ void context_actor_state::open() {
     self->delayed_send(self, spec.policy.max_lifetime, atom::expire_v,
                        atom::lifetime_v, timers.lifetime.arm());
   watch_idle();
+  auto opened = [this] {
+    self->send(spec.services->drivers, atom::ready_v, spec.record.id);
+    auto waiting = std::move(starters);
+    starters.clear();
+    for (auto& promise : waiting)
+      promise.deliver(snapshot());
+    let_in();
+  };
   self->request(spec.services->store, store_deadline, atom::put_v, snapshot())
-    .then(
-      [this](atom::ok) {
-        self->send(spec.services->drivers, atom::ready_v, spec.record.id);
-        auto waiting = std::move(starters);
-        starters.clear();
-        for (auto& promise : waiting)
-          promise.deliver(snapshot());
-        let_in();
-      },
-      [this](caf::error& e) { begin_failure(problem_of(e)); });
+    .then([opened](atom::ok) { opened(); },
+          [this, opened](caf::error& e) {
+            if (!starters.empty())
+              return begin_failure(problem_of(e));
+            // Nobody is promised anything: what runs in it is worth more than
+            // its record, which can be stored later.
+            record_is_late = true;
+            spdlog::error("context {}: that it is ready is not stored yet: {}",
+                          spec.record.name, problem_of(e).message);
+            opened();
+          });
 }
 
 void context_actor_state::expire_init(std::uint64_t generation) {

@@ -30,6 +30,7 @@ found_job::report report_of(const protocol::hello& known,
 } // namespace
 
 void context_actor_state::recover() {
+  self->delayed_send(self, spec.policy.reconcile, atom::look_v);
   seen_state = spec.record.state;
   seen_reason = spec.record.reason.message;
   adopt_queued();

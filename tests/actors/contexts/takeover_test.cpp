@@ -7,6 +7,28 @@ using namespace hearth::test;
 
 namespace {
 
+/// Stands before the store and refuses so many records of contexts.
+caf::behavior refuse_contexts(caf::event_based_actor* self, store_actor store,
+                              std::shared_ptr<int> refusals) {
+  self->set_default_handler(
+    [=](caf::scheduled_actor*,
+        caf::message_view& x) -> caf::result<caf::message> {
+      auto* element = self->current_mailbox_element();
+      caf::actor_cast<caf::actor>(store)->enqueue(element->sender, element->mid,
+                                                  x.move_content_to_message(),
+                                                  self->context());
+      element->mid.mark_as_answered();
+      return caf::delegated<caf::message>{};
+    });
+  return {[=](atom::put, const context_record& x) -> caf::result<atom::ok> {
+    if (*refusals > 0) {
+      --*refusals;
+      return make_error(ec::store_failed, "another process holds it");
+    }
+    return self->delegate(store, atom::put_v, x);
+  }};
+}
+
 /// A context with one slot that comes back, and a server that is killed.
 class takeover : public fixture {
 public:
@@ -85,6 +107,40 @@ public:
 };
 
 } // namespace
+
+TEST_CASE_FIXTURE(takeover,
+                  "a context that is taken over lives on if the store "
+                  "fails just then") {
+  submit("ctx", false);
+  auto id = last_job(*agent);
+  started(*agent, id);
+  auto x = leftover();
+  x.process.jobs = {job_now(id)};
+  auto refusals = std::make_shared<int>(2);
+  auto gate = sys.spawn(refuse_contexts, store, refusals);
+  helpers.push_back(gate);
+  auto parts = std::make_shared<services>(*spec.services);
+  parts->store = caf::actor_cast<store_actor>(gate);
+  spec.services = std::move(parts);
+  next_server({x});
+  protocol::hello known;
+  known.running = {id};
+  agent = dial(known);
+  REQUIRE(agent->accepted);
+  agent->say(to_frame(protocol::context_ready{"app-7", "", "3.5"}));
+  run();
+  CHECK(*refusals == 1);
+  CHECK(context_now("ctx").state == context_state::running);
+  pass(spec.policy.reconcile);
+  CHECK(*refusals == 0);
+  pass(spec.policy.reconcile);
+  auto stored = ask<context_record>(store, atom::get_v, atom::by_name_v,
+                                    std::string{"ctx"});
+  CHECK(stored->value->application_id == "app-7");
+  CHECK(launcher->signals.empty());
+  ended(*agent, id, protocol::outcome::finished, "1");
+  CHECK(job_now(id).result == "1");
+}
 
 TEST_CASE_FIXTURE(takeover, "a queued job that may have run in a process that "
                             "died does not run in the next one") {
