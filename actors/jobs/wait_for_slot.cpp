@@ -70,6 +70,8 @@ void job_actor_state::wait_until(millis deadline) {
 
 void job_actor_state::take_slot() {
   has_slot = true;
+  if (machine.over())
+    return spec.slot->release(); // its end may wait for the store for long
   if (!stored || !waits_for_slot())
     return;
   // At once, for its agent may be about to tell of it.
