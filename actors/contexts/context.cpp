@@ -40,6 +40,7 @@ context_actor_state::~context_actor_state() {
       promise.deliver(died);
   for (auto& waiting : arrivals.take_all())
     waiting.client.deliver(died);
+  unclaimed.abandon();
 }
 
 context_record context_actor_state::snapshot() const {

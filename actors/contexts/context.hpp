@@ -239,12 +239,17 @@ private:
   template <class T, class... Ts>
   caf::typed_response_promise<T> when_claimed(Ts... xs) {
     auto promise = self->make_response_promise<T>();
-    unclaimed.after_claim([this, promise, xs...] {
-      self->request(context_actor{self}, caf::infinite, xs...)
-        .then(
-          [promise](T& x) mutable { promise.deliver(std::move(x)); },
-          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
-    });
+    unclaimed.after_claim(
+      [this, promise, xs...] {
+        self->request(context_actor{self}, caf::infinite, xs...)
+          .then([promise](T& x) mutable { promise.deliver(std::move(x)); },
+                [promise](caf::error& e) mutable {
+                  promise.deliver(std::move(e));
+                });
+      },
+      [promise]() mutable {
+        promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+      });
     return promise;
   }
 

@@ -113,6 +113,11 @@ void supervisor_state::kill_by_record(
             make_error(ec::job_not_running, "No running job with ID " + r.id));
         } else if (spec.services->jobs->find(r.id)) {
           kill(r.id, force, promise); // found by its agent meanwhile
+        } else if (i->second.dead) {
+          promise.deliver(make_error(ec::store_failed,
+                                     "the end of job " + r.id + " of context "
+                                       + r.context_name
+                                       + ", which failed, is not stored yet"));
         } else {
           self
             ->request(i->second.actor, context_deadline, atom::kill_v, r.id,

@@ -107,19 +107,28 @@ public:
     return std::exchange(jobs_, {});
   }
 
-  void after_claim(std::function<void()> request) {
-    after_claim_.push_back(std::move(request));
+  /// @param otherwise called instead if `abandon` is
+  void after_claim(
+    std::function<void()> request, std::function<void()> otherwise = [] {}) {
+    after_claim_.emplace_back(std::move(request), std::move(otherwise));
   }
 
   /// To be called when those that `take` gave have their actors.
   void claimed() {
-    for (auto& request : std::exchange(after_claim_, {}))
+    for (auto& [request, otherwise] : std::exchange(after_claim_, {}))
       request();
+  }
+
+  /// Nobody will claim them.
+  void abandon() {
+    for (auto& [request, otherwise] : std::exchange(after_claim_, {}))
+      otherwise();
   }
 
 private:
   std::vector<job_record> jobs_;
-  std::vector<std::function<void()>> after_claim_;
+  std::vector<std::pair<std::function<void()>, std::function<void()>>>
+    after_claim_;
 };
 
 /// Tells the timer that was armed last from those before it, which go off too.

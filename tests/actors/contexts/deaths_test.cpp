@@ -204,7 +204,10 @@ TEST_CASE_FIXTURE(deaths, "jobs that no agent has claimed end with the actor "
   x.process.jobs = {job_now(id)};
   next_server({x});
   REQUIRE_FALSE(actor_of(id));
+  auto killed = ask<job_record>(supervisor, atom::kill_v, id, false);
+  CHECK(killed->pending());
   kill(context_of("ctx"));
+  CHECK_FALSE(killed->pending());
   CHECK(job_now(id).state == job_state::error);
   CHECK(context_now("ctx").state == context_state::error);
 }
@@ -231,6 +234,8 @@ TEST_CASE_FIXTURE(deaths, "jobs of a dead context are ended again and again "
   // What is not stored yet is not forgotten either.
   CHECK(context_now("ctx").state == context_state::running);
   CHECK(job_now(id).state == job_state::running);
+  CHECK(ask<job_record>(supervisor, atom::kill_v, id, false)->code()
+        == ec::store_failed);
   pass(1s);
   CHECK(*refusals == 0);
   CHECK(job_now(id).state == job_state::running);

@@ -50,6 +50,18 @@ TEST_CASE("requests for unclaimed jobs wait until these are claimed") {
   CHECK(asked == 1);
 }
 
+TEST_CASE("requests for jobs that nobody will claim are told so, once") {
+  unclaimed_jobs jobs;
+  auto asked = 0;
+  auto told = 0;
+  jobs.after_claim([&] { ++asked; }, [&] { ++told; });
+  jobs.abandon();
+  jobs.abandon();
+  jobs.claimed();
+  CHECK(asked == 0);
+  CHECK(told == 1);
+}
+
 TEST_CASE("only the timer that was armed last counts, until it is cancelled") {
   timer_number timer;
   auto first = timer.arm();
