@@ -39,6 +39,14 @@ caf::error unknown_scheme(const std::string& scheme) {
                             "java.net.MalformedURLException", "", ""});
 }
 
+/// Frees what the jobs that left a version leave behind in it. Those that were
+/// replaced go as a whole.
+void free_what_left(const binary_registry& registry) {
+  for (const auto& record : registry.list())
+    if (auto version = registry.newest(record.name))
+      version->jobs();
+}
+
 } // namespace
 
 resolved_binaries resolution::joined() const {
@@ -158,18 +166,24 @@ void binaries_state::failed(const resolution_ptr& all, caf::error why) {
 void binaries_state::enter(const std::string& id, binary_user user) {
   if (id.empty())
     return;
-  release(id);
+  if (users.contains(id))
+    release(id);
   for (auto& version : user.versions)
     ++version->contexts;
   users.insert_or_assign(id, std::move(user));
 }
 
 void binaries_state::release(const std::string& user) {
-  if (auto node = users.extract(user))
+  // A job that took its binaries from the registry is not known here, and says
+  // so only when one of them was replaced, or it is time to look.
+  auto owner_looks = true;
+  if (auto node = users.extract(user)) {
     for (auto& version : node.mapped().versions)
       --version->contexts;
-  // Also for a job that took its binaries from the registry: it says so here
-  // because one of them was replaced.
+    owner_looks = node.mapped().lease.release();
+  }
+  if (owner_looks)
+    free_what_left(*registry);
   remove_unused();
 }
 

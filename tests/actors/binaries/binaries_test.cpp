@@ -1,4 +1,5 @@
 #include <fstream>
+#include <malloc.h>
 
 #include "base/digest.hpp"
 #include "tests/actors/fixture.hpp"
@@ -89,6 +90,27 @@ TEST_CASE_FIXTURE(uses, "an old version vanishes with the last job of it") {
   CHECK(old->lease.release());
   release("j1");
   CHECK_FALSE(registry->has_content(sha256("one")));
+}
+
+TEST_CASE_FIXTURE(uses, "jobs that came and went take no memory") {
+  upload("jar", "one");
+  constexpr int jobs = 20 * 1024;
+  auto come_and_go = [&] {
+    auto looks = 0;
+    for (int i = 0; i < jobs; ++i) {
+      auto id = "a job with an id that is not short: " + std::to_string(i);
+      if (registry->try_take(id, {"jar"})->lease.release()) {
+        release(id);
+        ++looks;
+      }
+    }
+    return looks;
+  };
+  CHECK(come_and_go() == 20);
+  auto before = ::mallinfo2().uordblks;
+  come_and_go();
+  // Each of them had some hundred bytes.
+  CHECK(::mallinfo2().uordblks < before + jobs * 10);
 }
 
 TEST_CASE_FIXTURE(uses, "changes of one name follow each other") {
