@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <caf/all.hpp>
+#include <spdlog/spdlog.h>
 
 #include "actors/binaries/dependencies.hpp"
 #include "base/digest.hpp"
@@ -67,6 +68,8 @@ void dependencies_state::download(const std::string& uri, open_fetch& x) {
   auto& known = known_[uri];
   if (!fs::exists(known.ref.path))
     known = {}; // somebody made room
+  else
+    cache->used(known.ref.path); // nobody does while it is asked for changes
   x.scratch = (fs::path{settings.folder}
                / ("download-" + std::to_string(x.number) + ".part"))
                 .string();
@@ -127,6 +130,9 @@ dependencies_state::take_download(const std::string& uri,
     known.state = outcome.state;
     known.ref = {without_credentials(uri), to_string(type), outcome.digest,
                  target.string()};
+  } else if (!fs::exists(known.ref.path)) {
+    throw std::runtime_error("its server says that it has not changed, but it "
+                             "is not here");
   }
   return {{known.ref}};
 }
@@ -160,10 +166,19 @@ protocol::binary_ref dependencies_state::reference(const std::string& name,
   return {name, to_string(type_by_ending(path)), digest, path};
 }
 
+/// Whoever asked is answered by then: what goes wrong here is only logged.
 void dependencies_state::make_room(const std::vector<std::string>& in_use) {
-  cache->trim({in_use.begin(), in_use.end()});
-  std::erase_if(known_, [](auto& x) { return !fs::exists(x.second.ref.path); });
-  std::erase_if(digests_, [](auto& x) { return !fs::exists(x.first); });
+  try {
+    cache->trim({in_use.begin(), in_use.end()});
+  } catch (const std::exception& e) {
+    spdlog::warn("cannot make room in {}: {}", settings.folder, e.what());
+  }
+  auto is_gone = [](const std::string& path) {
+    std::error_code unknown;
+    return !fs::exists(path, unknown);
+  };
+  std::erase_if(known_, [&](auto& x) { return is_gone(x.second.ref.path); });
+  std::erase_if(digests_, [&](auto& x) { return is_gone(x.first); });
 }
 
 } // namespace hearth

@@ -111,3 +111,31 @@ TEST_CASE_FIXTURE(fetching,
   run();
   CHECK(artifact->code() == ec::job_loading_failed);
 }
+
+TEST_CASE_FIXTURE(fetching, "what has not changed has to be here") {
+  auto never = fetch("http://a/x.jar");
+  http->end("http://a/x.jar");
+  run();
+  CHECK(never->code() == ec::job_loading_failed);
+  auto fetched = fetch("http://a/x.jar");
+  arrives("http://a/x.jar", "d1");
+  REQUIRE(fetched->value);
+  auto again = fetch("http://a/x.jar");
+  std::filesystem::remove(fetched->value->refs[0].path);
+  http->end("http://a/x.jar");
+  run();
+  CHECK(again->code() == ec::job_loading_failed);
+}
+
+TEST_CASE_FIXTURE(fetching, "a folder without room for more is no failure") {
+  auto first = fetch("http://a/x.jar");
+  // Makes the look at the size of all of it fail, for root as well.
+  std::filesystem::create_directories(folder / "dependencies/maven/g/a/1");
+  std::filesystem::create_symlink("loop",
+                                  folder / "dependencies/maven/g/a/loop");
+  arrives("http://a/x.jar", "d1");
+  CHECK(first->value);
+  auto second = fetch("http://a/y.jar");
+  arrives("http://a/y.jar", "d2");
+  CHECK(second->value);
+}
