@@ -27,6 +27,9 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds store_deadline{60};
 constexpr milliseconds longest_pause{60'000};
 
+/// So much may the times of files be behind the clock.
+constexpr milliseconds tick{20};
+
 /// From 0 to 1.
 double chance() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -53,7 +56,8 @@ void callbacks_state::load() {
     std::getline(std::ifstream{file.path()}, url);
     auto job = file.path().stem().string();
     add(job, url);
-    self->send(self, atom::end_stored_v, job);
+    waiting.at(job).ended = file.last_write_time() + tick < settings.begun;
+    self->send(self, atom::tick_v, job);
   }
 }
 
@@ -82,6 +86,12 @@ caf::result<atom::ok> callbacks_state::announce(const std::string& job,
   }
   add(job, url);
   return atom::ok_v;
+}
+
+void callbacks_state::ended(const std::string& job) {
+  if (auto i = waiting.find(job); i != waiting.end())
+    i->second.ended = true;
+  due(job);
 }
 
 void callbacks_state::due(const std::string& job) {
@@ -113,10 +123,19 @@ void callbacks_state::look_up(const std::string& job) {
     .then([this](const job_record& x) { deliver(x); },
           [this, job](caf::error& e) {
             if (code_of(e) == ec::job_not_found)
-              forget(job); // it never ran: its client was told so
+              not_stored(job);
             else
               look_again(job, 1);
           });
+}
+
+/// A sync job is stored when it ends, which it says then.
+void callbacks_state::not_stored(const std::string& job) {
+  auto& x = waiting.at(job);
+  if (x.ended)
+    forget(job); // it never ran: its client was told so
+  else
+    end_turn(x);
 }
 
 void callbacks_state::deliver(const job_record& job) {
@@ -199,7 +218,7 @@ callbacks(callbacks_self::stateful_pointer<callbacks_state> self,
     [=](atom::put, const std::string& job, const std::string& url) {
       return self->state.announce(job, url);
     },
-    [=](atom::end_stored, const std::string& job) { self->state.due(job); },
+    [=](atom::end_stored, const std::string& job) { self->state.ended(job); },
     [=](atom::tick, const std::string& job) { self->state.due(job); },
     [=](atom::fetched, const std::string& job, const transfer_outcome& x) {
       self->state.delivered(job, x);

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,6 +43,10 @@ struct callback_settings {
   std::function<std::string(const job_record&)> render;
   std::size_t at_once = 64;        ///< deliveries
   std::size_t at_once_of_host = 2; ///< the same to one host
+  /// When the server began: what was announced since then belongs to jobs that
+  /// may still run, even if the store does not know them yet.
+  std::filesystem::file_time_type begun
+    = std::filesystem::file_time_type::clock::now();
 };
 
 /// A callback that was announced.
@@ -52,6 +57,7 @@ struct callback {
   std::string host;
   stage at = stage::idle;
   std::int32_t failures = 0;
+  bool ended = false; ///< its job said so, or is one of an earlier server
 };
 
 /// How long to wait after a failure before the next attempt: twice as long
@@ -69,11 +75,14 @@ struct callbacks_state {
     // nop
   }
 
-  /// Takes over what an earlier server left.
+  /// Takes over what an earlier server or an earlier life of this part left.
   void load();
 
   caf::result<atom::ok> announce(const std::string& job,
                                  const std::string& url);
+
+  /// The end of that job is stored, or it will never run.
+  void ended(const std::string& job);
 
   /// The job of that id may have ended: queues its delivery.
   void due(const std::string& job);
@@ -94,6 +103,7 @@ private:
   void add(const std::string& job, const std::string& url);
   void start_next();
   void look_up(const std::string& job);
+  void not_stored(const std::string& job);
   void deliver(const job_record& job);
   void retry(const std::string& job, const std::string& why);
   void look_again(const std::string& job, std::int32_t failures);

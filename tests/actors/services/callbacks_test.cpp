@@ -104,6 +104,37 @@ TEST_CASE_FIXTURE(delivering,
   CHECK(http->started == urls{"http://a/2", "http://a/2"});
 }
 
+TEST_CASE_FIXTURE(delivering, "a job that runs while this part starts again "
+                              "is called back at its end") {
+  // A sync job: the store gets to know it when it ends.
+  REQUIRE(ask<atom::ok>(handle, atom::put_v, "1"s, "http://a/1"s)->value);
+  end();
+  begin();
+  CHECK(waits("1"));
+  job_record job;
+  job.id = "1";
+  job.state = job_state::finished;
+  ask<atom::ok>(store, atom::insert_v, job, durability::lazy);
+  caf::anon_send(handle, atom::end_stored_v, "1"s);
+  run();
+  CHECK(http->started == urls{"http://a/1"});
+}
+
+TEST_CASE_FIXTURE(delivering, "a job that never ran is not called back") {
+  REQUIRE(ask<atom::ok>(handle, atom::put_v, "1"s, "http://a/1"s)->value);
+  SUBCASE("for it was refused") {
+    caf::anon_send(handle, atom::end_stored_v, "1"s);
+    run();
+  }
+  SUBCASE("for its server was killed") {
+    end();
+    settings.begun += 1h;
+    begin();
+  }
+  CHECK_FALSE(waits("1"));
+  CHECK(http->started.empty());
+}
+
 TEST_CASE("pauses double, up to a minute, and differ by chance") {
   CHECK(retry_pause(1s, 1, 0) == 1s);
   CHECK(retry_pause(1s, 1, 1) == 500ms);
