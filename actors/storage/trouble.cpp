@@ -69,6 +69,8 @@ void store_actor_state::reconnect_later(const store_error& e) {
 
 /// The database is back only when it has again what it had.
 void store_actor_state::reconnect() {
+  if (lost.empty())
+    return; // it was noticed twice, and another attempt has brought it back
   try {
     database->use([this](store& db) {
       db.reconnect();

@@ -514,6 +514,18 @@ TEST_CASE_FIXTURE(store_fixture, "a key that was given back is free before it "
   CHECK(take("c") == "b");
 }
 
+TEST_CASE_FIXTURE(store_fixture,
+                  "a loss that is noticed twice is mended once") {
+  seen->lost = true;
+  insert("a", durability::lazy);
+  caf::anon_send(watched, atom::forget_v);
+  run();
+  seen->lost = false;
+  auto before = seen->reconnects;
+  pass(10s);
+  CHECK(seen->reconnects == before + 1);
+}
+
 TEST_CASE_FIXTURE(mortal, "a database that dies has again what it had "
                           "committed lazily") {
   REQUIRE(insert_works(job("a"), durability::lazy));
