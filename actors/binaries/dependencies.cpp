@@ -48,9 +48,13 @@ bool is_remote(std::string_view scheme) noexcept {
 }
 
 dependencies_state::~dependencies_state() {
-  for (auto& [uri, x] : open)
+  for (auto& [uri, x] : open) {
     if (x.maven.pid > 0)
       launcher->signal_group(x.maven, SIGKILL);
+    for (auto& asker : x.askers)
+      asker.deliver(not_fetched(uri, "the part dependencies of the server has "
+                                     "ended"));
+  }
 }
 
 caf::result<resolved_binaries>

@@ -75,7 +75,7 @@ struct dependencies_state {
     // nop
   }
 
-  /// Ends the Maven processes that still run.
+  /// Ends the Maven processes that still run, and answers all who wait.
   ~dependencies_state();
 
   caf::result<resolved_binaries> resolve(const std::string& uri,

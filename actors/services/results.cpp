@@ -35,7 +35,21 @@ caf::error not_there(const std::string& id) {
                     "the result of job " + id + " is not there any more");
 }
 
+/// Answers all who wait for that result: it is gone.
+void refuse_all(const std::string& id, live_result& x) {
+  for (auto& put : x.held)
+    put.promise.deliver(not_there(id));
+  if (x.waiting)
+    x.waiting->deliver(not_there(id));
+}
+
 } // namespace
+
+// Else a job whose client is slow would wait for its next credit for an hour.
+results_state::~results_state() {
+  for (auto& [id, x] : live)
+    refuse_all(id, x);
+}
 
 void results_state::create(const std::string& id, bool followed) {
   auto& x = live[id];
@@ -122,10 +136,7 @@ void results_state::release(const std::string& id) {
 
 void results_state::erase(const std::string& id) {
   if (auto i = live.find(id); i != live.end()) {
-    for (auto& put : i->second.held)
-      put.promise.deliver(not_there(id));
-    if (i->second.waiting)
-      i->second.waiting->deliver(not_there(id));
+    refuse_all(id, i->second);
     live.erase(i);
   }
   remove_result(settings.folder, id);

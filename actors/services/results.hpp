@@ -58,6 +58,12 @@ struct results_state {
     // nop
   }
 
+  /// Tells all who wait for an answer that there will be none.
+  ~results_state();
+
+  results_state(const results_state&) = delete;
+  results_state& operator=(const results_state&) = delete;
+
   void create(const std::string& id, bool followed);
   caf::result<atom::ok> put(const std::string& id, const std::string& bytes);
   void restart(const std::string& id);

@@ -139,3 +139,10 @@ TEST_CASE_FIXTURE(fetching, "a folder without room for more is no failure") {
   arrives("http://a/y.jar", "d2");
   CHECK(second->value);
 }
+
+TEST_CASE_FIXTURE(fetching, "who waits is told when this part ends") {
+  auto running = fetch("http://a/x.jar");
+  caf::anon_send_exit(handle, caf::exit_reason::kill);
+  run();
+  CHECK(running->code() == ec::job_loading_failed);
+}

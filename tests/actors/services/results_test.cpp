@@ -243,3 +243,16 @@ TEST_CASE("a boot removes what is not the whole result of a finished job") {
   CHECK(std::filesystem::exists(folder / "whole"));
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE_FIXTURE(large, "a job whose client is slow fails when this part "
+                         "ends") {
+  auto job = begin(true);
+  say_parts(*agent, id, 8);
+  REQUIRE(job->value);
+  auto client = read(0);
+  REQUIRE(client->value);
+  CHECK(credit_of(*agent) < 8 * part + mib);
+  caf::anon_send_exit(results_handle, caf::exit_reason::kill);
+  run();
+  CHECK(agent->of(protocol::kind::kill_job).size() == 1);
+}
