@@ -49,6 +49,7 @@ milliseconds retry_pause(milliseconds first, std::int32_t failures,
 void callbacks_state::load() {
   make_private_folder(settings.folder);
   fs::permissions(settings.folder, fs::perms::owner_all);
+  remove_unfinished(settings.folder);
   for (auto& file : fs::directory_iterator{settings.folder}) {
     if (file.path().extension() != ".url")
       continue;

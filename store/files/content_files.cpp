@@ -40,6 +40,7 @@ content_files::content_files(std::string folder) : folder_(std::move(folder)) {
   make_private_folder(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
   folder_ = fs::absolute(folder_).string();
+  remove_unfinished(folder_);
 }
 
 std::string content_files::put(binary_type type, std::string_view content) {

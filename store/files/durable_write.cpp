@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 #include "base/private_files.hpp"
 
@@ -12,6 +13,8 @@ namespace hearth {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* scratch_ending = ".part";
 
 /// A descriptor that is closed whatever happens.
 class file {
@@ -66,7 +69,7 @@ void require_folder(const fs::path& folder) {
 
 void write_flushed(const fs::path& target, std::string_view content) {
   auto scratch = target;
-  scratch += ".part";
+  scratch += scratch_ending;
   require_folder(target.parent_path());
   try {
     file out{scratch, O_WRONLY | O_CREAT | O_TRUNC};
@@ -80,6 +83,17 @@ void write_flushed(const fs::path& target, std::string_view content) {
   fs::rename(scratch, target);
   auto folder = target.parent_path();
   file{folder.empty() ? fs::path{"."} : folder, O_RDONLY | O_DIRECTORY}.flush();
+}
+
+void remove_unfinished(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& x : fs::directory_iterator{folder})
+    if (x.path().extension() == scratch_ending)
+      found.push_back(x.path());
+  for (const auto& x : found) {
+    std::error_code ignored; // it takes space, and does no other harm
+    fs::remove(x, ignored);
+  }
 }
 
 } // namespace hearth

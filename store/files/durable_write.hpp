@@ -14,4 +14,9 @@ namespace hearth {
 void write_flushed(const std::filesystem::path& target,
                    std::string_view content);
 
+/// Removes what `write_flushed` left in a folder when its server was killed.
+/// Nobody may be writing there.
+/// @throws std::filesystem::filesystem_error if the folder cannot be read
+void remove_unfinished(const std::filesystem::path& folder);
+
 } // namespace hearth

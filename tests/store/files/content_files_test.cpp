@@ -74,3 +74,15 @@ TEST_CASE_FIXTURE(folder, "erased content is gone, and erasing it again is "
   files.erase(binary_type::jar, digest);
   CHECK(count() == 0);
 }
+
+TEST_CASE_FIXTURE(folder, "what a killed server was writing is removed") {
+  std::string digest;
+  {
+    content_files files{path.string()};
+    digest = files.put(binary_type::jar, "abc");
+  }
+  std::ofstream{path / "def.jar.part"} << "d";
+  content_files files{path.string()};
+  CHECK(count() == 1);
+  CHECK(fs::exists(files.path(binary_type::jar, digest)));
+}
