@@ -140,7 +140,10 @@ def test_an_agent_that_sends_too_fast_is_not_read(flooded: Hearthd, what: str) -
     before = peak_memory(flooded)
     job = context.submit("version")
     assert job.wait(60)["status"] in ("FINISHED", "ERROR")
-    assert peak_memory(flooded) - before < 40 * MIB
+    # Answers that an agent does not read may be 64 MiB, in a buffer that grows
+    # by doubling.
+    answers = 128 * MIB if what == "files" else 0
+    assert peak_memory(flooded) - before < 40 * MIB + answers
     assert flooded.client.get("/healthz").status == 200
     flooded.client.delete(f"/contexts/flood-{what}")
 
