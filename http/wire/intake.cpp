@@ -40,14 +40,16 @@ intake::intake(asio::ip::tcp::socket socket, std::shared_ptr<intake_env> env)
     }) {}
 
 void intake::read(char* data, std::size_t size, read_handler then) {
+  // Not kept here: it holds RESTinio's connection, which holds this, and a
+  // server that ends before it is called would not find this connection any
+  // more.
+  if (state_ == state::gone)
+    return asio::post(socket_.get_executor(),
+                      [then = std::move(then)] { then(asio::error::eof, 0); });
   data_ = data;
   size_ = size;
   then_ = std::move(then);
-  if (state_ == state::gone)
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->deliver(asio::error::eof, 0);
-    });
-  else if (checked_)
+  if (checked_)
     asio::post(socket_.get_executor(),
                [self = shared_from_this()] { self->resume(); });
   else if (end_of_input_)
