@@ -48,7 +48,9 @@ def names(rows: list[Row]) -> list[str]:
 @pytest.fixture(scope="module")
 def plain(start_shared_hearthd: StartHearthd, default_spark: Spark) -> World:
     """A server with one native context, one binary and one data file."""
-    client = start_shared_hearthd(default_spark).client
+    client = start_shared_hearthd(
+        default_spark, settings={"hearth.http.allowed-origins": "http://a.example"}
+    ).client
     client.request("POST", "/binaries/app", None, ZIP, JAR)
     native.create(client, "nat", "app")
     kept = client.post("/data/kept", b"x").json()["result"]["filename"]

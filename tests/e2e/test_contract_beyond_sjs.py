@@ -163,8 +163,11 @@ def test_a_killed_server_leaves_nobody_alone(
         assert {p.pid for p in server.drivers()} == before
 
 
-def test_the_preflight_of_delete_is_allowed(server: Client) -> None:
-    answer = server.request(
+def test_the_preflight_of_delete_is_allowed(
+    start_hearthd: StartHearthd, default_spark: Spark
+) -> None:
+    origins = {"hearth.http.allowed-origins": "http://a.example"}
+    answer = start_hearthd(default_spark, settings=origins).client.request(
         "OPTIONS",
         "/jobs/x",
         headers={
