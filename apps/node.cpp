@@ -132,7 +132,6 @@ private:
   loop_settings loop_rules() {
     loop_settings result;
     result.stay_awake = settings.http.stay_awake;
-    result.after_round = [this] { return all.ends()->commit_ends(); };
     result.after_full_round = [this] { agents->look(); };
     return result;
   }

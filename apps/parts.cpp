@@ -33,12 +33,10 @@ std::string callback_body(const job_record& job) {
 }
 
 store_spec store_spec_of(const conf::settings& settings,
-                         const data_folder& folder,
-                         std::shared_ptr<end_writer> ends) {
+                         const data_folder& folder) {
   return {settings.flush, settings.retain,
           [folder](const auto& jobs) { folder.remove_results(jobs); },
-          [folder](const auto& contexts) { folder.remove_contexts(contexts); },
-          std::move(ends)};
+          [folder](const auto& contexts) { folder.remove_contexts(contexts); }};
 }
 
 callback_settings callback_settings_of(const conf::settings& settings,
@@ -76,13 +74,10 @@ void parts::start(std::unique_ptr<store> opened,
   set_part_hook(faults.on_part);
   faults.step("the store");
   auto known = opened->binaries();
-  auto database = std::make_shared<shared_database>(std::move(opened));
-  ends_ = std::make_shared<end_writer>(
-    database, settings_.flush != conf::flush_policy::always);
-  handles_.store = watched(
-    "store",
-    spawn_part<caf::detached>(system_, "store", store_behavior, database,
-                              store_spec_of(settings_, folder_, ends_)));
+  handles_.store = watched("store", spawn_part<caf::detached>(
+                                      system_, "store", store_behavior,
+                                      std::shared_ptr<store>{std::move(opened)},
+                                      store_spec_of(settings_, folder_)));
   start_services(faults);
   start_binaries(std::move(known), launcher, faults);
   faults.step("the drivers");
@@ -104,10 +99,9 @@ void parts::start(std::unique_ptr<store> opened,
   spec.policy = policy_of(settings_);
   spec.leftovers = std::move(leftovers);
   spec.max_contexts = settings_.max_contexts;
-  spec.services = std::make_shared<const services>(
-    services{std::move(launcher), drivers_, handles_.binaries, registry_,
-             handles_.store, ends_, handles_.results, handles_.callbacks,
-             handles_.progress, handles_.data});
+  spec.services = std::make_shared<const services>(services{
+    std::move(launcher), drivers_, handles_.binaries, registry_, handles_.store,
+    handles_.results, handles_.callbacks, handles_.progress, handles_.data});
   handles_.open = spec.open;
   handles_.supervisor
     = watched("supervisor", spawn_part(system_, "supervisor",

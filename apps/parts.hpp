@@ -26,7 +26,6 @@
 #include "actors/binaries/registry.hpp"
 #include "actors/contexts/supervisor.hpp"
 #include "actors/drivers/drivers.hpp"
-#include "actors/storage/end_writer.hpp"
 #include "apps/data_folder.hpp"
 #include "apps/faults.hpp"
 #include "conf/settings.hpp"
@@ -56,11 +55,6 @@ public:
   /// Handles are null for parts that were not spawned.
   const actor_handles& handles() const noexcept {
     return handles_;
-  }
-
-  /// Writes the ends of sync jobs, on the event loop.
-  const std::shared_ptr<end_writer>& ends() const noexcept {
-    return ends_;
   }
 
   const drivers_actor& drivers() const noexcept {
@@ -97,7 +91,6 @@ private:
   actor_handles handles_;
   drivers_actor drivers_;
   dependencies_actor dependencies_;
-  std::shared_ptr<end_writer> ends_;
   std::shared_ptr<binary_registry> registry_;
 };
 

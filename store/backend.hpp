@@ -59,12 +59,6 @@ public:
     // nop
   }
 
-  /// Whether lazy writes wait for nobody but other processes that use the
-  /// database.
-  virtual bool is_local() const {
-    return false;
-  }
-
   /// As `store::set_lock_wait` has it.
   virtual void set_lock_wait(soci::session& db, std::chrono::milliseconds x)
     = 0;

@@ -168,27 +168,6 @@ void soci_store::tidy() {
   }
 }
 
-bool soci_store::can_try() const {
-  return backend_->is_local();
-}
-
-bool soci_store::try_transaction(const std::function<void()>& writes) {
-  if (!can_try())
-    return false;
-  auto waits = lock_wait_.count() > 0;
-  if (waits)
-    backend_->set_lock_wait(db_, std::chrono::milliseconds{0});
-  auto done = true;
-  try {
-    try_commit(durability::lazy, writes);
-  } catch (const store_error&) {
-    done = false;
-  }
-  if (waits)
-    backend_->set_lock_wait(db_, lock_wait_);
-  return done;
-}
-
 void soci_store::try_commit(durability how,
                             const std::function<void()>& writes) {
   if (writing_)

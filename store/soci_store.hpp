@@ -28,8 +28,6 @@ public:
 
   void transaction(durability how,
                    const std::function<void()>& writes) override;
-  bool can_try() const override;
-  bool try_transaction(const std::function<void()>& writes) override;
   void put(const context_record& x) override;
   void insert(const job_record& x) override;
   void update(const job_update& x) override;

@@ -34,14 +34,10 @@ public:
     int ignored = 0;
     db << "PRAGMA journal_size_limit = 67108864", soci::into(ignored);
     db << "PRAGMA journal_mode = WAL", soci::into(mode);
-    // In place of SQLite's own, which makes a checkpoint at the end of any
-    // transaction: some must not wait for the disk.
+    // In place of SQLite's own, which makes a checkpoint within any commit: an
+    // error of it must not fail a transaction that took place.
     log_pages_ = tidied_pages_ = 0;
     sqlite_api::sqlite3_wal_hook(handle_of(db), &count_pages, this);
-  }
-
-  bool is_local() const override {
-    return true;
   }
 
   void set_lock_wait(soci::session& db, std::chrono::milliseconds x) override {

@@ -111,19 +111,6 @@ public:
   virtual void transaction(durability how, const std::function<void()>& writes)
     = 0;
 
-  /// Whether `try_transaction` ever stores anything.
-  virtual bool can_try() const {
-    return false;
-  }
-
-  /// The same, lazily, if it can be done without waiting for the disk, the
-  /// network or another process that uses the database.
-  /// @returns false if nothing is stored; `transaction` would say why
-  virtual bool try_transaction(const std::function<void()>& writes) {
-    static_cast<void>(writes);
-    return false;
-  }
-
   // -- writes, only inside a transaction --
 
   /// Inserts the context, or replaces what is stored under its id; its

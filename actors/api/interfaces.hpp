@@ -239,8 +239,6 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<agent_hello>,
   // The client that read its result as it came is gone.
   caf::reacts_to<atom::left>,
-  // Whether its end, which the end_writer took, is stored.
-  caf::reacts_to<atom::end_stored, bool>,
   // To itself: its client has waited for long enough.
   caf::reacts_to<atom::expire, atom::wait>,
   // To itself: the agent has had its time to kill it.

@@ -14,7 +14,6 @@
 namespace hearth {
 
 class binary_registry;
-class end_writer;
 
 struct services {
   std::shared_ptr<launch::launcher> launcher; ///< watches and signals processes
@@ -24,9 +23,6 @@ struct services {
   /// jobs ask.
   std::shared_ptr<binary_registry> registry;
   store_actor store;
-  /// Writes the ends of sync jobs past `store`. May be null: then jobs ask
-  /// `store`.
-  std::shared_ptr<end_writer> ends;
   results_actor results;
   callbacks_actor callbacks;
   progress_actor progress;

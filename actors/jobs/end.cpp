@@ -5,7 +5,6 @@
 
 #include "actors/api/error.hpp"
 #include "actors/jobs/job.hpp"
-#include "actors/storage/end_writer.hpp"
 #include "base/clock.hpp"
 
 namespace hearth {
@@ -70,31 +69,6 @@ void job_actor_state::end() {
   store_end();
 }
 
-void job_actor_state::store_end() {
-  // Of a sync job nothing was promised about the disk.
-  auto may_be_lazy = spec.request.sync && record.result.size() <= large;
-  if (!spec.services->ends || !may_be_lazy || !add_end())
-    request_end();
-}
-
-/// Has it stored with other ends of this round of actors.
-/// @returns false if the store's actor has to be asked
-bool job_actor_state::add_end() {
-  auto tell = [me = job_actor{self}](bool done) {
-    caf::anon_send(me, atom::end_stored_v, done);
-  };
-  auto& ends = *spec.services->ends;
-  return stored ? ends.add_end(end_of(record), std::move(tell))
-                : ends.add_end(record, std::move(tell));
-}
-
-void job_actor_state::end_written(bool done) {
-  if (done)
-    end_stored();
-  else
-    request_end();
-}
-
 void job_actor_state::end_stored() {
   end_is_stored = true;
   acknowledge();
@@ -121,8 +95,8 @@ void job_actor_state::answer_unstored_end(caf::error why) {
     client.deliver(std::move(why));
 }
 
-/// Asks the store's actor.
-void job_actor_state::request_end() {
+// Of a sync job nothing was promised about the disk.
+void job_actor_state::store_end() {
   auto how = spec.request.sync ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) { end_stored(); };
   auto failed = [this](caf::error& e) {

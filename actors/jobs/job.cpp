@@ -364,7 +364,6 @@ job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
     [=](atom::expire, atom::wait) { self->state.expire_wait(); },
     [=](atom::expire, atom::kill) { self->state.expire_kill(); },
     [=](atom::retry_end) { self->state.store_end(); },
-    [=](atom::end_stored, bool stored) { self->state.end_written(stored); },
     [=](atom::expire, atom::max_wait) { self->state.expire_queued(); },
     [=](atom::expire, atom::await, std::uint64_t number) {
       self->state.expire_await(number);

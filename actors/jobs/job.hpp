@@ -115,9 +115,6 @@ struct job_actor_state {
   /// Stores the end; comes back every second while the store fails.
   void store_end();
 
-  /// Whether its end is stored, which the `end_writer` was to do.
-  void end_written(bool done);
-
   job_actor::pointer self;
   job_spec spec;
   millis since = 0;
@@ -164,8 +161,6 @@ private:
   bool waits_for_insert() const;
   void give_up_insert();
   void insert_then_run(protocol::frame run);
-  bool add_end();
-  void request_end();
   void end_stored();
   void enqueue();
   void leave_queue();

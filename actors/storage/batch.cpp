@@ -120,14 +120,12 @@ bool store_actor_state::commit_front() {
   auto how = needed(promised);
   commit_report report;
   try {
-    report = database->use([&](store& db) {
-      replay.write_kept(db);
-      if (count == 0) // to see whether it is free
-        db.transaction(durability::lazy, [] {});
-      return commit_together(db, how, count, [this](store& to, std::size_t i) {
-        batch[i].write.write(to);
-      });
-    });
+    replay.write_kept(*database);
+    if (count == 0) // to see whether it is free
+      database->transaction(durability::lazy, [] {});
+    report = commit_together(
+      *database, how, count,
+      [this](store& to, std::size_t i) { batch[i].write.write(to); });
   } catch (const store_error& e) { // of `write_kept`, which goes first
     if (e.lost() || e.locked())
       report.interruption = e;
@@ -189,7 +187,7 @@ void store_actor_state::commit_last() {
   if (batch.empty() || !lost.empty())
     return;
   try {
-    database->use([](store& db) { db.set_lock_wait(last_wait); });
+    database->set_lock_wait(last_wait);
     commit_now();
   } catch (const store_error& e) {
     spdlog::error("store: {}", e.what());

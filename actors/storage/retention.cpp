@@ -29,12 +29,10 @@ bool store_actor_state::forget_some() {
   // What goes is not to be written again: that would bring it back.
   auto how = replay.remembers() ? needed(true) : durability::lazy;
   auto begin = std::chrono::steady_clock::now();
-  database->use([&](store& db) {
-    db.transaction(how, [&] {
-      jobs = db.erase_jobs(due, limit);
-      contexts = db.erase_contexts(due, limit);
-      db.erase_keys(now_ms() - retain.keys.count());
-    });
+  database->transaction(how, [&] {
+    jobs = database->erase_jobs(due, limit);
+    contexts = database->erase_contexts(due, limit);
+    database->erase_keys(now_ms() - retain.keys.count());
   });
   replay.committed(how, {});
   auto took = std::chrono::steady_clock::now() - begin;

@@ -82,21 +82,12 @@ std::string no_context(const std::string& name) {
 
 } // namespace
 
-void store_actor_state::start(std::shared_ptr<shared_database> shared,
-                              store_spec x) {
-  database = std::move(shared);
+void store_actor_state::start(std::shared_ptr<store> opened, store_spec x) {
+  database = std::move(opened);
   spec = std::move(x);
   since = now_ms();
-  if (spec.ends)
-    spec.ends->after_inserts(
-      forget_after, [weak = caf::actor_cast<caf::weak_actor_ptr>(self)] {
-        if (auto me = weak.lock())
-          caf::anon_send(caf::actor_cast<store_actor>(me), atom::forget_v);
-      });
-  database->use([this](store& db) {
-    replay = replay_buffer{db.can_lose_lazy()};
-    db.set_lock_wait(std::chrono::milliseconds{0});
-  });
+  replay = replay_buffer{database->can_lose_lazy()};
+  database->set_lock_wait(std::chrono::milliseconds{0});
   self->set_exit_handler([this](caf::exit_msg& x) {
     if (!x.reason)
       return;
@@ -108,8 +99,7 @@ void store_actor_state::start(std::shared_ptr<shared_database> shared,
 }
 
 void store_actor_state::open_reader() {
-  std::shared_ptr<store_reader> lists
-    = database->use([](store& db) { return db.open_reader(); });
+  std::shared_ptr<store_reader> lists = database->open_reader();
   if (!lists)
     return;
   reader = self->spawn<caf::detached + caf::monitored>(list_reader, lists,
@@ -153,7 +143,7 @@ void store_actor_state::count_insert() {
 
 store_actor::behavior_type
 store_behavior(store_actor::stateful_pointer<store_actor_state> self,
-               std::shared_ptr<shared_database> database, store_spec spec) {
+               std::shared_ptr<store> database, store_spec spec) {
   self->state.start(std::move(database), std::move(spec));
   return {
     [=](atom::put, context_record& x) {

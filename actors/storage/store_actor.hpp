@@ -22,7 +22,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/api/interfaces.hpp"
-#include "actors/storage/end_writer.hpp"
 #include "actors/storage/group_commit.hpp"
 #include "actors/storage/list_reader.hpp"
 #include "actors/storage/replay_buffer.hpp"
@@ -41,8 +40,6 @@ struct store_spec {
   /// The same for contexts.
   std::function<void(const std::vector<std::string>& contexts)>
     on_forgotten_contexts{};
-  /// Inserts jobs beside the actor; null: nobody does.
-  std::shared_ptr<end_writer> ends{};
 };
 
 /// A write that waits for its commit, and what is answered then.
@@ -63,7 +60,7 @@ struct store_actor_state {
     // nop
   }
 
-  void start(std::shared_ptr<shared_database> shared, store_spec x);
+  void start(std::shared_ptr<store> opened, store_spec x);
 
   // -- writes (batch.cpp) --
 
@@ -96,7 +93,7 @@ struct store_actor_state {
     if (!lost.empty())
       return away();
     try {
-      return database->use(f);
+      return f(*database);
     } catch (const store_error& e) {
       return to_error(e);
     }
@@ -126,7 +123,7 @@ struct store_actor_state {
 
   // -- fixed --
   pointer self;
-  std::shared_ptr<shared_database> database;
+  std::shared_ptr<store> database; ///< nobody else uses it
   store_spec spec;
   millis since = 0;
   list_reader_actor reader; ///< null: lists are read here
@@ -167,8 +164,9 @@ private:
 };
 
 /// Spawn it detached: it blocks on the disk.
+/// @param database used by nobody else from now on
 store_actor::behavior_type
 store_behavior(store_actor::stateful_pointer<store_actor_state> self,
-               std::shared_ptr<shared_database> database, store_spec spec);
+               std::shared_ptr<store> database, store_spec spec);
 
 } // namespace hearth

@@ -72,10 +72,8 @@ void store_actor_state::reconnect() {
   if (lost.empty())
     return; // it was noticed twice, and another attempt has brought it back
   try {
-    database->use([this](store& db) {
-      db.reconnect();
-      replay.write_all(db, needed(true));
-    });
+    database->reconnect();
+    replay.write_all(*database, needed(true));
     lost.clear();
     locked_since.reset();
     spdlog::info("store: back");

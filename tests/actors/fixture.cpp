@@ -70,14 +70,13 @@ fake_dependencies(dependencies_actor::pointer self,
 
 } // namespace
 
-fixture::fixture(bool writes_ends) {
+fixture::fixture() {
   spdlog::set_level(spdlog::level::off);
   folder = std::filesystem::temp_directory_path() / ("hearth-" + make_uuid());
-  database = std::make_shared<shared_database>(open_store("sqlite::memory:"));
-  ends = std::make_shared<end_writer>(database, writes_ends);
-  store_spec storage;
-  storage.ends = ends;
-  store = sys.spawn(store_behavior, database, storage);
+  store
+    = sys.spawn(store_behavior,
+                std::shared_ptr<hearth::store>{open_store("sqlite::memory:")},
+                store_spec{});
   // The content's writer is detached and so not under this scheduler; the
   // tests that upload wait for it.
   registry = std::make_shared<binary_registry>(
@@ -106,7 +105,6 @@ fixture::fixture(bool writes_ends) {
   parts->binaries = binaries_handle;
   parts->registry = registry;
   parts->store = store;
-  parts->ends = ends;
   parts->results = results_handle;
   parts->progress = progress_handle;
   parts->data = data_handle;

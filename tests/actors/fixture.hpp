@@ -175,9 +175,7 @@ using fetch_promises
 
 class fixture {
 public:
-  /// @param writes_ends whether the ends of sync jobs are stored without the
-  ///        store's actor
-  explicit fixture(bool writes_ends = false);
+  fixture();
   ~fixture();
 
   fixture(const fixture&) = delete;
@@ -185,9 +183,7 @@ public:
 
   /// Lets everything happen that can happen now.
   void run() {
-    do
-      sched.run();
-    while (commits_ends && ends->commit_ends());
+    sched.run();
   }
 
   /// Lets time pass.
@@ -281,12 +277,9 @@ public:
   /// Fetches of URIs with "slow" in them, which a test answers itself.
   std::shared_ptr<fetch_promises> slow_fetches
     = std::make_shared<fetch_promises>();
-  bool commits_ends = true; ///< whether `run` stores the ends of sync jobs
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether what a process leaves is not removed, however long it is waited.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);
-  std::shared_ptr<shared_database> database;
-  std::shared_ptr<end_writer> ends;
   store_actor store;
   results_actor results_handle;
   progress_actor progress_handle;

@@ -1,5 +1,3 @@
-#include <thread>
-
 #include "tests/actors/fixture.hpp"
 
 using namespace hearth;
@@ -33,61 +31,20 @@ TEST_CASE_FIXTURE(fixture, "a job that cannot be sent lets go of its binary") {
           ->value.has_value());
 }
 
-namespace {
-
-struct end_writing_fixture : fixture {
-  end_writing_fixture() : fixture(true) {}
-};
-
-} // namespace
-
-TEST_CASE_FIXTURE(end_writing_fixture,
-                  "the end of a sync job is stored without the "
-                  "store's actor") {
-  auto written = 0;
-  ends->after_inserts(1, [&] { ++written; });
+TEST_CASE_FIXTURE(fixture, "a sync client is answered when its job's end is "
+                           "stored") {
   upload("jar", "x");
   auto agent = running_context("ctx");
-  submit("ctx", true);
+  auto client = submit("ctx", true);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(written == 1);
+  REQUIRE(client->value.has_value());
+  CHECK(client->value->result == "1");
   CHECK(job_now(last_job(*agent)).result == "1");
   submit("ctx", true);
   started(*agent, last_job(*agent));
   CHECK(job_now(last_job(*agent)).state == job_state::running);
   ended(*agent, last_job(*agent), protocol::outcome::finished, "2");
   CHECK(job_now(last_job(*agent)).result == "2");
-}
-
-TEST_CASE_FIXTURE(end_writing_fixture,
-                  "a sync client is answered when its job's end is stored, by "
-                  "the store's actor if it has the database") {
-  upload("jar", "x");
-  auto agent = running_context("ctx");
-  auto client = submit("ctx", true);
-  commits_ends = false;
-  ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK_FALSE(client->value.has_value());
-  database->use([&](hearth::store&) {
-    std::thread{[&] { CHECK(ends->commit_ends()); }}.join();
-  });
-  run();
-  REQUIRE(client->value.has_value());
-  CHECK(client->value->result == "1");
-  CHECK(job_now(last_job(*agent)).result == "1");
-}
-
-TEST_CASE_FIXTURE(end_writing_fixture,
-                  "what an async client was promised is left to the store's "
-                  "actor") {
-  auto written = 0;
-  ends->after_inserts(1, [&] { ++written; });
-  upload("jar", "x");
-  auto agent = running_context("ctx");
-  submit("ctx", false);
-  ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
-  CHECK(written == 0);
-  CHECK(job_now(last_job(*agent)).result == "1");
 }
 
 TEST_CASE_FIXTURE(fixture, "an async job is answered when it is stored and has "

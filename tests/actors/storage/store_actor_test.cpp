@@ -189,7 +189,7 @@ struct store_fixture : fixture {
     seen->can_lose_lazy = can_lose_lazy;
     watched = sys.spawn(
       store_behavior,
-      std::make_shared<shared_database>(std::make_unique<watched_store>(seen)),
+      std::shared_ptr<hearth::store>{std::make_shared<watched_store>(seen)},
       store_spec{policy, retain, [this](auto& ids) {
                    forgotten.insert(forgotten.end(), ids.begin(), ids.end());
                  }});
