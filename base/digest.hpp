@@ -1,4 +1,5 @@
-/// SHA-256. Binaries are stored under the digest of their content.
+/// Computes SHA-256 digests of texts and files. Binaries are stored under the
+/// digest of their content.
 #pragma once
 
 #include <memory>
@@ -10,7 +11,7 @@ namespace hearth {
 /// The SHA-256 of the bytes, in lower-case hex.
 std::string sha256(std::string_view bytes);
 
-/// The SHA-256 of bytes that come one after another.
+/// Computes the SHA-256 of content that arrives in pieces.
 class sha256_stream {
 public:
   sha256_stream();
@@ -20,7 +21,7 @@ public:
 
   void add(std::string_view bytes);
 
-  /// The digest of all that was added, in lower-case hex. To be called once.
+  /// Returns the digest of all added bytes, in lower-case hex. Call it once.
   std::string digest();
 
 private:

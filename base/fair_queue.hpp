@@ -1,5 +1,5 @@
-/// Queues that serve those who wait in turn, so that one who asks for much does
-/// not delay another who asks for little.
+/// Queues that take from their users in turn, so that a user with many requests
+/// does not delay one with few.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ public:
     return result;
   }
 
-  /// Removes the items of which `condition` is true.
+  /// Removes the items for which `condition` is true.
   template <class Condition>
   void erase_if(Condition condition) {
     std::erase_if(items_, condition);
@@ -43,8 +43,9 @@ private:
   std::deque<T> items_;
 };
 
-/// A lane for each key; lanes give an item each in turn. A lane is a `fifo`, or
-/// a `fair_queue` again for fairness within a key.
+/// Has a lane for each key, and takes one item from each lane in turn. A lane
+/// is a `fifo`, or another `fair_queue` where items of one key have to be fair
+/// to each other, too.
 ///
 /// Not thread-safe.
 template <class Lane>
@@ -52,7 +53,8 @@ class fair_queue {
 public:
   using value_type = typename Lane::value_type;
 
-  /// The lane of that key, to push an item into at once.
+  /// Returns the lane of that key. The caller has to push an item into it
+  /// before it calls any other function, since no lane may be empty.
   Lane& lane(const std::string& key) {
     auto i = by_key_.find(key);
     if (i == by_key_.end()) {
@@ -62,13 +64,14 @@ public:
     return i->second->items;
   }
 
-  /// Removes the next item of the first lane in turn. There has to be an item.
+  /// Removes and returns an item of the lane whose turn it is. The queue must
+  /// not be empty.
   value_type take() {
     return take_from(lanes_.begin()).second;
   }
 
-  /// The same of the first lane in turn whose key satisfies `allowed`.
-  /// @param item its key and the item
+  /// Removes an item of the first lane in turn whose key satisfies `allowed`.
+  /// @param item receives the key of the lane, and the item
   /// @returns false if there is no such lane
   template <class Allowed>
   bool take_if(Allowed allowed, std::pair<std::string, value_type>& item) {
@@ -96,7 +99,7 @@ public:
     return result;
   }
 
-  /// Items of that key.
+  /// Returns how many items the lane of that key has.
   std::size_t size(const std::string& key) const {
     auto i = by_key_.find(key);
     return i == by_key_.end() ? 0 : i->second->items.size();
@@ -124,7 +127,7 @@ private:
     lanes_.erase(lane);
   }
 
-  std::list<entry> lanes_; ///< whose turn is first; none is empty
+  std::list<entry> lanes_; ///< the next in turn is first; none is empty
   std::map<std::string, place> by_key_;
 };
 

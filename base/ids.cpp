@@ -85,9 +85,9 @@ std::string make_token() {
   return result;
 }
 
-bool same_secret(std::string_view x, std::string_view y) noexcept {
-  return x.size() == y.size()
-         && CRYPTO_memcmp(x.data(), y.data(), x.size()) == 0;
+bool same_secret(std::string_view left, std::string_view right) noexcept {
+  return left.size() == right.size()
+         && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 } // namespace hearth

@@ -1,11 +1,11 @@
-/// Measures what the server's one thread for sockets and actors does, and
-/// says so when something kept everybody else waiting.
+/// Measures the work of the server's main thread, which runs sockets and
+/// actors, and reports work that kept everything else waiting.
 ///
 /// That thread runs two kinds of work: handlers of sockets, timers and posted
 /// functions, and turns of actors. Each is expected to end within a
-/// millisecond. The longest of both kinds and how many took longer are numbers
-/// of `/metricz`; a warning with the name of the culprit is logged, at most
-/// once a minute for each kind.
+/// millisecond. For each kind, `/metricz` shows the longest one and how many
+/// took longer than that; a warning that names the slow work is logged, at most
+/// once a minute.
 ///
 /// Work that is long by its nature (parsing a large body, hashing a file) is
 /// done by other threads. `note_large_work` counts on which thread it was done,
@@ -23,34 +23,35 @@
 
 namespace hearth {
 
-/// Written by the loop's thread; may be read by any.
+/// Only the main thread adds to it; any thread may read it.
 class loop_watch {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// What takes longer keeps everybody else waiting.
+  /// Work that takes longer counts as slow.
   static constexpr std::chrono::milliseconds limit{1};
   static constexpr std::chrono::minutes pause_between_warnings{1};
 
   struct numbers {
     std::chrono::nanoseconds longest{0};
-    std::string name;             ///< of what took longest
+    std::string name;             ///< of the work that took longest
     std::uint64_t over_limit = 0; ///< how many took longer than `limit`
   };
 
   /// One kind of work, e.g. the turns of actors.
   class kind {
   public:
-    /// @param what how warnings call it, e.g. "a turn of an actor"
+    /// @param what its name in warnings, e.g. "a turn of an actor"
     explicit kind(const char* what) : what_(what) {}
 
-    /// Whether work that took so long has to be added. This alone is on the
-    /// hot path.
+    /// Whether work that took `time` has to be added. Of this class, only this
+    /// function is on the hot path.
     bool matters(std::chrono::nanoseconds time) const noexcept {
       return time.count() > longest_.load(std::memory_order_relaxed)
              || time > limit;
     }
 
+    /// Adds work that took `time`.
     /// @returns the warning to log; "" if none is due
     std::string add(std::chrono::nanoseconds time, std::string_view name,
                     clock::time_point now);
@@ -84,10 +85,11 @@ private:
   std::map<std::string, large_work, std::less<>> large_;
 };
 
-/// The one of this process: it has one such thread.
+/// Returns the watch of this process, which has one main thread.
 loop_watch& the_loop_watch();
 
-/// Marks the calling thread as the loop's for as long as it lives.
+/// Marks the calling thread as the main thread for as long as this object
+/// lives.
 class loop_thread {
 public:
   loop_thread() noexcept;
@@ -95,37 +97,36 @@ public:
   loop_thread(const loop_thread&) = delete;
   loop_thread& operator=(const loop_thread&) = delete;
 
-  /// Whether the calling thread is the loop's.
+  /// Whether the calling thread is the main thread.
   static bool is_this() noexcept;
 };
 
 /// Names what the calling thread does from now on, until its handler or turn
 /// ends. Costs a few nanoseconds.
-/// @param name lives as long as the process, e.g. "POST /jobs"
+/// @param name has to live as long as the process, e.g. "POST /jobs"
 void name_work(std::string_view name) noexcept;
 
-/// The name of the work under way, "" if nobody gave one. The next call finds
-/// none.
+/// Returns and removes the name of the work under way; "" if it has none.
 std::string_view take_work_name() noexcept;
 
-/// For the loop: the handler that runs next begins after a sleep of unknown
-/// length. Its time is taken from when it is named.
+/// The loop calls this before it may sleep for an unknown time. The time of the
+/// next handler is then measured from the moment at which it names itself.
 void expect_sleep() noexcept;
 
-/// When the handler after `expect_sleep` was named.
-/// @returns `now` if it was not
+/// Returns when the first handler after `expect_sleep` named itself; `now` if
+/// it did not.
 loop_watch::clock::time_point
 begin_after_sleep(loop_watch::clock::time_point now) noexcept;
 
-/// To be called by whoever does something that is long by its nature.
+/// Counts work that is long by its nature. The code that does it calls this.
 /// @param what e.g. "parse a body"
 void note_large_work(std::string_view what);
 
-/// From so many bytes on, texts are parsed, rendered and hashed elsewhere: a
-/// tenth of a millisecond's work or more.
+/// Texts of this many bytes or more are parsed, rendered and hashed on other
+/// threads: that is at least a tenth of a millisecond's work.
 inline constexpr std::size_t large_text = 16 * 1024;
 
-/// From so many entries on, lists are.
+/// Lists of this many entries or more are rendered on other threads.
 inline constexpr std::size_t large_list = 256;
 
 } // namespace hearth

@@ -1,4 +1,4 @@
-/// A value that one thread replaces while others read it, without a lock.
+/// Holds a value that one thread replaces while others read it, without a lock.
 ///
 /// `std::atomic<std::shared_ptr>` of libstdc++ 12 takes a lock bit for each
 /// access, and ThreadSanitizer reports a race in it. Here a reader counts
@@ -22,21 +22,22 @@ public:
   published(const published&) = delete;
   published& operator=(const published&) = delete;
 
-  /// Nobody may read any more.
+  /// No thread may be reading, or read later.
   ~published() {
     delete current_.load();
   }
 
   /// Calls `f` with the current value and returns its result, which must not
-  /// refer to the value. For any thread; never waits. `f` has to be short: what
-  /// is replaced stays in memory while it runs.
+  /// refer to the value. Any thread may call it; it never waits. `f` has to be
+  /// short, because replaced values stay in memory while it runs.
   template <class F>
   auto read(F f) const {
     visit here{readers_};
     return f(*current_.load());
   }
 
-  /// Replaces the value for all who read from now on. For one thread at a time.
+  /// Replaces the value for all later calls of `read`. One thread at a time may
+  /// call it.
   void publish(std::unique_ptr<const T> next) {
     replaced_.emplace_back(current_.exchange(next.release()));
     // A reader that counts itself in after this line sees the new value: all
@@ -63,7 +64,8 @@ private:
 
   std::atomic<const T*> current_;
   mutable std::atomic<std::size_t> readers_{0};
-  std::vector<std::unique_ptr<const T>> replaced_; ///< somebody may read them
+  /// Old values that a reader may still use.
+  std::vector<std::unique_ptr<const T>> replaced_;
 };
 
 } // namespace hearth

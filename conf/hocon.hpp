@@ -1,11 +1,12 @@
-/// HOCON and JSON texts of people and clients, made safe: depth, size and the
-/// growth by substitutions are bounded, time is linear, nothing but the text
-/// itself is read (no `include`, no environment).
+/// Reads HOCON and JSON texts that clients send or people write. It is safe for
+/// texts of strangers: their depth, their size and the growth by substitutions
+/// are bounded, the time is linear, and nothing but the text itself is read (no
+/// `include`, no environment).
 ///
-/// A reader of our own: cpp-hocon 0.3.0 crashes on deep paths, needs time
-/// quadratic in the number of dotted keys, refuses
-/// letters beyond ASCII in quotes and a third `+=`, and keeps neither columns
-/// nor the exact text of large numbers.
+/// It is a reader of our own because cpp-hocon 0.3.0 crashes on deep paths,
+/// needs time quadratic in the number of dotted keys, refuses letters beyond
+/// ASCII in quotes and a third `+=`, and keeps neither columns nor the exact
+/// text of large numbers.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ public:
   parse_error(const std::string& what, int line, int column)
     : std::runtime_error(what), line_(line), column_(column) {}
 
-  /// 0 if the text as a whole is wrong, e.g. too large.
+  /// The line is 0 if the text as a whole is wrong, e.g. too large.
   int line() const noexcept {
     return line_;
   }
@@ -39,23 +40,26 @@ private:
 };
 
 struct text_limits {
-  /// Of a JSON text, and about of what substitutions make of a HOCON text.
+  /// Size of a JSON text, and roughly of what a HOCON text becomes once its
+  /// substitutions are resolved.
   std::size_t max_bytes = 8 << 20;
-  std::size_t max_hocon_bytes = 1 << 20; ///< of a text that is not JSON
-  int max_depth = 100;                   ///< of objects, lists and paths
+  std::size_t max_hocon_bytes = 1 << 20; ///< size of a text that is not JSON
+  int max_depth = 100; ///< nesting of objects and lists, and length of paths
 };
 
-/// A job's configuration: HOCON or JSON in, a JSON object out. JSON goes
-/// through as it is (checked, and rebuilt only if a number is out of a double's
-/// range), empty text is `{}`. Numbers stay as they were written. Substitutions
-/// resolve within the text alone.
+/// Makes a JSON object of a job's configuration, which is HOCON or JSON. JSON
+/// is checked and returned as it is; it is written anew only if a number is out
+/// of a double's range. Empty text becomes `{}`. Numbers stay as they were
+/// written. Substitutions are resolved within the text alone.
 /// @throws parse_error
 std::string to_json(std::string_view text, const text_limits& limits = {});
 
-/// A context's settings: HOCON or JSON in, dotted path -> text out. Both of
-/// `spark.speculation=true` and `spark.speculation.interval=100ms` survive.
-/// Quotes around a piece of a path are not kept: `"a.b".c` is `a.b.c`. Lists
-/// and empty objects become JSON text; null removes a key and all below it.
+/// Makes a map from dotted paths to texts of a context's settings, which are
+/// HOCON or JSON. A path may have a value and longer paths below it: of
+/// `spark.speculation=true` and `spark.speculation.interval=100ms` both are
+/// kept. Quotes around a piece of a path are dropped: `"a.b".c` is `a.b.c`.
+/// Lists and empty objects become JSON text; null removes a key and all below
+/// it.
 /// @throws parse_error
 settings_map to_settings(std::string_view text, const text_limits& limits = {});
 

@@ -27,12 +27,12 @@ struct token {
 
   kind what = kind::end;
   std::string text;
-  std::string space; ///< white space before it, on the same line
-  bool optional = false;
+  std::string space;     ///< white space before it, on the same line
+  bool optional = false; ///< a substitution that was written as `${?...}`
   position where;
 };
 
-/// As an error names it, e.g. "'}'" or "end of text".
+/// Returns the name of a token for errors, e.g. "'}'" or "end of text".
 std::string describe(const token& x);
 
 class lexer {
@@ -67,7 +67,8 @@ private:
   token token_;
 };
 
-/// Reads the path that begins here, up to what cannot belong to one.
+/// Reads the path that begins at the current token, up to the first token that
+/// cannot belong to a path.
 /// @throws parse_error
 path read_path(lexer& in);
 

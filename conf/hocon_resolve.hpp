@@ -1,4 +1,5 @@
-/// From statements to values. Internal to conf/.
+/// Resolves substitutions, and so makes values of the statements of a HOCON
+/// text. Internal to conf/.
 #pragma once
 
 #include <functional>
@@ -11,26 +12,27 @@
 
 namespace hearth::conf {
 
-/// Where `${X}` looks when the text does not set X; empty: nowhere.
+/// Returns the value of `${X}` where the text does not set X. An empty function
+/// means that there is no such value.
 using environment
   = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// All of a text as one object.
+/// Makes one object of a whole text.
 /// @throws parse_error, also if substitutions make it larger than
-///         `limits.max_bytes` or deeper than allowed
+///         `limits.max_bytes` or deeper than `limits.max_depth`
 value resolve(const document& doc, const text_limits& limits,
               const environment& env = {});
 
-/// One assignment of a text. Its value is no object, but for an empty one.
+/// One assignment of a text. Its value is not an object, unless that is empty.
 struct assignment {
   path where_to;
   value what;
   position where;
 };
 
-/// A text statement by statement, in order: of `a = 1` and `a.b = 2` both are
-/// there.
-/// @throws parse_error as `resolve`
+/// Returns the assignments of a text in their order. Of `a = 1` and `a.b = 2`
+/// both are kept.
+/// @throws parse_error as `resolve` does
 std::vector<assignment> flatten(const document& doc, const text_limits& limits,
                                 const environment& env = {});
 

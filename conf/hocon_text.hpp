@@ -1,4 +1,4 @@
-/// HOCON as it is written: what hocon_parse.cpp makes of a text, and
+/// The syntax tree of a HOCON text, which hocon_parse.cpp makes and
 /// hocon_resolve.cpp turns into values. Internal to conf/.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace hearth::conf {
 
-/// A place in a text; both count from 1, columns in characters.
+/// A place in a text. Lines and columns count from 1, columns in characters.
 struct position {
   int line = 0;
   int column = 0;
@@ -24,13 +24,13 @@ struct position {
 
 using path = std::vector<std::string>;
 
-/// A path as a user would write it, e.g. `a."b.c"`.
+/// Returns a path as a user would write it, e.g. `a."b.c"`.
 std::string to_string(const path& x);
 
 struct document;
 
-/// One part of a value. Parts side by side are joined: texts to a text, lists
-/// to a list, objects to an object.
+/// One part of a value. Parts that stand side by side are joined: texts become
+/// one text, lists one list, objects one object.
 struct part {
   enum class kind { null, boolean, number, text, list, object, substitution };
 
@@ -46,17 +46,18 @@ struct part {
 
 using expression = std::vector<part>;
 
-/// `path = value`. A value that is an object is not kept as one: its own
-/// statements are, with longer paths. Only an empty one is.
+/// One `path = value` of a text. A value that is an object is kept as the
+/// statements in it, with longer paths; only an empty object is kept as one.
 struct statement {
-  std::size_t node = 0; ///< whose path it sets, in `document::nodes`
+  std::size_t node = 0; ///< the path that it sets, in `document::nodes`
   expression value;
-  bool joins_object = false; ///< was written beside an object: must be one
-  position where;            ///< of its key
+  /// The value was written beside an object, so it has to be an object itself.
+  bool joins_object = false;
+  position where; ///< of its key
 };
 
-/// A level of the paths that are set. Statements share them, so that a long
-/// path with many keys below it is stored once.
+/// One level of the paths that a text sets. Statements share their levels, so
+/// that a long path with many keys below it is stored once.
 struct path_node {
   std::size_t parent = 0;
   std::string name;
@@ -75,8 +76,9 @@ struct document {
   path path_of(std::size_t node) const;
 };
 
-/// @throws parse_error for a text that is no HOCON, holds an `include`, or is
-///         beyond the limits
+/// Parses a text.
+/// @throws parse_error for a text that is not HOCON, contains an `include`, or
+///         is over a limit
 document parse_hocon(std::string_view text, const text_limits& limits);
 
 } // namespace hearth::conf

@@ -1,4 +1,5 @@
-/// Values of a HOCON text, without substitutions. Internal to conf/.
+/// The values of a HOCON text, after its substitutions were resolved. Internal
+/// to conf/.
 #pragma once
 
 #include <map>
@@ -17,20 +18,23 @@ struct value {
   std::vector<value> items;
   std::map<std::string, value> fields;
 
-  /// The value at that path of an object, or null.
+  /// Returns the value at that path, or null. The path is read from its element
+  /// `from` on.
   const value* find(const path& where, std::size_t from = 0) const;
 
-  /// Objects are merged, anything else is replaced.
-  void merge(value x);
+  /// Merges two objects; if one of the values is not an object, replaces this
+  /// one.
+  void merge(value other);
 
-  /// As `merge`, at a path below this one; what is no object on the way
-  /// becomes one.
-  void merge_at(const path& where, value x);
+  /// Merges a value at a path below this one. Values on the way that are not
+  /// objects become objects.
+  void merge_at(const path& where, value other);
 };
 
 value scalar(value::kind what, const std::string& text);
 
-/// Concise JSON; the fields of an object in the order of their names.
+/// Writes concise JSON. The fields of an object are in the order of their
+/// names.
 std::string to_json(const value& x);
 
 } // namespace hearth::conf

@@ -1,4 +1,5 @@
-/// The one table of the keys that a configuration may set.
+/// The table of all keys that a configuration may set. conf/load.cpp reads
+/// settings by it, and tests compare it with conf/hearth.conf.
 #pragma once
 
 #include <string>
@@ -11,12 +12,13 @@ namespace hearth::conf {
 
 struct key {
   std::string_view name; ///< e.g. "spark.jobserver.port"
-  std::string_view form; ///< what it takes, e.g. "a duration such as 10s"
+  std::string_view form; ///< of its values, e.g. "a duration such as 10s"
 
-  /// @returns whether the text was of the right form; if not, nothing changed
+  /// Sets the setting.
+  /// @returns false if the text is not of that form; nothing is changed then
   bool (*set)(settings& where, const std::string& text);
 
-  /// The setting as text that `set` would take.
+  /// Returns the setting as a text that `set` takes.
   std::string (*get)(const settings& where);
 };
 
@@ -25,12 +27,12 @@ const std::vector<key>& keys();
 /// @returns nullptr if there is no such key
 const key* find_key(std::string_view name);
 
-/// Whether Spark Job Server knows this key, or the group that it is in, while
-/// it has no meaning here.
-/// @returns the key or the group to name in a warning, or ""
+/// Finds a key, or the group of a key, that Spark Job Server knows and that has
+/// no meaning here.
+/// @returns the key or the group to name in a warning; "" if it is neither
 std::string_view foreign_key(std::string_view name);
 
-/// What somebody who wrote `name` is likely to have meant, or "".
+/// Returns the key that the author of `name` is likely to have meant, or "".
 std::string_view similar_key(std::string_view name);
 
 } // namespace hearth::conf

@@ -1,4 +1,4 @@
-/// Reads the command line and the configuration file.
+/// Reads the command line and the configuration file of hearthd into settings.
 #pragma once
 
 #include <iosfwd>
@@ -11,8 +11,8 @@
 
 namespace hearth::conf {
 
-/// A wrong key, type or value: one line that names file and line number, or
-/// the option, and says what is right.
+/// A wrong key, type or value. `what()` is one line that names the file and the
+/// line number, or the option, and says what would be right.
 class config_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
@@ -20,13 +20,14 @@ public:
 
 struct loaded {
   conf::settings settings;
-  std::vector<std::string> warnings; ///< keys of SJS without a meaning here
+  /// One for each key of Spark Job Server that has no meaning here.
+  std::vector<std::string> warnings;
 };
 
-/// Settings from `--config FILE`, then `--set key=value`, then `--port N`;
-/// later ones win.
-/// @returns nothing if `--help` or `--version` was asked for and answered on
-///          `out`
+/// Takes settings from `--config FILE`, then from `--set key=value`, then from
+/// `--port N`; later ones win.
+/// @returns nothing if `--help` or `--version` was given; the answer to it is
+///          written to `out`
 /// @throws config_error
 std::optional<loaded> load(int argc, const char* const* argv,
                            std::ostream& out);

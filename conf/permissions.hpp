@@ -1,4 +1,4 @@
-/// What users may do: names of permissions, and sets of them.
+/// The permissions of users: their names, and sets of them.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ inline constexpr permissions read_jobs = 1U << 11;
 inline constexpr permissions start_jobs = 1U << 12;
 inline constexpr permissions delete_jobs = 1U << 13;
 
-/// Has everyone who has any permission.
+/// Everyone who has any permission has this one.
 inline constexpr permissions enter = 1U << 31;
 
-/// For what needs no permission.
+/// The needed permission of a route that anyone may use.
 inline constexpr permissions nothing = 0;
 
 } // namespace may
@@ -41,9 +41,10 @@ inline constexpr bool allows(permissions granted, permissions needed) noexcept {
   return (granted & needed) == needed;
 }
 
-/// Reads e.g. `jobs, contexts:read`, where `jobs` stands for all of its kind
-/// and `*` for all there are. A text without a name is the empty set.
-/// @returns nothing if a name is not one
+/// Reads a list such as `jobs, contexts:read`. `jobs` alone stands for all
+/// permissions that begin with it, `*` for all permissions. An empty list is
+/// the empty set.
+/// @returns nothing if one of the names is unknown
 std::optional<permissions> parse_permissions(std::string_view text);
 
 } // namespace hearth::conf

@@ -1,5 +1,5 @@
-/// All settings of the server, with their defaults. conf/hearth.conf lists
-/// every key with a comment; what reads them is conf/load.hpp.
+/// All settings of the server, with their defaults. conf/load.hpp reads them;
+/// conf/hearth.conf explains each key.
 #pragma once
 
 #include <chrono>
@@ -14,16 +14,16 @@ namespace hearth::conf {
 
 using std::chrono::milliseconds;
 
-/// Flat settings of a context: dotted path -> text; a list or an object where
-/// no deeper path makes sense is its JSON text.
+/// Flat settings of a context: a map from dotted paths to texts. A list, and an
+/// object that is empty, is kept as its JSON text.
 using settings_map = std::map<std::string, std::string>;
 
 /// Who may do what; see conf/permissions.hpp.
 struct access_settings {
-  bool enabled = false;  ///< else everyone may do everything
-  std::string users;     ///< a file; "": users in the data folder
-  std::string anonymous; ///< what those may who do not say who they are
-  milliseconds cache_time{60'000}; ///< for which a right password is known
+  bool enabled = false;  ///< if false, everyone may do everything
+  std::string users;     ///< path of the file; "": `users` in the data folder
+  std::string anonymous; ///< permissions of requests without a user
+  milliseconds cache_time{60'000}; ///< how long a right password is remembered
 };
 
 struct http_settings {
@@ -45,7 +45,7 @@ struct http_settings {
   std::size_t answer_budget = 256 << 20; ///< bytes, of answers not read yet
   milliseconds idle_timeout{60'000};     ///< of a connection between requests
   milliseconds max_sync_wait{3'600'000}; ///< longest `timeout` of a sync job
-  bool stay_awake = false; ///< poll for what comes within microseconds
+  bool stay_awake = false; ///< whether to poll shortly before sleeping
   access_settings access;
 };
 
@@ -53,9 +53,9 @@ struct agent_settings {
   std::string address = "127.0.0.1"; ///< where agents dial to
   std::uint16_t port = 0;            ///< 0: any free one
   milliseconds heartbeat{5'000};
-  milliseconds heartbeat_timeout{15'000}; ///< then an agent counts as silent
-  milliseconds redial_timeout{30'000}; ///< then a silent one's process is ended
-  milliseconds orphan_timeout{60'000}; ///< an agent without a server ends
+  milliseconds heartbeat_timeout{15'000}; ///< after it an agent is "silent"
+  milliseconds redial_timeout{30'000};    ///< after it a silent agent is ended
+  milliseconds orphan_timeout{60'000}; ///< an agent without a server then ends
 };
 
 struct spark_settings {
@@ -63,30 +63,31 @@ struct spark_settings {
   std::string home;                ///< spark.home, else $SPARK_HOME
   /// hearth.spark.homes { name = path }
   std::map<std::string, std::string> homes;
-  std::string default_home;  ///< one of their names; "": see hearth.conf
+  std::string default_home;  ///< a name of `homes`; "": see hearth.conf
   bool class_archive = true; ///< make and use archives of loaded classes
   std::int32_t warm_spares = 1;
   std::size_t spare_memory_floor = std::size_t{1} << 30; ///< bytes
-  std::string agent_dir; ///< where hearth-agent_2.1x.jar lie
+  std::string agent_dir; ///< the folder of the files hearth-agent_2.1x.jar
 };
 
 struct native_settings {
   std::string agent; ///< path of the agent; "": beside the server's own file
 };
 
-/// Whether a context's process is followed by another one.
+/// When a context whose process ended gets another process.
 enum class restart_mode { never, on_failure, always };
 
-/// What becomes of jobs that arrive while a context has no process.
+/// What happens to a job that arrives while its context has no process.
 enum class arrival_mode { wait, refuse };
 
-/// What a kill does about a job that does not end.
+/// What a kill does if the job does not end: it ends the context's process, or
+/// nothing.
 enum class kill_escalation { process, none };
 
-/// What an orderly stop of the server does with contexts.
+/// What an orderly stop of the server does with the contexts.
 enum class shutdown_mode { stop, detach };
 
-/// What holds for each context that does not say else.
+/// The defaults for contexts, whose own settings may say otherwise.
 struct context_limits {
   std::int32_t max_jobs = 8;         ///< spark.jobserver.max-jobs-per-context
   milliseconds init_timeout{60'000}; ///< spark.jobserver.context-init-timeout
@@ -100,28 +101,28 @@ struct context_limits {
   milliseconds restart_window{600'000};
   milliseconds restart_backoff{500}; ///< the first pause; it doubles
   milliseconds restart_max_backoff{30'000};
-  milliseconds restart_good_run{60'000}; ///< makes the pause short again
+  milliseconds restart_good_run{60'000}; ///< resets the pause to the first one
   arrival_mode arrivals = arrival_mode::wait;
   milliseconds restart_wait{30'000}; ///< how long a job waits for its context
-  std::int32_t restart_queue = 100;  ///< how many do
-  bool queue = false;                ///< a job that finds no slot waits
-  std::int32_t max_queue = 1000;     ///< how many do
+  std::int32_t restart_queue = 100;  ///< how many jobs may wait for it
+  bool queue = false;                ///< whether a job waits if no slot is free
+  std::int32_t max_queue = 1000;     ///< how many jobs may wait for a slot
   milliseconds max_wait{0};          ///< for a slot; 0: no limit
-  milliseconds reconcile{10'000};    ///< between looks at its process
-  milliseconds idle_timeout{0};      ///< 0: none
-  milliseconds max_lifetime{0};      ///< of a process; 0: none
+  milliseconds reconcile{10'000};    ///< between two looks at its process
+  milliseconds idle_timeout{0};      ///< without a job; 0: no limit
+  milliseconds max_lifetime{0};      ///< of a process; 0: no limit
   milliseconds recovery_timeout{10'000}; ///< for agents of an earlier server
 };
 
-/// How the callbackUrl of a job is told of its end.
+/// How the end of a job is delivered to its callbackUrl.
 struct callback_limits {
   std::int32_t attempts = 5;
   milliseconds pause{1'000};        ///< after the first failure, then doubled
   milliseconds timeout{10'000};     ///< of one attempt
-  std::size_t max_waiting = 10'000; ///< callbacks of jobs that are not told yet
+  std::size_t max_waiting = 10'000; ///< callbacks that are not delivered yet
 };
 
-/// Jars that jobs need from elsewhere.
+/// Limits for jars that the server fetches from other servers for jobs.
 struct dependency_limits {
   std::size_t max_size = 512 << 20;               ///< bytes, of one file
   std::size_t max_folder = std::size_t{10} << 30; ///< bytes, of all together
@@ -132,12 +133,13 @@ struct dependency_limits {
 
 /// When writes are flushed to the disk.
 enum class flush_policy {
-  promised, ///< what a client relies on: a 202, a context, a binary
+  promised, ///< only what a client relies on: a 202, a context, a binary
   always,
   never
 };
 
-/// How long ended jobs and contexts are remembered: whichever ends first.
+/// How long ended jobs and contexts are remembered: up to an age and up to a
+/// number, whichever is reached first.
 struct retention_settings {
   milliseconds time{7 * 86'400'000ll}; ///< since their end
   std::int64_t count = 1'000'000;      ///< of jobs, and of contexts; the newest
@@ -158,7 +160,7 @@ struct settings {
   flush_policy flush = flush_policy::promised;
   retention_settings retain;
   std::size_t max_result = 256 << 20;     ///< bytes, of one job's result
-  std::size_t min_free_space = 256 << 20; ///< bytes, that results leave free
+  std::size_t min_free_space = 256 << 20; ///< bytes that results leave free
   std::size_t max_contexts = 200;         ///< live at once
   std::size_t max_log = 64 << 20;         ///< bytes, of a context's log
   std::size_t max_binaries = 10'000;      ///< names
@@ -167,8 +169,8 @@ struct settings {
   milliseconds shutdown_timeout{30'000};
   shutdown_mode shutdown = shutdown_mode::stop;
   settings_map context_defaults; ///< spark.context-settings { … }
-  /// What contexts get of the server's environment beyond the usual: entries
-  /// NAME, NAME* and NAME=VALUE.
+  /// Variables that contexts get in addition to the usual ones of the server's
+  /// environment: entries NAME, NAME* and NAME=VALUE.
   std::vector<std::string> context_environment;
   /// spark.contexts { name { … } }, started at boot, in the file's order.
   std::vector<std::pair<std::string, settings_map>> start_contexts;

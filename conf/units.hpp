@@ -1,4 +1,4 @@
-/// Durations and sizes in HOCON's forms.
+/// Reads durations and sizes in HOCON's forms.
 #pragma once
 
 #include <chrono>
@@ -8,14 +8,16 @@
 
 namespace hearth::conf {
 
-/// E.g. `10s`, `500 ms`, `1 minute`, `0.5h`; a plain number counts
-/// milliseconds, parts of one are cut off.
-/// @returns nothing if it is no duration, or one below 0 or above 1000 years
+/// Reads a duration such as `10s`, `500 ms`, `1 minute` or `0.5h`. A plain
+/// number counts milliseconds. Fractions of a millisecond are cut off.
+/// @returns nothing if the text is not a duration, or if that is below 0 or
+///          above 1000 years
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// E.g. `512m`, `8MiB` (both in powers of 1024), `10 kB` (of 1000); a plain
-/// number counts bytes.
-/// @returns nothing if it is no size, or one below 0 or from 2^53 on
+/// Reads a size such as `512m` or `8MiB` (both in powers of 1024) or `10 kB`
+/// (in powers of 1000). A plain number counts bytes.
+/// @returns nothing if the text is not a size, or if that is below 0, or 2^53
+///          or more
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 } // namespace hearth::conf

@@ -1,5 +1,6 @@
-/// What differs between the databases: how to connect, how to promise
-/// durability, a few words of SQL, and what their errors mean.
+/// The interface for what differs between SQLite and PostgreSQL: how to
+/// connect, how to make a transaction durable, a few words of SQL, and what the
+/// errors mean. Each `soci_store` owns one backend.
 #pragma once
 
 #include <chrono>
@@ -16,24 +17,24 @@ class backend {
 public:
   virtual ~backend() = default;
 
-  /// Connects `db`, closed before, and sets the connection up.
+  /// Connects `db`, which has to be closed, and sets the connection up.
   /// @throws store_error, soci::soci_error
   virtual void open(soci::session& db) = 0;
 
-  /// The statement that makes the transactions after it so durable.
+  /// Returns the statement that makes all later transactions this durable.
   virtual const char* durability_statement(durability how) const = 0;
 
-  /// As `store::can_lose_lazy` has it.
+  /// See `store::can_lose_lazy`.
   virtual bool can_lose_lazy() const {
     return false;
   }
 
-  /// Begins a transaction that writes. It fails here, and not at its first
-  /// write, if others hold the database.
+  /// Returns the statement that begins a transaction that writes. If others
+  /// hold the database, this statement fails, and not the first write.
   virtual const char* begin_statement() const = 0;
 
-  /// Ends what a failed transaction has left behind: statements that were
-  /// interrupted, and the transaction itself.
+  /// Cleans up after a failed transaction: resets the statements that it
+  /// interrupted, and rolls it back.
   /// @returns false if the connection is of no use any more
   virtual bool abandon(soci::session& db) = 0;
 
@@ -41,45 +42,50 @@ public:
   /// @throws store_error, soci::soci_error
   virtual void open_reading(soci::session& db) = 0;
 
-  /// Whether `open_reading` reads the same database.
+  /// Whether `open_reading` can open the same database a second time. A
+  /// database in memory cannot be.
   virtual bool can_read_beside() const {
     return true;
   }
 
-  /// After a connection was lost and opened anew: brings all that the database
-  /// has to its disk, whatever became of earlier flushes.
+  /// Called when a lost connection was opened anew. Brings everything in the
+  /// database to its disk, whether or not earlier flushes succeeded.
   /// @throws store_error, soci::soci_error
   virtual void make_safe(soci::session&) {
     // nop
   }
 
-  /// Inside a flushed transaction that follows lazy ones: makes it one that
-  /// flushes them too, whatever else it writes.
+  /// Called inside a flushed transaction that follows lazy ones. Makes sure
+  /// that its commit flushes those, too, even if it writes nothing else.
   virtual void flush_lazy(soci::session&) {
     // nop
   }
 
-  /// As `store::set_lock_wait` has it.
-  virtual void set_lock_wait(soci::session& db, std::chrono::milliseconds x)
+  /// See `store::set_lock_wait`.
+  virtual void set_lock_wait(soci::session& db, std::chrono::milliseconds wait)
     = 0;
 
-  /// Makes checkpoints. Called after transactions whose callers have time.
+  /// Does the database's housekeeping, e.g. a checkpoint. Called after
+  /// transactions whose callers have time.
   virtual void tidy(soci::session&) {
     // nop
   }
 
-  /// A statement of the schema, written for SQLite, as this database wants it.
+  /// Translates a statement of the schema, which is written for SQLite.
   virtual std::string translate(std::string statement) const = 0;
 
-  /// Makes a text one that the database takes: some refuse bytes that are no
-  /// UTF-8, and a record that cannot be stored is worse than a mark in it.
+  /// Replaces what the database does not accept in a text. Some databases
+  /// refuse bytes that are not UTF-8, and a record with a `?` in it is better
+  /// than a record that cannot be stored.
   virtual void clean(std::string& text) const = 0;
 };
 
-/// @param path a file, or `:memory:`; the file is locked as sqlite_file says
+/// Makes the backend of SQLite.
+/// @param path a file, which is locked (see sqlite_file.hpp), or `:memory:`
 std::unique_ptr<backend> make_sqlite_backend(std::string path);
 
-/// One server at a time uses a database: it holds an advisory lock.
+/// Makes the backend of PostgreSQL. It holds an advisory lock, so that only one
+/// server at a time uses a database.
 /// @param url as libpq takes it: `postgresql://USER@HOST:PORT/DATABASE?…`
 /// @param password_file the first line is the password; "": that of the url,
 ///        or what libpq finds itself (PGPASSWORD, PGPASSFILE, ~/.pgpass)
@@ -88,10 +94,11 @@ std::unique_ptr<backend>
 make_postgresql_backend(const std::string& url,
                         const std::string& password_file);
 
-/// Says what the database said, without the values of the statement.
+/// Makes a `store_error` with the database's message, without the values of the
+/// statement.
 store_error to_store_error(const soci::soci_error& x);
 
-/// Runs `f`; an error of the database comes out as a `store_error`.
+/// Runs `f` and turns an error of the database into a `store_error`.
 template <class F>
 auto guarded(F&& f) {
   try {

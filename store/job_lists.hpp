@@ -1,5 +1,5 @@
-/// Lists of jobs, read over any connection to the database: the store's own, or
-/// that of a `store_reader`.
+/// Reads lists of jobs over any connection to the database: that of the store,
+/// or that of a `store_reader`.
 #pragma once
 
 #include <vector>
@@ -10,11 +10,11 @@
 
 namespace hearth {
 
-/// As `store::jobs`.
+/// See `store::jobs`.
 /// @throws soci::soci_error
 std::vector<job_record> read_jobs(soci::session& db, const job_filter& filter);
 
-/// As `store::live_jobs`.
+/// See `store::live_jobs`.
 /// @throws soci::soci_error
 std::vector<job_record> read_live_jobs(soci::session& db);
 

@@ -1,5 +1,5 @@
-/// What Hearth remembers: the records of contexts, jobs and binaries.
-/// Plain data that every part may know.
+/// The records that the database keeps of contexts, jobs and binaries. They are
+/// plain data, which every part of the server may use.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace hearth {
 enum class context_state : std::uint8_t {
   started = 1,    ///< its process is being started
   running = 2,    ///< it takes jobs
-  stopping = 3,   ///< a stop was asked for; its process still lives
-  restarting = 4, ///< its process ended and a new one is on its way
-  finished = 5,   ///< stopped on request, or ad hoc and its job ended
-  killed = 6,     ///< ended from outside
+  stopping = 3,   ///< it was asked to stop; its process still lives
+  restarting = 4, ///< its process ended and a new one is being started
+  finished = 5,   ///< stopped on request, or made for one job that ended
+  killed = 6,     ///< its process was killed from outside
   error = 7       ///< failed to start, or its process died
 };
 
@@ -29,7 +29,7 @@ enum class job_state : std::uint8_t {
   restarting = 3, ///< waits for its context to come back
   finished = 4,   ///< it returned; its result is stored
   error = 5,      ///< it threw, was refused, or lost its context
-  killed = 6      ///< ended by request
+  killed = 6      ///< ended on request
 };
 
 /// Kinds of binaries. Numbers are stored: never renumber.
@@ -40,7 +40,7 @@ enum class binary_type : std::uint8_t {
   native = 4
 };
 
-/// The names that REST and logs use, e.g. "RUNNING", "Jar".
+/// Returns the name that clients and logs get, e.g. "RUNNING" or "Jar".
 const char* to_string(context_state x) noexcept;
 const char* to_string(job_state x) noexcept;
 const char* to_string(binary_type x) noexcept;
@@ -49,7 +49,7 @@ const char* to_string(binary_type x) noexcept;
 bool is_final(context_state x) noexcept;
 bool is_final(job_state x) noexcept;
 
-/// What went wrong, in the shape that clients get it. Empty when all is well.
+/// What went wrong, as clients get it. All texts are empty if nothing did.
 struct problem {
   std::string message;
   std::string error_class; ///< e.g. "java.lang.IllegalArgumentException"
@@ -65,13 +65,13 @@ struct context_record {
   millis start_time = 0;
   millis end_time = 0;
   std::string application_id; ///< Spark's id of the application, or ""
-  std::string web_url;        ///< of the Spark UI, or ""
-  std::string version;        ///< what its agent runs, as that said, or ""
+  std::string web_url;        ///< of Spark's user interface, or ""
+  std::string version;        ///< what its agent said that it runs, or ""
   process_id process;
   bool ad_hoc = false;            ///< made for one job, ends with it
   problem reason;                 ///< why it is in ERROR or KILLED
-  millis since = 0;               ///< when it got this state or this reason
-  std::int64_t state_version = 0; ///< grows with every entry of its history
+  millis since = 0;               ///< when `state` or `reason` last changed
+  std::int64_t state_version = 0; ///< grows with each entry of its history
 };
 
 struct job_record {
@@ -86,15 +86,15 @@ struct job_record {
   millis end_time = 0;
   problem reason;     ///< on ERROR and KILLED
   std::string result; ///< JSON text, once FINISHED
-  /// Bytes of a result that lies in a file of its own; `result` is "" then.
-  /// 0: there is no such file.
+  /// Size in bytes of a result that is in a file of its own; `result` is ""
+  /// then. 0 if there is no such file.
   std::int64_t result_size = 0;
   millis run_time = 0;            ///< when it began to run
   std::int64_t state_version = 0; ///< of its history; read, never written
   std::int64_t queued = 0; ///< its place in a queue, 1: next; read, not written
 };
 
-/// A change of a job that is in the store already.
+/// A change of a job that is stored already.
 struct job_update {
   std::string id;
   job_state state = job_state::running;
@@ -109,13 +109,13 @@ struct job_update {
 struct history_entry {
   millis time = 0;
   std::string state;
-  std::string text; ///< why, or what was done; "" where the state says it
+  std::string text; ///< why, or what was done; "" if the state says it all
 };
 
-/// What became of a job or a context, oldest first.
+/// The history of a job or a context, oldest entry first.
 struct state_history {
   std::string id;
-  std::string name; ///< of a context; "" for jobs
+  std::string name; ///< of the context; "" for jobs
   std::int64_t state_version = 0;
   std::vector<history_entry> entries;
 };
@@ -131,7 +131,7 @@ struct job_note {
 /// A step for the history of a context, which its record does not show.
 struct context_note {
   std::string context;     ///< its id
-  std::int64_t number = 0; ///< the state version that it makes
+  std::int64_t number = 0; ///< the state version of this entry
   millis time = 0;
   context_state state = context_state::started;
   std::string text;
@@ -142,18 +142,19 @@ struct queue_entry {
   std::string job;
   std::string context_id;
   std::int32_t priority = 0; ///< higher goes first
-  millis deadline = 0;       ///< waits no longer; 0: as long as it takes
+  millis deadline = 0;       ///< when it stops waiting; 0: never
   std::string request;       ///< the header of its run_job frame
   std::string callback_url;
-  /// It has a slot, and went to its context's process, or was about to.
+  /// The job got a slot, and was sent to its context's process or was about to
+  /// be.
   bool sent = false;
 };
 
-/// What a client's Idempotency-Key stands for.
+/// The request that a client's Idempotency-Key stands for.
 struct key_claim {
   std::string key;
   std::string digest;  ///< of the request
-  std::string subject; ///< id of the job or context that it made
+  std::string subject; ///< id of the job or context that the request made
   millis time = 0;
 };
 
@@ -169,19 +170,19 @@ struct binary_record {
 /// Selects jobs for a list, newest first.
 struct job_filter {
   std::int32_t limit = 50; ///< negative: no limit
-  bool by_state = false;   ///< whether `state` counts
+  bool by_state = false;   ///< whether to list only jobs in `state`
   job_state state = job_state::running;
 };
 
-/// Which ended jobs or contexts are to be forgotten: those that ended before a
-/// time, and those that are not among the newest `keep`. That number counts the
-/// ones that still run, but these are never forgotten.
+/// Selects the ended jobs or contexts that are to be forgotten: those that
+/// ended before a time, and those that are not among the newest `keep`. Jobs
+/// and contexts that still run are counted for `keep`, but are never forgotten.
 struct expiry {
   millis ended_before = 0;
   std::int64_t keep = 0;
 };
 
-/// When the job got the state that it has.
+/// Returns when the job got its present state.
 millis since(const job_record& x) noexcept;
 
 /// Whether a context in the first state may go to the second one.

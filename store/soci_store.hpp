@@ -1,5 +1,6 @@
-/// The store over SOCI. Others use store.hpp; this header is for tests that
-/// need the connection.
+/// The implementation of `store` for all databases, with the library SOCI.
+/// Other code includes store.hpp; this header is for tests that need the
+/// connection.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,7 @@ public:
   ~soci_store() override;
 
   void reconnect() override;
-  void set_lock_wait(std::chrono::milliseconds x) override;
+  void set_lock_wait(std::chrono::milliseconds wait) override;
   std::unique_ptr<store_reader> open_reader() override;
 
   bool can_lose_lazy() const override {
@@ -58,7 +59,7 @@ public:
   std::vector<job_record> jobs(const job_filter& filter) override;
   std::vector<binary_record> binaries() override;
 
-  /// The connection, e.g. to make the database full.
+  /// Returns the connection, so that tests can e.g. limit the database's size.
   soci::session& connection() {
     return db_;
   }
@@ -77,24 +78,26 @@ private:
   void check_writing() const;
   void clean(problem& x) const;
 
-  /// The entries of a history in the table, of the row with that number.
+  /// Reads the history that belongs to the row with the number `owner`.
   std::vector<history_entry> entries(const char* query, std::int64_t owner,
                                      const char* (*name)(int));
 
-  /// The job in `hot_` gets the state that is bound there, if it may.
   void mark_sent(const std::string& job);
+  /// Moves the job that is bound in `hot_` to that state, if its present state
+  /// allows it.
   void move_on(job_state to);
 
   std::shared_ptr<backend> backend_;
   soci::session db_;
-  std::unique_ptr<hot_statements> hot_; ///< null: to be prepared anew
+  std::unique_ptr<hot_statements> hot_; ///< null until they are prepared
   std::chrono::milliseconds lock_wait_{5000};
-  std::string broken_; ///< why only a `reconnect` helps; "": all is well
+  std::string broken_; ///< why only a `reconnect` helps; "": nothing is wrong
   durability durability_ = durability::flushed;
-  bool lazy_before_ = false; ///< since the last flushed transaction
+  /// Whether there was a lazy transaction since the last flushed one.
+  bool lazy_before_ = false;
   bool writing_ = false;
-  /// When the first of the oldest jobs ended, at the last look in vain for
-  /// jobs to be forgotten; what ends later is due later.
+  /// The earliest end among the oldest jobs, when the last look for jobs to be
+  /// forgotten found none. Nothing is due before that end is old enough.
   millis soonest_end_ = 0;
 };
 

@@ -1,4 +1,4 @@
-/// Texts as databases want them.
+/// Makes texts acceptable to databases.
 #pragma once
 
 #include <string>

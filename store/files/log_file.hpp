@@ -1,4 +1,5 @@
-/// The log of a context, which its process writes and clients read.
+/// Reads and trims the log of a context, which the context's process writes.
+/// The actor `logs` calls it for clients.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +8,10 @@
 
 namespace hearth {
 
-/// Lines of a log.
+/// Some lines of a log.
 struct log_block {
   std::string text;
-  std::uint64_t next = 0; ///< offset in the file behind them
+  std::uint64_t next = 0; ///< the offset in the file behind these lines
 };
 
 template <class Inspector>
@@ -18,21 +19,22 @@ typename Inspector::result_type inspect(Inspector& f, log_block& x) {
   return f(x.text, x.next);
 }
 
-/// Gives the space of a log's older half back once it takes more than `max`
-/// bytes of the disk. Offsets stay what they are, and who writes it does not
-/// notice: what is gone reads as nothing. Where the file system cannot do that,
-/// the log begins anew.
-/// @returns whether it was that large
+/// Frees the disk space of the older half of a log that takes more than `max`
+/// bytes of the disk. All offsets stay the same, and the process that writes
+/// the log does not notice; the removed part reads as nothing. If the file
+/// system cannot free a part of a file, the whole log is emptied.
+/// @returns whether the log was that large
 bool trim_log(const std::string& file, std::uint64_t max);
 
-/// The last `lines` lines of a log, those of one job unless `job` is "", and
-/// where to go on. Looks at the last 16 MiB at most. No file is an empty log.
+/// Returns the last `lines` lines of a log, and where to go on. If `job` is not
+/// "", only the lines of that job count. Looks at no more than the last 16 MiB.
+/// A file that does not exist is an empty log.
 log_block last_lines(const std::string& file, const std::string& job,
                      std::size_t lines);
 
-/// Whole lines from that offset on, 256 KiB at most, filtered the same way. A
-/// line longer than that comes in pieces. Begins anew with a file that has
-/// become shorter.
+/// Returns whole lines from that offset on, at most 256 KiB, filtered by job in
+/// the same way. A longer line is returned in pieces. If the file has become
+/// shorter than the offset, it is read from its begin.
 log_block lines_from(const std::string& file, const std::string& job,
                      std::uint64_t offset);
 

@@ -1,4 +1,5 @@
-/// Results in files: how one is written, read, kept and removed.
+/// Writes, reads and removes the files of large results. The actor `results`
+/// calls it.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +10,16 @@
 
 namespace hearth {
 
-/// A result on its way into `FOLDER/ID.part`, which becomes `FOLDER/ID` when it
-/// is complete. Not copied, not moved; used by one thread. Every function
-/// throws `std::system_error`.
+/// A result that is being written into `FOLDER/ID.part`. When it is complete,
+/// that file is renamed to `FOLDER/ID`. For one thread. Every function may
+/// throw `std::system_error`.
 class result_file {
 public:
-  /// @param min_free bytes that writing leaves free on the disk
+  /// @param min_free how many bytes have to stay free on the disk
   result_file(const std::string& folder, const std::string& id,
               std::uint64_t min_free);
 
-  /// Removes the file, unless it was committed.
+  /// Removes the file if it was not committed.
   ~result_file();
 
   result_file(const result_file&) = delete;
@@ -28,17 +29,17 @@ public:
     return size_;
   }
 
-  /// @throws std::system_error with `ENOSPC` also where it would leave less
-  ///         than `min_free`
+  /// @throws std::system_error with `ENOSPC`, also if less than `min_free`
+  ///         bytes would stay free
   void append(std::string_view bytes);
 
-  /// At most `limit` bytes from `offset` on; fewer only at the end.
+  /// Reads up to `limit` bytes from `offset` on; fewer only at the end.
   std::string read(std::uint64_t offset, std::size_t limit) const;
 
-  /// Empties it.
+  /// Empties the file, for a result that is sent again from its first byte.
   void restart();
 
-  /// Gives it its name, after which nothing may be appended.
+  /// Renames the file to its final name. Nothing may be appended afterwards.
   void commit(durability how);
 
 private:
@@ -48,14 +49,15 @@ private:
   std::string path_;
   std::uint64_t min_free_;
   std::uint64_t size_ = 0;
-  std::uint64_t checked_ = 0; ///< up to this size there is space
-  std::uint64_t pushed_ = 0;  ///< so much is on its way to the disk
+  std::uint64_t checked_ = 0; ///< size up to which there is enough space
+  std::uint64_t pushed_ = 0;  ///< bytes whose writing to the disk has begun
   bool committed_ = false;
   int fd_;
 };
 
-/// At most `limit` bytes of a complete result; `size` gets that of all of it.
-/// @throws std::system_error with `ENOENT` if there is none of that id
+/// Reads up to `limit` bytes of a complete result from `offset` on.
+/// @param size receives the size of the whole result
+/// @throws std::system_error with `ENOENT` if there is no result of that id
 std::string read_result(const std::string& folder, const std::string& id,
                         std::uint64_t offset, std::size_t limit,
                         std::uint64_t& size);
@@ -63,9 +65,9 @@ std::string read_result(const std::string& folder, const std::string& id,
 /// Removes a complete result, if there is one.
 void remove_result(const std::string& folder, const std::string& id) noexcept;
 
-/// Makes the folder, and removes from it what is not the whole result of a
-/// finished job: the server that wrote it was killed.
-/// @returns how many files it removed
+/// Makes the folder if it is missing. Removes all files in it that are not the
+/// complete result of a finished job; a server that was killed left them.
+/// @returns how many files were removed
 std::size_t sweep_results(const std::string& folder, store& db);
 
 } // namespace hearth
