@@ -1,11 +1,11 @@
 /// Directory of live contexts, so that a route can send a job straight to its
 /// context.
 ///
-/// The detour over the supervisor would be a thirtieth of what a small job
-/// costs its server. A context also shows here that all its slots are taken: a
-/// route then refuses a job without asking anybody, and the cheaper a refusal,
-/// the larger a flood the server can turn away without slowing the jobs that it
-/// has accepted.
+/// Asking the supervisor each time would add a thirtieth to the cost of a small
+/// job. The directory also shows whether all slots of a context are taken. A
+/// route can then refuse a job without asking an actor, and the cheaper a
+/// refusal, the larger a flood the server can turn away without slowing the
+/// jobs that it has accepted.
 #pragma once
 
 #include <atomic>
@@ -25,14 +25,14 @@ namespace hearth {
 /// slots; its jobs give them back themselves. Thread-safe.
 class slot_gauge {
 public:
-  /// @param limit a job that finds that many slots taken, and may not be
-  ///        queued, is refused; 0: only the context itself knows
+  /// @param limit a job that may not be queued is refused if that many slots
+  ///        are taken; 0 if only the context itself can decide that
   void refuse_at(std::size_t limit) noexcept {
     limit_ = limit;
   }
 
-  /// How many jobs run in a context that refuses the next one for that reason;
-  /// 0: the context has to be asked.
+  /// Returns how many jobs run in the context if it is full and refuses the
+  /// next job; 0 if the context has to be asked.
   std::size_t running_if_full() const noexcept {
     auto limit = limit_.load();
     auto running = taken_.load();
@@ -50,10 +50,10 @@ private:
   std::atomic<std::size_t> taken_ = 0;
 };
 
-/// What a job holds of its context's slots: one slot or none. The context takes
-/// it for the job; the job gives it back before anybody is told of its end, so
-/// that whoever learns of that end finds the slot free. The context gives it
-/// back for a job that died. Thread-safe.
+/// The slot of one job, which the job holds or not. The context takes it for
+/// the job. The job gives it back before it tells anyone of its end, so that
+/// whoever learns of the end finds the slot free. If the job's actor died, the
+/// context gives it back. Thread-safe.
 class job_slot {
 public:
   explicit job_slot(std::shared_ptr<slot_gauge> gauge)
@@ -66,7 +66,7 @@ public:
       ++gauge_->taken_;
   }
 
-  /// Gives it back if it was taken.
+  /// Gives the slot back if it is held.
   void release() noexcept {
     if (held_.exchange(false))
       --gauge_->taken_;
@@ -81,7 +81,8 @@ private:
   std::atomic<bool> held_ = false;
 };
 
-/// The supervisor keeps it up to date. Thread-safe.
+/// Maps the names of live contexts to their actors. The supervisor keeps it up
+/// to date. Thread-safe.
 class context_directory {
 public:
   struct entry {
@@ -89,7 +90,8 @@ public:
     std::shared_ptr<const slot_gauge> slots;
   };
 
-  /// The context of that name; nothing if the supervisor has to be asked.
+  /// Returns the context of that name; nothing if the supervisor has to be
+  /// asked.
   std::optional<entry> find(const std::string& name) const;
 
   void put(const std::string& name, entry context);
@@ -101,7 +103,7 @@ private:
   std::map<std::string, entry> entries_;
 };
 
-/// The message of the error for a job that finds no slot.
+/// Returns the message for a client whose job finds no free slot.
 std::string no_slot_text(const std::string& context, std::size_t running);
 
 } // namespace hearth

@@ -1,5 +1,6 @@
-/// Every typed interface of the server, with a comment above each message. An
-/// error reply is one of actors/api/error.hpp.
+/// The typed interface of every actor of the server. The comment above each
+/// message says what it asks for, what the answer is, and which error codes of
+/// actors/api/error.hpp it can fail with.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -10,9 +11,9 @@
 
 namespace hearth {
 
-/// Mixed into every long-lived actor.
+/// A part of the interface of every long-lived actor.
 using status_actor = caf::typed_actor<
-  // This actor and those below it.
+  // The status of this actor and of those below it.
   caf::replies_to<atom::status>::with<std::vector<actor_status>>>;
 
 /// Owns the database; batches the writes in its mailbox into one transaction.
@@ -21,9 +22,10 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::put, context_record>::with<atom::ok>,
   // Store a job; the durability says whether the commit is flushed.
   caf::replies_to<atom::insert, job_record, durability>::with<atom::ok>,
-  // Store a job with what it takes to run it later, flushed.
+  // Store a job that waits for a slot, with everything that is needed to run it
+  // later; flushed.
   caf::replies_to<atom::insert, job_record, queue_entry>::with<atom::ok>,
-  // That job waits no more.
+  // That job does not wait any more.
   caf::reacts_to<atom::dequeue, std::string>,
   // Move a job forward.
   caf::replies_to<atom::update, job_update, durability>::with<atom::ok>,
@@ -31,13 +33,13 @@ using store_actor = caf::typed_actor<
   caf::reacts_to<atom::put, job_note>,
   // Add a step to the history of a context.
   caf::reacts_to<atom::put, context_note>,
-  // Take an Idempotency-Key, flushed; answered with what it stands for.
+  // Take an Idempotency-Key, flushed; answered with the claim that holds it.
   caf::replies_to<atom::put, key_claim>::with<key_claim>,
   // Give that key back.
   caf::reacts_to<atom::forget_key, std::string>,
   // Store a version of a binary.
   caf::replies_to<atom::put, binary_record>::with<atom::ok>,
-  // Forget a binary, all versions.
+  // Forget a binary with all its versions.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
   // The newest context of that name; ec::context_unknown.
   caf::replies_to<atom::get, atom::by_name, std::string>::with<context_record>,
@@ -45,56 +47,56 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::get, atom::by_id, std::string>::with<job_record>,
   // A job's configuration as JSON; ec::job_not_found.
   caf::replies_to<atom::config, std::string>::with<std::string>,
-  // What became of a job; ec::job_not_found.
+  // The history of a job; ec::job_not_found.
   caf::replies_to<atom::history, atom::by_id, std::string>::with<state_history>,
-  // What became of the newest context of that name; ec::context_unknown.
+  // The history of the newest context of that name; ec::context_unknown.
   caf::replies_to<atom::history, atom::by_name,
                   std::string>::with<state_history>,
   // Jobs, newest first.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>,
   // To itself: commit the batch.
   caf::reacts_to<atom::commit>,
-  // To itself: reach the database again.
+  // To itself: connect to the database again.
   caf::reacts_to<atom::reconnect>,
-  // To itself: forget what is due.
+  // To itself: forget the records that are due.
   caf::reacts_to<atom::forget>,
   // To itself, every minute: look whether something is due to be forgotten.
   caf::reacts_to<atom::expire, atom::forget>>::extend_with<status_actor>;
 
 /// Writes the content of binaries; a child of `binaries`.
 using content_actor = caf::typed_actor<
-  // Hash and store, answered with the digest once it is on disk.
+  // Hash and store content; answered with its digest once it is on the disk.
   caf::replies_to<atom::put, binary_upload>::with<std::string>,
   // Remove the content of that digest.
   caf::reacts_to<atom::erase, binary_type,
                  std::string>>::extend_with<status_actor>;
 
 /// Looks at files that jobs name by their path; a child of `binaries`. A file
-/// system that hangs delays only those who name such a file.
+/// system that hangs delays only jobs that name such a file.
 using local_files_actor = caf::typed_actor<
-  // The file of that name (as the job gave it) and path; none if there is no
+  // The file of that name (as the job gave it) and path; empty if there is no
   // such file.
   caf::replies_to<atom::get, std::string, std::string>::with<
     resolved_binaries>>::extend_with<status_actor>;
 
-/// Fetches what jobs need from other servers.
+/// Fetches jars that jobs need from other servers.
 using dependencies_actor = caf::typed_actor<
   // The jars that a http, https or ftp URL or `maven:group:artifact:version`
-  // stands for; the paths are of those that jobs and contexts use, which stay.
-  // ec::job_loading_failed, ec::malformed_url.
+  // stands for. The list has the paths of files that jobs and contexts use,
+  // which must not be removed. ec::job_loading_failed, ec::malformed_url.
   caf::replies_to<atom::resolve, std::string, std::vector<std::string>>::with<
     resolved_binaries>>::extend_with<status_actor>;
 
-/// The same as its own actor sees it.
+/// The same with the messages that this actor sends to itself.
 using dependencies_self = dependencies_actor::extend<
-  // What came of the fetch for that URI; the time for it is over, unless its
-  // number is another one by now.
+  // To itself: the transfer for that URI has ended.
   caf::reacts_to<atom::fetched, std::string, transfer_outcome>,
+  // To itself: the fetch of that URI with that number has taken too long.
   caf::reacts_to<atom::expire, std::string, std::uint64_t>>;
 
 /// Knows which content each binary's name stands for, and who uses it.
 using binaries_actor = caf::typed_actor<
-  // Store a new version, answered once it is on disk.
+  // Store a new version; answered once it is on the disk.
   caf::replies_to<atom::put, binary_upload>::with<binary_record>,
   // The newest version of each name.
   caf::replies_to<atom::list>::with<std::vector<binary_record>>,
@@ -105,13 +107,13 @@ using binaries_actor = caf::typed_actor<
   // Take binaries into use; ec::binary_not_found, ec::malformed_url,
   // ec::job_loading_failed.
   caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
-  // The job or context of that id needs its binaries no more.
+  // The job or context of that id does not need its binaries any more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
 
 /// Keeps the files that clients uploaded to `/data`, and reads files for agents
 /// that cannot see them.
 using data_actor = caf::typed_actor<
-  // Store a file; answered with its path once it is on disk.
+  // Store a file; answered with its path once it is on the disk.
   caf::replies_to<atom::put, data_upload>::with<std::string>,
   // The paths of all files.
   caf::replies_to<atom::list>::with<std::vector<std::string>>,
@@ -124,29 +126,31 @@ using data_actor = caf::typed_actor<
   caf::replies_to<atom::get,
                   file_wanted>::with<file_part>>::extend_with<status_actor>;
 
-/// Tells the callback URLs of jobs how these ended.
+/// Posts the ends of jobs to their callback URLs.
 using callbacks_actor = caf::typed_actor<
-  // The job of that id, which is about to run, has that URL; answered once
-  // that is on disk. ec::overloaded.
+  // Remember the callback URL of a job that is about to run: its id, its URL.
+  // Answered once that is on the disk. ec::overloaded.
   caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
-  // The end of the job of that id is stored.
+  // The end of the job of that id is stored, so its callback is due.
   caf::reacts_to<atom::end_stored, std::string>>::extend_with<status_actor>;
 
-/// The same as its own actor sees it.
+/// The same with the messages that this actor sends to itself.
 using callbacks_self = callbacks_actor::extend<
-  // What came of the delivery for that job; try again to deliver.
+  // To itself: the delivery for that job has ended.
   caf::reacts_to<atom::fetched, std::string, transfer_outcome>,
+  // To itself: try again to deliver for that job.
   caf::reacts_to<atom::tick, std::string>>;
 
 /// Starts the processes of contexts.
 using drivers_actor = caf::typed_actor<
-  // Start one; ec::context_init_failed.
+  // Start the process of a context; ec::context_init_failed.
   caf::replies_to<atom::start, launch_request>::with<process_id>,
-  // The end of a context's log, by the context's id; "" if there is none.
+  // The last lines of a context's log, by the context's id; "" if there is no
+  // log.
   caf::replies_to<atom::get, std::string>::with<std::string>,
-  // A context's process is gone: remove what only it needed.
+  // The process of that context is gone: remove the files that only it needed.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
-  // That context takes jobs: what waited for its start may begin.
+  // That context takes jobs: work that waited for its start may begin.
   caf::reacts_to<atom::ready, std::string>,
   // A spare process ended.
   caf::reacts_to<process_ended>,
@@ -155,63 +159,67 @@ using drivers_actor = caf::typed_actor<
   // To itself, periodically: the same.
   caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
-/// Keeps results that are too large for memory in files, and hands them on:
-/// also to the client of a job that still runs, at that client's pace.
+/// Keeps results that are too large for memory in files, and reads them for
+/// clients. The client of a job that still runs can read the result while it
+/// arrives, at that client's pace. Each message names the job by its id.
 using results_actor = caf::typed_actor<
-  // Begin the result of a running job, which is the sender. True: its client
-  // reads it as it comes.
+  // Begin the result of a running job, whose actor is the sender. True: its
+  // client reads the result while it arrives.
   caf::reacts_to<atom::begin, std::string, bool>,
-  // Add bytes. Answered when they are written and the client that reads as
-  // they come is not far behind; ec::storage_full.
+  // Add bytes to it. Answered when they are written and the client that reads
+  // while it arrives is not far behind; ec::storage_full.
   caf::replies_to<atom::put, std::string, std::string>::with<atom::ok>,
-  // The agent says the result again, from its first byte.
+  // The agent sends the result again, from its first byte.
   caf::reacts_to<atom::begin_anew, std::string>,
-  // Nothing follows; answered with its size once all of it is in its file.
+  // The result is complete; answered with its size once all of it is in its
+  // file.
   caf::replies_to<atom::commit, std::string, durability>::with<std::int64_t>,
-  // The job's end is stored: its client may be told that it has all.
+  // The job's end is stored: its client may learn that the result is complete.
   caf::reacts_to<atom::end_stored, std::string>,
-  // Remove it; who reads it is told that it broke off.
+  // Remove the result; clients that are reading it learn that it broke off.
   caf::reacts_to<atom::erase, std::string>,
   // The bytes from that offset on, of a finished job or, for the client that
-  // reads as they come, of a running one: who asks has used all before them.
+  // reads while the result arrives, of a running one. Whoever asks has used all
+  // bytes before that offset.
   caf::replies_to<atom::get, std::string, std::uint64_t>::with<result_block>,
-  // The client that read it as it came is gone.
+  // The client that read the result while it arrived has disconnected.
   caf::reacts_to<atom::left, std::string>,
-  // To itself: has that client come at all?
+  // To itself: check whether that client has begun to read.
   caf::reacts_to<atom::expire, std::string>>::extend_with<status_actor>;
 
-/// Knows how far running jobs are.
+/// Remembers the progress of running jobs.
 using progress_actor = caf::typed_actor<
-  // What a job says.
+  // The job of that id has reported progress.
   caf::reacts_to<atom::put, std::string, job_progress>,
-  // A job is over.
+  // The job of that id is over.
   caf::reacts_to<atom::erase, std::string>,
-  // What that job said last.
+  // The progress that the job of that id reported last.
   caf::replies_to<atom::get,
                   std::string>::with<job_progress>>::extend_with<status_actor>;
 
-/// Reads the logs of contexts, by the context's id; of those lines only the
-/// ones of one job, unless that is "".
+/// Reads the logs of contexts. A message names the context by its id, and a job
+/// by its id to get only that job's lines, or "" to get all.
 using logs_actor = caf::typed_actor<
-  // So many of the last lines, and where to go on.
+  // The last lines, as many as asked for, and where to go on.
   caf::replies_to<atom::list, std::string, std::string,
                   std::int32_t>::with<log_block>,
-  // Those from that offset on.
+  // The lines from that offset on.
   caf::replies_to<atom::get, std::string, std::string,
                   std::uint64_t>::with<log_block>>::extend_with<status_actor>;
 
 /// Hashes one password at a time; a child of the actor that knows the users.
 using password_actor = caf::typed_actor<
-  // Whether the password is the one of that hash.
+  // Whether that hash is the hash of that password.
   caf::replies_to<atom::get, std::string,
                   std::string>::with<bool>>::extend_with<status_actor>;
 
 /// Knows the users and their passwords.
 using access_actor = caf::typed_actor<
-  // What the user of that name and password may do: conf::permissions, 0 if
-  // there is no such user. ec::overloaded if too many checks wait already.
+  // The permissions (conf::permissions) of the user with that name and
+  // password; 0 if there is no such user. ec::overloaded if too many checks
+  // wait already.
   caf::replies_to<atom::get, std::string, std::string>::with<std::uint32_t>,
-  // The same for a client of that address: addresses are served in turn.
+  // The same for a client with that address; addresses are served in turn.
   caf::replies_to<atom::get, std::string, std::string,
                   std::string>::with<std::uint32_t>,
   // To itself: log how many failed logins were not logged one by one.
@@ -219,35 +227,37 @@ using access_actor = caf::typed_actor<
 
 /// One job while it runs.
 using job_actor = caf::typed_actor<
-  // Run; answered when started (async) or done (sync), or by an error.
+  // Run the job. Answered when it has started (async) or ended (sync), or with
+  // an error.
   caf::replies_to<atom::run>::with<job_record>,
-  // End it; true: by force. Answered once its end was observed.
+  // Kill the job; true: by force. Answered once its end was observed.
   // ec::job_not_running.
   caf::replies_to<atom::kill, bool>::with<job_record>,
-  // Its record once its end is stored, or as it is after so many milliseconds.
-  // A state_version of 0 means that only the store has the whole record.
+  // The job's record once its end is stored, or its present one after that many
+  // milliseconds. A state_version of 0 means that only the store has the whole
+  // record.
   caf::replies_to<atom::await, std::int64_t>::with<job_record>,
-  // Its context is on its way out, for that reason; true: its process is gone.
+  // The job's context is ending, for that reason; true: its process is gone.
   caf::reacts_to<atom::abort, problem, bool>,
-  // The actor of its context died, for that reason.
+  // The actor of the job's context died, for that reason.
   caf::reacts_to<atom::disowned, problem>,
-  // It waited for a slot, and has one.
+  // The job waited for a slot, and has one now.
   caf::reacts_to<atom::has_slot>,
-  // A frame about it.
+  // A frame about this job.
   caf::reacts_to<agent_frame>,
-  // Its agent is back, on a new link.
+  // The job's agent is back, on a new link.
   caf::reacts_to<agent_hello>,
-  // The client that read its result as it came is gone.
+  // The client that read the job's result while it arrived has disconnected.
   caf::reacts_to<atom::left>,
-  // To itself: its client has waited for long enough.
+  // To itself: the job's client has waited for long enough.
   caf::reacts_to<atom::expire, atom::wait>,
-  // To itself: the agent has had its time to kill it.
+  // To itself: the time that the agent has to kill the job is over.
   caf::reacts_to<atom::expire, atom::kill>,
   // To itself: try again to store its end.
   caf::reacts_to<atom::retry_end>,
-  // To itself: it has waited for a slot for long enough.
+  // To itself: the job has waited for a slot for too long.
   caf::reacts_to<atom::expire, atom::max_wait>,
-  // To itself: somebody has awaited its end for long enough.
+  // To itself: the `await` with that number has waited for long enough.
   caf::reacts_to<atom::expire, atom::await,
                  std::uint64_t>>::extend_with<status_actor>;
 
@@ -255,66 +265,66 @@ using job_actor = caf::typed_actor<
 using context_actor = caf::typed_actor<
   // Start the process; answered when it takes jobs. ec::context_init_failed.
   caf::replies_to<atom::start>::with<context_record>,
-  // Run a job. ec::no_slots, ec::context_stopping, and all that jobs answer.
+  // Run a job. ec::no_slots, ec::context_stopping, and all errors of job_actor.
   caf::replies_to<atom::run, job_request>::with<job_record>,
-  // Await a job that its agent has not reported yet, by id, as of job_actor;
-  // ec::job_not_running.
+  // Await a job that its agent has not reported yet, by id; otherwise as
+  // job_actor does. ec::job_not_running.
   caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
   // Kill a job that its agent has not reported yet, by id; true: by force.
   // ec::job_not_running.
   caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
-  // A job does not end: end the process, for that reason.
+  // A job cannot be ended in any other way: end the process, for that reason.
   caf::reacts_to<atom::kill, problem>,
-  // End the process, start another; true: jobs that arrive meanwhile wait.
-  // Answered when it takes jobs again.
+  // End the process and start another one; true: jobs that arrive meanwhile
+  // wait. Answered when the context takes jobs again.
   caf::replies_to<atom::restart, bool>::with<context_record>,
   // Take over the process that an earlier server started.
   caf::reacts_to<atom::recover>,
   // Stop; true: by force. Answered when the process is gone.
   // ec::context_stop_pending after the deletion time-out.
   caf::replies_to<atom::stop, bool>::with<context_record>,
-  // What is known of it now; of one that ended once its end and those of its
-  // jobs are stored, or after a second.
+  // Its record. If the context has ended, the answer comes once its end and
+  // those of its jobs are stored, or after a second.
   caf::replies_to<atom::get>::with<context_record>,
-  // Its agent dialled in, over that link.
+  // The context's agent has connected, over that link.
   caf::reacts_to<agent_hello>,
-  // A frame of its agent that is for none of its live jobs.
+  // A frame of the agent that belongs to no live job.
   caf::reacts_to<agent_frame>,
-  // Its agent's link is gone.
+  // The link to the agent is gone.
   caf::reacts_to<agent_closed>,
-  // Its process ended.
+  // The context's process has ended.
   caf::reacts_to<process_ended>,
-  // That job has ended and its end is stored; true: it failed.
+  // The job of that id has ended and its end is stored; true: it failed.
   caf::reacts_to<atom::job_done, std::string, bool>,
-  // To itself: it was not ready in time.
+  // To itself: the context was not ready in time.
   caf::reacts_to<atom::expire, atom::init, std::uint64_t>,
-  // To itself: it was not stopped in time.
+  // To itself: the context was not stopped in time.
   caf::reacts_to<atom::expire, atom::stop>,
-  // To itself: try again to store its end.
+  // To itself: try again to store the context's end.
   caf::reacts_to<atom::retry_end>,
   // To itself: try again to store the end of that job, whose actor died.
   caf::reacts_to<atom::retry_end, std::string>,
-  // To itself: take the next step of its way out.
+  // To itself: take the next step of the kill ladder.
   caf::reacts_to<atom::expire, atom::step, std::uint64_t>,
-  // To itself: its agent did not come back in time.
+  // To itself: the agent did not connect again in time.
   caf::reacts_to<atom::expire, atom::redial, std::uint64_t>,
-  // To itself: its process ended, and its link should have closed by now.
+  // To itself: the process ended, and its link should have closed by now.
   caf::reacts_to<atom::expire, atom::last_words, std::uint64_t>,
-  // To itself: clients have waited long enough to see its end.
+  // To itself: clients have waited long enough to see the context's end.
   caf::reacts_to<atom::expire, atom::readers>,
-  // To itself: is its process still there, and what does it do?
+  // To itself: check whether the process exists, and its condition.
   caf::reacts_to<atom::look>,
-  // To itself: the pause before its next process is over.
+  // To itself: the pause before the next process is over.
   caf::reacts_to<atom::expire, atom::pause, std::uint64_t>,
-  // To itself: a job has waited long enough for it to come back.
+  // To itself: a job has waited too long for the context to come back.
   caf::reacts_to<atom::expire, atom::arrival, std::uint64_t>,
-  // To itself: no job came for too long.
+  // To itself: no job has arrived for too long.
   caf::reacts_to<atom::expire, atom::idle, std::uint64_t>,
-  // To itself: its process is old enough to be ended.
+  // To itself: the process has reached its maximal lifetime.
   caf::reacts_to<atom::expire, atom::lifetime,
                  std::uint64_t>>::extend_with<status_actor>;
 
-/// All contexts of this node.
+/// Knows all contexts of this server by their names, and makes them.
 using supervisor_actor = caf::typed_actor<
   // Make a context; answered when it takes jobs. ec::context_exists,
   // ec::context_name_invalid, ec::context_init_failed.
@@ -327,25 +337,27 @@ using supervisor_actor = caf::typed_actor<
   caf::replies_to<atom::list>::with<std::vector<std::string>>,
   // Run a job in a context or in one made for it.
   caf::replies_to<atom::run, job_request>::with<job_record>,
-  // A job once its end is stored, or as it is after so many milliseconds.
-  // ec::job_not_found.
+  // A job's record once its end is stored, or its present one after that many
+  // milliseconds. ec::job_not_found.
   caf::replies_to<atom::await, std::string, std::int64_t>::with<job_record>,
-  // End a context's process and start another; true: jobs that arrive
+  // End a context's process and start another one; true: jobs that arrive
   // meanwhile wait. ec::context_not_found.
   caf::replies_to<atom::restart, std::string, bool>::with<context_record>,
-  // Kill a job; true: by force. ec::job_not_found, ec::job_not_running. For a
-  // job that failed: its record.
+  // Kill a job; true: by force. Answered with its record, also if it had failed
+  // before. ec::job_not_found, ec::job_not_running.
   caf::replies_to<atom::kill, std::string, bool>::with<job_record>,
-  // Stop all contexts, start those of the configuration; answered when done.
+  // Stop all contexts and start those of the configuration; answered when that
+  // is done.
   caf::replies_to<atom::reset>::with<atom::ok>,
   // Start the contexts of the configuration.
   caf::reacts_to<atom::start_all>,
-  // Stop all contexts and take no more; true: by force. Answered when their
+  // Stop all contexts and make no new ones; true: by force. Answered when their
   // processes are gone.
   caf::replies_to<atom::stop_all, bool>::with<atom::ok>,
-  // Let go of all contexts, whose processes live on, and take no more.
+  // Leave all contexts, whose processes live on, to the next server, and make
+  // no new ones.
   caf::replies_to<atom::detach>::with<atom::ok>,
-  // An agent dialled in.
+  // An agent has connected; it says which context it belongs to.
   caf::reacts_to<agent_hello>,
   // To itself: try again to store the end of that context, whose actor died.
   caf::reacts_to<atom::retry_end, std::string>>::extend_with<status_actor>;
@@ -362,8 +374,8 @@ struct actor_handles {
   callbacks_actor callbacks;
   progress_actor progress;
   logs_actor logs;
-  access_actor access = {}; ///< none if everyone may do everything
-  /// The live contexts; null: all jobs go to the supervisor.
+  access_actor access = {}; ///< null if everyone may do everything
+  /// The live contexts; if null, all jobs go to the supervisor.
   std::shared_ptr<const context_directory> open = {};
 };
 

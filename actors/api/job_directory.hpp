@@ -1,9 +1,9 @@
 /// Directory of live jobs: finds the actor of a job by the job's id.
 ///
-/// The thread that reads agents' connections sends frames straight to their
-/// jobs, and a request to kill or to await a job needs neither its context nor
-/// the database. A job that is not listed here is asked for at its context, or
-/// in the store.
+/// With it, the thread that reads agents' connections sends frames straight to
+/// their jobs, and a request to kill or to await a job needs neither the job's
+/// context nor the database. For a job that is not listed here, the context or
+/// the store has to be asked.
 #pragma once
 
 #include <mutex>
@@ -15,22 +15,22 @@
 
 namespace hearth {
 
-/// Contexts list their jobs when they spawn them; a job takes itself out when
-/// its actor ends, however it ends. Thread-safe.
+/// A context lists a job when it spawns the job's actor. A job removes itself
+/// when its actor ends, however it ends. Thread-safe.
 class job_directory {
 public:
-  /// The actor of that job, or a null handle. It may end at any moment: a
-  /// request to it may fail with `is_receiver_down`.
+  /// Returns the actor of that job, or a null handle. The actor may end at any
+  /// moment, so a request to it may fail with `is_receiver_down`.
   job_actor find(const std::string& job) const;
 
-  /// The actors of all live jobs of a context.
+  /// Returns the actors of all live jobs of a context.
   std::vector<job_actor> jobs_of(const std::string& context_id) const;
 
   /// Lists a job; a second actor of the same job replaces the first one.
   void put(const std::string& job, const std::string& context_id,
            job_actor actor);
 
-  /// Takes a job out, unless another actor is listed for it by now.
+  /// Removes a job, unless another actor is listed for it by now.
   void erase(const std::string& job, caf::actor_id actor);
 
   std::size_t size() const;

@@ -1,4 +1,5 @@
-/// What actors say to each other, beyond the store's records.
+/// The types that messages between actors carry, except for the records of the
+/// store (store/records.hpp).
 #pragma once
 
 #include <chrono>
@@ -20,7 +21,8 @@ namespace hearth {
 /// Whether a job that finds no slot waits for one.
 enum class queueing : std::uint8_t { as_context, yes, no };
 
-/// An Idempotency-Key, which holds no line end, as the key of one user alone.
+/// Makes a client's Idempotency-Key private to that user, so that two users can
+/// have the same key. A key never contains a line end.
 inline std::string key_of_user(const std::string& user,
                                const std::string& key) {
   return user + '\n' + key;
@@ -32,34 +34,36 @@ struct context_request {
   std::map<std::string, std::string> settings; ///< flat, without the server's
   bool ad_hoc = false;
   std::string key = {}; ///< Idempotency-Key, or "", see `key_of_user`
-  std::string id = {};  ///< what it is to be; "": a new one
-  /// Of the request, see `digest_of`; "": who needs it computes it.
+  std::string id = {};  ///< the id of the new context; "": make one
+  /// The digest of the request (see `digest_of`); "" if it was not computed
+  /// yet.
   std::string digest = {};
 };
 
 /// Asks for a job.
 struct job_request {
-  std::string context;               ///< "": an ad-hoc context is made
+  std::string context;               ///< "": make an ad-hoc context
   std::vector<std::string> binaries; ///< names and URIs, class path order
-  bool by_app_name = false; ///< asked with `appName`, for the 404's text
+  bool by_app_name = false; ///< used `appName`, which the text of a 404 names
   std::string main_class;
   std::string config; ///< JSON object
   bool sync = false;
   std::int64_t timeout_ms = 10'000; ///< how long a sync client waits
   std::string user;                 ///< spark.proxy.user, or ""
-  std::string callback_url;         ///< told of its end, or ""
+  std::string callback_url;         ///< where its end is posted to, or ""
   /// Settings of an ad-hoc context.
   std::map<std::string, std::string> settings;
   queueing queue = queueing::as_context;
   std::int32_t priority = 0;     ///< in the queue; higher goes first
   std::int64_t max_wait_ms = -1; ///< in the queue; -1: as its context says
   std::string key;               ///< Idempotency-Key, or ""
-  std::string id;                ///< what it is to be; "": a new one
-  /// Of the request, see `digest_of`; "": who needs it computes it.
+  std::string id;                ///< the id of the new job; "": make one
+  /// The digest of the request (see `digest_of`); "" if it was not computed
+  /// yet.
   std::string digest;
 };
 
-/// An upload. The content is shared, not copied.
+/// An upload of a binary. The content is shared, not copied.
 struct binary_upload {
   std::string name;
   binary_type type = binary_type::jar;
@@ -72,21 +76,22 @@ struct data_upload {
   std::shared_ptr<const std::string> content;
 };
 
-/// Asks for binaries to run a job with, or all jobs of a context; they are in
-/// use until the user lets them go.
+/// Asks for the binaries of a job, or of all jobs of a context. They stay in
+/// use until `release` is sent for the user.
 struct resolve_request {
-  std::string user; ///< id of the job or the context; "": only to see
+  std::string user; ///< id of the job or the context; "": do not take into use
   std::vector<std::string> names;
   bool by_app_name = false;
   bool for_context = false;
-  /// What was resolved before: taken into use as it is, without `names`.
+  /// Binaries that were resolved before. If there are any, they are taken into
+  /// use as they are, and `names` is not looked at.
   std::vector<protocol::binary_ref> known = {};
 };
 
-/// How long it may take to resolve binaries: some come from other servers.
+/// How long resolving binaries may take, since some come from other servers.
 inline constexpr std::chrono::minutes resolve_deadline{10};
 
-/// Resolved binaries, class path order.
+/// Resolved binaries, in the order of the class path.
 struct resolved_binaries {
   std::vector<protocol::binary_ref> refs;
 };
@@ -96,18 +101,18 @@ struct launch_request {
   std::string context_id;
   std::string context_name;
   std::string token;
-  std::map<std::string, std::string> settings; ///< all of them, flat
+  std::map<std::string, std::string> settings; ///< with defaults, flat
   std::vector<std::string> jars;               ///< paths
   launch::exit_handler on_exit;
 };
 
-/// A context's agent said hello with this link.
+/// A context's agent has connected over this link and said hello.
 struct agent_hello {
   link::agent_link_ptr link;
   protocol::hello hello;
 };
 
-/// One frame from a context's agent. `link` tells frames of an earlier
+/// One frame from a context's agent. `link` distinguishes frames of an earlier
 /// connection from those of the present one; it is never dereferenced.
 struct agent_frame {
   const link::agent_link* link = nullptr;
@@ -131,9 +136,9 @@ struct result_block {
   bool last = false; ///< nothing follows them
 };
 
-/// What an agent wants of a file that it cannot see.
+/// Asks for a part of a file that an agent cannot see.
 struct file_wanted {
-  std::string data; ///< a data file; "": the path counts
+  std::string data; ///< name of a data file; "": `path` is used
   std::string path; ///< of a binary
   std::uint64_t offset = 0;
   std::uint64_t length = 0; ///< bytes
@@ -145,10 +150,10 @@ struct file_part {
   std::uint64_t size = 0; ///< of the whole file
 };
 
-/// How far a job is, as it says itself.
+/// The progress that a job has reported of itself.
 struct job_progress {
   std::int64_t done = 0;
-  std::int64_t total = 0; ///< 0: it has said nothing
+  std::int64_t total = 0; ///< 0: it has reported nothing
   std::string text;
 };
 
@@ -157,9 +162,9 @@ struct actor_status {
   std::uint64_t id = 0;
   std::uint64_t parent = 0; ///< 0: a root
   std::string name;         ///< kind of actor: "context", "job", …
-  std::string subject;      ///< which: the context's name, the job's id, or ""
+  std::string subject;      ///< the name of its context, the id of its job, …
   std::string state;
-  std::uint64_t mailbox = 0; ///< messages that wait
+  std::uint64_t mailbox = 0; ///< how many messages wait
   millis since = 0;          ///< when it was spawned
 };
 

@@ -1,5 +1,6 @@
-/// Digests that tell whether two requests with one Idempotency-Key are the
-/// same. They are stored: what goes into them must not change.
+/// Computes digests of requests, which show whether two requests with the same
+/// Idempotency-Key are the same request. The digests are stored, so the fields
+/// that they cover, and their form, must never change.
 #pragma once
 
 #include <string>
@@ -8,9 +9,11 @@
 
 namespace hearth {
 
-/// Of all that makes a job what it is. How long its client waits does not.
+/// Covers everything that a job depends on. How long its client waits is not
+/// part of that.
 std::string digest_of(const job_request& x);
 
+/// Covers everything that a context depends on.
 std::string digest_of(const context_request& x);
 
 } // namespace hearth

@@ -1,8 +1,8 @@
 /// The parts of the server that contexts and their jobs work with.
 ///
-/// The composition root fills one object of this type; the supervisor, each
-/// context and each job share it and never change it. A part that a unit test
-/// does not need may stay empty where its comment says so.
+/// The composition root (apps/node.cpp) fills one object of this type. The
+/// supervisor, each context and each job share it and never change it. A part
+/// may be missing only where its comment says so.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ struct services {
   std::shared_ptr<launch::launcher> launcher; ///< watches and signals processes
   drivers_actor drivers;                      ///< starts processes
   binaries_actor binaries;
-  /// What `binaries` knows, for jobs that need not ask it. May be null: then
-  /// jobs ask.
+  /// The binaries that the actor `binaries` keeps, so that jobs need not ask
+  /// that actor. May be null; jobs then ask it.
   std::shared_ptr<binary_registry> registry;
   store_actor store;
   results_actor results;

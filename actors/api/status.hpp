@@ -1,4 +1,5 @@
-/// How every long-lived actor answers `status`.
+/// Helpers with which every long-lived actor answers the message `status`.
+/// Their answers make up `/admin/actors`, and `/healthz` depends on them.
 #pragma once
 
 #include <memory>
@@ -16,13 +17,15 @@
 
 namespace hearth {
 
-/// The state of an actor that was asked and has not answered in time.
+/// The state that is shown for an actor that did not answer in time.
 inline constexpr const char* status_silent = "does not answer";
 
-/// The state of an actor that has ended, or failed and is being restarted.
+/// The state that is shown for an actor that has ended, or that failed and is
+/// being restarted.
 inline constexpr const char* status_ended = "has ended";
 
-/// Which of the two states follows from the error of a request for a status.
+/// Returns which of these two states follows from the error of a request for a
+/// status.
 inline const char* status_without_answer(const caf::error& x) {
   return x == caf::sec::request_timeout ? status_silent : status_ended;
 }
@@ -34,13 +37,13 @@ struct status_child {
     : actor(std::move(x)), name(std::move(name)) {}
 
   status_actor actor;
-  std::string name; ///< for the line about it if it does not answer
+  std::string name; ///< shown in its line if it does not answer
 };
 
 /// How long an actor waits for those below it.
 inline constexpr std::chrono::seconds status_deadline{1};
 
-/// The line about `self` alone.
+/// Returns the line about `self`.
 template <class Self>
 actor_status own_status(Self* self, std::string name, std::string subject,
                         std::string state, std::uint64_t parent, millis since) {
@@ -53,8 +56,8 @@ actor_status own_status(Self* self, std::string name, std::string subject,
           since};
 }
 
-/// The line about `self`, then those of its children. A child that does not
-/// answer has a line that says so.
+/// Asks all children, and answers with the line about `self` and then those of
+/// the children. A child that does not answer has a line that says so.
 template <class Self>
 caf::result<std::vector<actor_status>>
 gather_status(Self* self, actor_status own,
@@ -95,7 +98,7 @@ gather_status(Self* self, actor_status own,
   return promise;
 }
 
-/// The same for children that have no names.
+/// Does the same for children without names.
 template <class Self>
 caf::result<std::vector<actor_status>>
 gather_status(Self* self, actor_status own,
