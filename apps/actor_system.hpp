@@ -1,5 +1,5 @@
-/// The actor system's configuration: our message types, our errors, and the
-/// scheduler that runs actors on the thread of the sockets.
+/// The configuration of the actor system: our message types, our errors, and
+/// the scheduler that runs actors on the main thread.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -12,15 +12,17 @@ namespace hearth {
 
 class system_config : public caf::actor_system_config {
 public:
-  /// Knows our messages and errors; has CAF's own scheduler with one thread.
+  /// Registers our messages and errors, and selects CAF's own scheduler with
+  /// one thread.
   system_config();
 
-  /// Runs actors on the thread that runs `io`, see io_scheduler.
+  /// Selects the scheduler that runs actors on the thread that runs `io` (see
+  /// io_scheduler.hpp).
   system_config& run_actors_on(asio::io_context& io);
 };
 
-/// Runs the io_context and the actors of a system whose configuration was told
-/// to `run_actors_on` it, until the io_context is stopped.
+/// Runs the io_context and the actors of the system until the io_context is
+/// stopped. The system's configuration must have called `run_actors_on(io)`.
 void run_io(asio::io_context& io, caf::actor_system& system,
             const loop_settings& settings);
 

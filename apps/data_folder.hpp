@@ -1,5 +1,5 @@
-/// What lies where below `hearth.data-dir`, and what has to be there before any
-/// part of the server starts.
+/// The paths of everything below `hearth.data-dir`, and the functions that
+/// prepare the data folder before any part of the server starts.
 #pragma once
 
 #include <cstdint>
@@ -31,21 +31,24 @@ struct data_folder {
   /// @throws std::filesystem::filesystem_error
   void make() const;
 
-  /// Removes the results of those jobs, which the store has forgotten.
+  /// Removes the results of jobs that the store has forgotten.
   void remove_results(const std::vector<std::string>& jobs) const;
 
-  /// Removes the folders of those contexts: they hold their logs.
+  /// Removes the folders, and so the logs, of contexts that the store has
+  /// forgotten.
   void remove_contexts(const std::vector<std::string>& contexts) const;
 };
 
-/// The file of users. @throws users_error if it is used and cannot be read
+/// Returns the path of the file of users.
+/// @throws users_error if users are enabled and the file cannot be read
 std::filesystem::path check_users(const conf::settings& settings);
 
-/// Opens the database. @throws store_error
+/// Opens the database.
+/// @throws store_error
 std::unique_ptr<store> open_database(const conf::settings& settings);
 
-/// Writes where agents find the agent port into a file, since a later server
-/// may listen elsewhere. Agents never see half of it.
+/// Writes the address of the agent port into the file that agents read, because
+/// a later server may listen at another one. Agents never see half of the file.
 /// @throws std::filesystem::filesystem_error
 void write_endpoint(const data_folder& folder, const conf::settings& settings,
                     std::uint16_t port);

@@ -29,16 +29,16 @@ event_loop::event_loop() : system_(config_.run_actors_on(io_)) {
   // nop
 }
 
-void event_loop::start(loop_settings how) {
+void event_loop::start(loop_settings settings) {
   if (thread_.joinable())
     return;
   std::promise<void> ended;
   ended_ = ended.get_future();
   thread_ = std::thread{
-    [this, how = std::move(how), ended = std::move(ended)]() mutable {
+    [this, settings = std::move(settings), ended = std::move(ended)]() mutable {
       // Actors that end late run here, too, when all sockets are closed.
       auto until_stopped = asio::make_work_guard(io_);
-      run_io(io_, system_, how);
+      run_io(io_, system_, settings);
       ended.set_value();
     }};
 }

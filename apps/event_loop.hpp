@@ -1,4 +1,5 @@
-/// The thread that runs sockets and actors, and the actor system.
+/// Owns the thread that runs sockets and actors, called the main thread in the
+/// documents, and the actor system. The composition root owns it.
 #pragma once
 
 #include <chrono>
@@ -14,9 +15,9 @@
 
 namespace hearth {
 
-/// Everything below is for the thread that made it. Its destructor waits for
-/// every actor, for ever: call `stop` first, and if that fails, do not destroy
-/// it but end the process.
+/// Only the thread that made it may call its functions. The destructor waits
+/// for every actor without a limit. So call `stop` first; if that fails, end
+/// the process instead of destroying this object.
 class event_loop {
 public:
   using milliseconds = std::chrono::milliseconds;
@@ -34,16 +35,17 @@ public:
     return system_;
   }
 
-  /// Starts the thread. Until then no socket is served, and no actor runs that
-  /// has no thread of its own. Does nothing if it runs.
-  void start(loop_settings how = {});
+  /// Starts the thread. Before that no socket is served, and only actors with a
+  /// thread of their own run. Does nothing if the thread runs already.
+  void start(loop_settings settings = {});
 
-  /// Runs `f` on the loop's thread. @returns whether it ran within the limit;
-  /// if not, it may still run later, so it must not refer to the caller's stack
+  /// Runs `f` on the loop's thread.
+  /// @returns whether it ran within the limit; if not, it may still run later,
+  ///          so it must not refer to the caller's stack
   bool run_there(std::function<void()> f, milliseconds limit);
 
-  /// Waits for the end of every actor and ends the thread. Starts the thread
-  /// first if it never ran: actors need it to end.
+  /// Waits for the end of every actor and ends the thread. If the thread was
+  /// never started, starts it first, because actors need it to end.
   /// @returns whether both were done within the limit
   bool stop(milliseconds limit);
 
@@ -52,7 +54,7 @@ private:
   system_config config_;
   caf::actor_system system_;
   std::thread thread_;
-  std::future<void> ended_; ///< of the thread
+  std::future<void> ended_; ///< ready when the thread has ended
 };
 
 } // namespace hearth

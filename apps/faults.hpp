@@ -1,4 +1,4 @@
-/// Where tests make a server fail.
+/// The places at which tests can make a server fail.
 #pragma once
 
 #include <functional>
@@ -7,9 +7,9 @@
 
 namespace hearth {
 
-/// The server itself sets none of these.
+/// Hooks of tests; the server itself sets none of them.
 struct node_faults {
-  /// Called before each step of the start; what it throws fails that step.
+  /// Called before each step of the start. If it throws, that step fails.
   std::function<void(const char* step)> before_step;
   /// Called by each part as it starts.
   part_hook on_part;

@@ -1,4 +1,5 @@
-/// Ends the process if something that has a time limit hangs all the same.
+/// Ends the process if a step that should have a time limit hangs nevertheless.
+/// The start and the stop of a server use it.
 #pragma once
 
 #include <chrono>
@@ -9,10 +10,10 @@
 
 namespace hearth {
 
-/// While this lives, a thread waits; after the limit it calls `complain` and
-/// ends the process with the exit code, without running any destructor. Every
-/// step of a stop has its own limit: this is for what hangs where none was
-/// expected.
+/// Starts a thread that waits. If this object still lives after the limit, that
+/// thread calls `complain` and ends the process with the exit code, without
+/// running any destructor. Every step of a stop has a limit of its own; this
+/// one is for the case that a step hangs in spite of it.
 class last_resort {
 public:
   last_resort(std::chrono::milliseconds limit, int exit_code,

@@ -1,18 +1,20 @@
-/// The long-lived actors of a server, its parts.
+/// Spawns the long-lived actors of a server, which are called its parts. The
+/// composition root owns them.
 ///
-/// Three of them cannot be restarted. When one dies, the server ends, and the
-/// next one reads what was promised from the database:
-///  - the store: the order of the writes that it had collected is lost;
-///  - the binaries: their index in memory has to agree with the database;
-///  - the supervisor: it alone knows the actors of contexts.
+/// Three parts cannot be restarted. When one of them dies, the server ends, and
+/// the next server reads everything that was promised from the database:
+///  - the store, because the order of the writes that it had collected is lost;
+///  - the binaries, whose registry in memory has to agree with the database;
+///  - the supervisor, because it alone knows the actors of contexts.
 ///
-/// All others restart, with a pause that grows:
-///  - results, callbacks, dependencies, data and logs have all they need in
-///    files (jobs that were writing a result fail);
-///  - drivers finds on the disk what runs; its last life's spares are ended;
-///  - access reads the file of users anew;
-///  - progress begins empty: jobs tell their progress again and again;
-///  - content, local files and hasher, the children of others, have no memory.
+/// All other parts are restarted, after a pause that grows:
+///  - results, callbacks, dependencies, data and logs have everything that they
+///    need in files (jobs that were writing a result fail);
+///  - drivers finds on the disk which processes run, and ends earlier spares;
+///  - access reads the file of users again;
+///  - progress begins empty, since jobs report their progress again and again;
+///  - content, local files and hasher, which are children of others, have no
+///    memory.
 #pragma once
 
 #include <atomic>
@@ -33,7 +35,7 @@
 
 namespace hearth {
 
-/// A part that cannot be restarted has died; on any thread.
+/// Called on any thread when a part that cannot be restarted has died.
 using part_lost
   = std::function<void(const std::string& part, const std::string& why)>;
 
@@ -45,14 +47,15 @@ public:
   parts(const parts&) = delete;
   parts& operator=(const parts&) = delete;
 
-  /// Spawns all of them, each after those it needs. If it throws, those that
-  /// were spawned live: the caller ends them as it would end all.
+  /// Spawns all parts, each after the parts that it needs. If it throws, the
+  /// parts that were spawned before live on, and the caller has to end them.
   void start(std::unique_ptr<store> opened,
              std::vector<leftover_context> leftovers,
              std::shared_ptr<launch::launcher> launcher,
              const std::string& agent_socket, const node_faults& faults);
 
-  /// Handles are null for parts that were not spawned.
+  /// Returns the handles of the parts. A handle is null if its part was not
+  /// spawned.
   const actor_handles& handles() const noexcept {
     return handles_;
   }
@@ -65,12 +68,12 @@ public:
     return dependencies_;
   }
 
-  /// Their deaths are expected from now on.
+  /// From now on no end of a part is reported to `on_lost`.
   void expect_the_end() noexcept {
     *ending_ = true;
   }
 
-  /// Lets go of all handles.
+  /// Drops all handles, so that the actors can be freed.
   void forget();
 
 private:
@@ -79,7 +82,7 @@ private:
                       const std::shared_ptr<launch::launcher>& launcher,
                       const node_faults& faults);
 
-  /// Hands the death of a part to `on_lost`.
+  /// Monitors a part and reports its death to `on_lost`.
   template <class Handle>
   Handle watched(const char* name, Handle part);
 
@@ -94,7 +97,7 @@ private:
   std::shared_ptr<binary_registry> registry_;
 };
 
-/// What of the settings holds for each context.
+/// Returns the defaults for contexts that the server's settings make.
 context_policy policy_of(const conf::settings& settings);
 
 } // namespace hearth

@@ -1,5 +1,6 @@
-/// What a server finds when it starts: contexts and jobs that an earlier one
-/// left unfinished, because it was killed or detached itself.
+/// Finds, when a server starts, the contexts and jobs that an earlier server
+/// left unfinished, because it was killed or told to detach. Decides by
+/// actors/contexts/recovery_rules.hpp what becomes of them.
 #pragma once
 
 #include <cstddef>
@@ -16,15 +17,15 @@ struct recovered {
   std::vector<leftover_context> contexts; ///< to be taken over
   std::size_t ended_contexts = 0;
   std::size_t ended_jobs = 0;
-  std::size_t ended_processes = 0; ///< of those contexts, that still lived
+  std::size_t ended_processes = 0; ///< processes of contexts that were killed
 };
 
 /// Finds the contexts whose processes live, or that were between two processes,
-/// and what ran in them. Ends the others, and stores them and their jobs with
-/// the reason. Blocks; runs before any actor does.
-/// @param data_dir where the start files of contexts lie, with the tokens
-/// @param defaults the policy of contexts whose settings say nothing: whether
-///        one whose process is gone comes back
+/// and the jobs in them. Ends all other contexts, and stores their ends and
+/// those of their jobs with the reason. Blocks; it runs before any actor does.
+/// @param data_dir has the start files of contexts, with their tokens
+/// @param defaults the policy of contexts whose settings do not say otherwise;
+///        it decides whether a context whose process is gone gets another one
 /// @throws store_error
 recovered recover(store& db, launch::launcher& processes,
                   const std::string& data_dir, const context_policy& defaults);

@@ -40,11 +40,11 @@ void catch_stop_signals() {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
-void request_stop(std::string why) {
+void request_stop(std::string reason) {
   {
     std::lock_guard guard{state.mutex};
     if (state.reason.empty())
-      state.reason = std::move(why);
+      state.reason = std::move(reason);
   }
   ::sem_post(&state.requests);
 }

@@ -1,7 +1,5 @@
-/// How the main thread learns that the server is to end.
-///
-/// It does not depend on the event loop: a server whose loop hangs obeys
-/// SIGTERM all the same.
+/// Tells the thread of `main` that the server has to end. It does not depend on
+/// the event loop, so a server whose loop hangs still obeys SIGTERM.
 #pragma once
 
 #include <string>
@@ -12,12 +10,12 @@ namespace hearth {
 /// the process.
 void catch_stop_signals();
 
-/// The server cannot go on, for that reason. Only the first reason counts. Any
-/// thread.
-void request_stop(std::string why);
+/// Asks for the end of a server that cannot go on, for that reason. Only the
+/// first reason counts. Any thread may call it.
+void request_stop(std::string reason);
 
-/// Blocks until a signal came or `request_stop` was called.
-/// @returns the reason; "": it was a signal
+/// Blocks until a signal arrives or `request_stop` is called.
+/// @returns the reason; "" for a signal
 std::string await_stop_request();
 
 } // namespace hearth

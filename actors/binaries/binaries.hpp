@@ -1,6 +1,7 @@
-/// The actor that owns the registry of binaries: it takes uploads and
-/// deletions, resolves what is not in the registry, and removes content that
-/// nobody needs any more. Its detached children wait for the disk.
+/// The actor that owns the registry of binaries. It handles uploads and
+/// deletions, resolves binaries that are not in the registry, and removes
+/// content that nothing needs any more. Its detached children wait for the
+/// disk.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +21,17 @@
 
 namespace hearth {
 
-/// A job, or a context with all its jobs, for which the actor resolved binaries
-/// (a job that took them from the registry is known there alone).
+/// A job, or a context with all its jobs, for which this actor resolved
+/// binaries. A job that took its binaries from the registry is known only
+/// there.
 struct binary_user {
   binary_lease lease;                       ///< of a job
   std::vector<binary_version_ptr> versions; ///< of a context
-  std::vector<std::string> fetched; ///< paths of what was fetched for it
+  std::vector<std::string> fetched; ///< paths of files that were fetched for it
 };
 
-/// A class path, a part of which is looked at or fetched elsewhere.
+/// A class path that is being resolved, because another actor has to look at a
+/// part of it or to fetch it.
 struct resolution {
   resolve_request request;
   std::vector<std::vector<protocol::binary_ref>> parts; ///< one for each name
@@ -55,7 +58,7 @@ struct binaries_state {
   /// Takes binaries into use (resolve.cpp).
   caf::result<resolved_binaries> resolve(const resolve_request& request);
 
-  /// That job or context needs its binaries no more.
+  /// Gives back the binaries of that job or context.
   void release(const std::string& user);
 
   // -- fixed --
@@ -65,7 +68,7 @@ struct binaries_state {
   dependencies_actor dependencies;
   content_actor content;
   local_files_actor local_files;
-  std::size_t most = 0; ///< names
+  std::size_t most = 0; ///< limit for the number of names
   millis since = 0;
 
 private:
@@ -86,22 +89,22 @@ private:
   void failed(const resolution_ptr& all, caf::error why);
   void enter(const std::string& id, binary_user user);
 
-  /// Paths of what was fetched from elsewhere and is in use.
+  /// Returns the paths of the fetched files that are in use.
   std::vector<std::string> fetched_in_use() const;
 
-  /// Forgets versions that were replaced and are not used, and removes content
-  /// that belongs to no version any more.
+  /// Forgets versions that were replaced and are not in use, and removes
+  /// content that belongs to no version any more.
   void remove_unused();
 
   // -- changes --
   std::map<std::string, binary_user> users; ///< by the id of job or context
-  turns changes;                            ///< of names
-  std::size_t uploads = 0;                  ///< under way
+  turns changes;                            ///< of names, one after the other
+  std::size_t uploads = 0;                  ///< how many are under way
   std::vector<binary_record> unused;        ///< content to be removed
 };
 
-/// @param registry is owned by this actor from now on
-/// @param dependencies fetches what is not a binary of ours
+/// @param registry from now on changed by this actor alone
+/// @param dependencies fetches files from other servers
 /// @param known every version in the store, oldest first
 /// @param most how many names there may be
 binaries_actor::behavior_type

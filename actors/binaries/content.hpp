@@ -1,5 +1,5 @@
-/// The detached children of `binaries`, which wait for the disk so that it does
-/// not have to.
+/// The detached children of the actor `binaries`. They wait for the disk, so
+/// that `binaries` does not have to.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ struct content_state {
   static inline const char* name = "content";
 };
 
-/// Hashes uploads and writes them.
+/// Hashes uploads and writes them to the disk.
 content_actor::behavior_type
 content(content_actor::stateful_pointer<content_state> self,
         std::shared_ptr<content_files> files, std::uint64_t parent);

@@ -1,13 +1,15 @@
-/// Fetches jars from other servers: what a `http:`, `https:` or `ftp:` URL
-/// names, and what `maven:group:artifact:version` needs to run.
+/// The actor that fetches jars from other servers: the file of a `http:`,
+/// `https:` or `ftp:` URL, or an artifact `maven:group:artifact:version` with
+/// everything that it needs. The actor `binaries` asks it.
 ///
-/// A few fetches run at once, and fewer from one host (for Maven: of one
-/// group), so that a host that is slow delays only what comes from it. Those
-/// who ask for the same URI share a fetch. Whatever happens, a fetch is over
-/// within the limit, counted from when it was asked for.
+/// A few fetches run at once, and fewer from one host (for Maven, of one
+/// group), so that a slow host delays only its own files. Requests for the same
+/// URI share a fetch. A fetch never takes longer than its limit, counted from
+/// the request.
 ///
-/// What was fetched stays in a folder until that is full: a URL is asked
-/// whether it changed each time, a released Maven artifact never again.
+/// Fetched files stay in a folder until that is full. For a URL, its server is
+/// asked each time whether the file has changed; a released Maven artifact is
+/// never fetched again.
 #pragma once
 
 #include <chrono>
@@ -41,30 +43,31 @@ struct dependency_settings {
   std::chrono::milliseconds limit{300'000}; ///< for one URL or coordinate
   std::string maven = "mvn";                ///< the program
   std::string maven_repositories;           ///< URLs, comma-separated, or ""
-  /// What Maven gets of the server's environment beyond the usual.
+  /// Variables that Maven gets in addition to the usual ones of the server's
+  /// environment.
   std::vector<std::string> environment = {};
-  std::size_t at_once = 8;         ///< fetches
-  std::size_t at_once_of_host = 2; ///< the same of one host
+  std::size_t at_once = 8;         ///< how many fetches run at once
+  std::size_t at_once_of_host = 2; ///< how many of them from one host
 };
 
-/// What was fetched from a URL.
+/// The file that was fetched from a URL.
 struct fetched_url {
   remote_state state;
   protocol::binary_ref ref;
 };
 
-/// One fetch, for all who ask for its URI while it goes on.
+/// One fetch, which all requests for its URI share while it goes on.
 struct open_fetch {
   using promise = caf::typed_response_promise<resolved_binaries>;
 
   std::uint64_t number = 0; ///< distinguishes it from later ones of its URI
   std::string host;
   std::chrono::steady_clock::time_point asked;
-  bool running = false; ///< else it waits for its turn
+  bool running = false; ///< if false, it waits for its turn
   std::vector<promise> askers;
-  std::vector<std::string> in_use; ///< what must not make room for it
-  std::string scratch;             ///< a URL is downloaded into this file
-  process_id maven;                ///< while it runs
+  std::vector<std::string> in_use; ///< files that must not be removed for it
+  std::string scratch;             ///< the file for the download of a URL
+  process_id maven;                ///< the Maven process while it runs
   bool timed_out = false;
 };
 
@@ -75,7 +78,8 @@ struct dependencies_state {
     // nop
   }
 
-  /// Ends the Maven processes that still run, and answers all who wait.
+  /// Ends the Maven processes that still run, and answers all requests that
+  /// wait.
   ~dependencies_state();
 
   caf::result<resolved_binaries> resolve(const std::string& uri,
@@ -96,10 +100,10 @@ struct dependencies_state {
   std::map<std::string, open_fetch> open; ///< by URI
 
 private:
-  /// Where an artifact lies, with what Maven said.
+  /// Returns the folder of an artifact, which also has Maven's output.
   std::filesystem::path folder_of(const maven_coordinate& x) const;
 
-  /// Whether an artifact lies here and cannot have changed.
+  /// Whether an artifact was fetched already and cannot have changed since.
   bool has_final(const maven_coordinate& x) const;
 
   void start_next();
@@ -125,10 +129,10 @@ private:
   std::uint64_t last_number_ = 0;
 };
 
-/// Whether URIs of that scheme are fetched.
+/// Whether this actor fetches URIs of that scheme.
 bool is_remote(std::string_view scheme) noexcept;
 
-/// @param http null: libcurl
+/// @param http runs the transfers; null: libcurl
 dependencies_self::behavior_type
 dependencies(dependencies_self::stateful_pointer<dependencies_state> self,
              dependency_settings settings,

@@ -1,11 +1,11 @@
-/// Which content each name of a binary stands for, as an immutable snapshot
-/// that any thread reads without a lock, and how many jobs use each version.
+/// Knows which content each binary's name stands for, and which jobs use each
+/// version. It is an immutable snapshot that any thread reads without a lock.
 ///
 /// The actor `binaries` owns the registry and publishes a new snapshot for each
-/// upload and deletion. A sync job takes the binaries that lie here and leaves
-/// them again from its own thread: two messages to an actor are a tenth of what
-/// a small job costs the server. Everything else (what has to be fetched, what
-/// a newer version replaced) goes through the actor.
+/// upload and deletion. A sync job takes binaries of the registry into use, and
+/// gives them back, on its own thread, because two messages to an actor are a
+/// tenth of the cost of a small job. For everything else, such as files that
+/// have to be fetched and versions that were replaced, jobs ask the actor.
 #pragma once
 
 #include <atomic>
@@ -23,9 +23,9 @@ namespace hearth {
 
 /// One version of a binary and the jobs that use it.
 ///
-/// The number of jobs is also what closes a version: only a version without
-/// jobs can be closed, and a closed one takes no job, so a version that is
-/// removed is used by nobody.
+/// A version can be closed only while no job uses it, and a closed version
+/// accepts no job. Only closed versions are removed, so a version that is in
+/// use never is.
 ///
 ///   open ──close, if no job uses it──> closed ──> removed
 ///     ^────────────reopen────────────────┘
@@ -41,15 +41,17 @@ public:
   const binary_record record;
   const protocol::binary_ref ref;
 
-  /// Adds a job. For any thread. @returns null if the version is closed
+  /// Adds a job. Any thread may call it.
+  /// @returns null if the version is closed
   user* enter(const std::string& job);
 
-  /// Removes it; `job` may be freed at once. For any thread.
+  /// Removes a job. Any thread may call it. `job` must not be used afterwards.
   /// @returns whether the owner has to look at this version
   bool leave(user* job);
 
-  // -- for the owner of the registry alone --
+  // -- only for the owner of the registry --
 
+  /// Closes the version.
   /// @returns false if a job uses it, or it is closed already
   bool close();
 
@@ -60,20 +62,23 @@ public:
 
   void reopen();
 
-  /// From now on `leave` says that the owner has to look.
+  /// Notes that a newer version exists. From now on `leave` returns true when
+  /// the owner has to look at this version.
   void replace();
 
-  /// Ids of the jobs that use it. Frees what those that left leave behind.
+  /// Returns the ids of the jobs that use it, and frees the memory of those
+  /// that have left.
   std::vector<std::string> jobs();
 
-  std::size_t contexts = 0; ///< that use it
-  bool from_store = false;  ///< was replaced before this server started, and
-                            ///< a job of that time may come back for it
+  std::size_t contexts = 0; ///< how many contexts use it
+  /// It was replaced before this server started, and a job of an earlier server
+  /// may still need it.
+  bool from_store = false;
 
 private:
   void link(user* first, user* last);
 
-  std::atomic<std::int64_t> job_count_{0}; ///< or `closed`
+  std::atomic<std::int64_t> job_count_{0}; ///< or the constant `closed`
   std::atomic<bool> replaced_{false};
   std::atomic<std::uint32_t> entered_{0};
   std::atomic<user*> users_{nullptr}; ///< newest first; some may have left
@@ -81,8 +86,8 @@ private:
 
 using binary_version_ptr = std::shared_ptr<binary_version>;
 
-/// Versions in use by a job, which are left when this ends. For one thread at a
-/// time.
+/// The versions that one job uses. The destructor gives them back. For one
+/// thread at a time.
 class binary_lease {
 public:
   binary_lease() = default;
@@ -90,12 +95,13 @@ public:
   binary_lease& operator=(binary_lease&& other) noexcept;
   ~binary_lease();
 
-  /// Takes that version into use. @returns false if it is closed
+  /// Takes a version into use.
+  /// @returns false if it is closed
   bool add(binary_version_ptr version, const std::string& job);
 
-  /// Leaves all versions.
-  /// @returns whether the actor `binaries` has to be told, for it may have to
-  ///          remove one of them
+  /// Gives all versions back.
+  /// @returns true if one of them may have to be removed now, which the caller
+  ///          has to tell the actor `binaries`
   bool release();
 
 private:
@@ -107,7 +113,7 @@ private:
   std::vector<use> uses_;
 };
 
-/// What a job took: where it lies, and the lease that keeps it there.
+/// The binaries that a job took into use, and the lease that keeps them.
 struct taken_binaries {
   std::vector<protocol::binary_ref> refs;
   binary_lease lease;
@@ -115,49 +121,53 @@ struct taken_binaries {
 
 class binary_registry {
 public:
-  /// @param files where the content lies; the actor's child alone writes
+  /// @param files the files of the content, which only the child `content` of
+  ///        the actor writes
   explicit binary_registry(std::shared_ptr<content_files> files);
 
   // -- for any thread --
 
-  /// Takes the newest version of each name into use, or nothing.
-  /// @returns nothing if not all of them are here: ask the actor
+  /// Takes the newest version of each name into use.
+  /// @returns nothing if a name is not in the registry; no version is taken
+  ///          then, and the actor has to be asked
   std::optional<taken_binaries> try_take(const std::string& job,
                                          const std::vector<std::string>& names);
 
-  /// The newest version of that name, or null.
+  /// Returns the newest version of that name, or null.
   binary_version_ptr newest(const std::string& name) const;
 
-  /// The newest version of each name, by name.
+  /// Returns the newest version of each name, sorted by name.
   std::vector<binary_record> list() const;
 
-  /// How many names there are.
+  /// Returns how many names there are.
   std::size_t size() const;
 
-  // -- for the owner alone --
+  // -- only for the owner --
 
-  /// Adds versions, of each name the oldest first.
+  /// Adds versions; those of one name have to come oldest first.
   void load(std::vector<binary_record> records);
 
-  /// Adds a version, which replaces the newest of its name.
+  /// Adds a version, which replaces the newest one of its name.
   void add(binary_record record);
 
-  /// Makes every version of that name unusable, so that it can be removed.
-  /// The name has to be there, and not be closed. @returns the ids of the jobs
-  /// that use one; unless there are none, nothing is closed
+  /// Closes every version of a name, so that the name can be removed. The name
+  /// has to exist and must not be closed.
+  /// @returns the ids of the jobs that use one of the versions; if there are
+  ///          any, nothing is closed
   std::vector<std::string> close(const std::string& name);
 
-  /// Makes the newest version usable again: it could not be removed.
+  /// Makes the newest version of a closed name usable again, because the name
+  /// could not be removed.
   void reopen(const std::string& name);
 
   /// Forgets a name that was closed.
   void remove(const std::string& name);
 
-  /// That version of a binary, which may have been replaced, or null.
+  /// Returns that version of a binary, which may have been replaced, or null.
   binary_version_ptr find(const std::string& name, const std::string& digest);
 
-  /// Forgets the replaced versions that nobody uses.
-  /// @returns their content, which may be that of other versions, too
+  /// Forgets the replaced versions that are not in use.
+  /// @returns their records; other versions may have the same content
   std::vector<binary_record> prune();
 
   /// Whether a version has that content.
@@ -176,7 +186,8 @@ private:
 
   const std::shared_ptr<content_files> files_;
   published<snapshot> newest_;
-  std::vector<binary_version_ptr> replaced_; ///< the owner's; also removed ones
+  /// Versions that were replaced or removed. Only the owner uses it.
+  std::vector<binary_version_ptr> replaced_;
 };
 
 } // namespace hearth

@@ -1,5 +1,6 @@
-/// Lets changes of one name follow each other: each begins when the one before
-/// has ended. Changes of different names do not wait for each other.
+/// Runs the changes of one name one after the other, each when the one before
+/// has ended. Changes of different names do not wait for each other. The actor
+/// `binaries` uses it for uploads and deletions.
 #pragma once
 
 #include <deque>
@@ -14,15 +15,16 @@ class turns {
 public:
   using change = std::function<void()>;
 
-  /// Begins the change at once, or when those of that name before it ended.
-  void begin(const std::string& name, change x) {
+  /// Begins a change at once, or when all earlier changes of that name have
+  /// ended.
+  void begin(const std::string& name, change next) {
     auto& waiting = by_name_[name];
-    waiting.push_back(std::move(x));
+    waiting.push_back(std::move(next));
     if (waiting.size() == 1)
       run_first(name);
   }
 
-  /// The change of that name that was begun last has ended.
+  /// Call it when the change of that name that is under way has ended.
   void end(const std::string& name) {
     auto i = by_name_.find(name);
     i->second.pop_front();

@@ -1,4 +1,5 @@
-/// When the process of a context is started again, and when no more.
+/// Decides whether a context gets another process after one has ended, and how
+/// long the pause before that is. `context_machine` owns it.
 #pragma once
 
 #include <chrono>
@@ -16,14 +17,16 @@ namespace hearth {
 /// A random number of at least 0 and less than 1.
 using random_fraction = std::function<double()>;
 
-/// From the C++ library's generator; for pauses, not for secrets.
+/// Returns a number of the C++ library's generator, which is good enough for
+/// pauses, but not for secrets.
 double next_random_fraction();
 
-/// Counts the failures of one context's processes against its settings. The
-/// pause before the next process doubles with each failure up to a cap. It lies
-/// at random between half of that and all of it, so that contexts that failed
-/// together do not start together. A run that was long enough makes the pause
-/// short again. After too many failures within a window there is no more start.
+/// Counts the failures of one context's processes. The pause before the next
+/// process doubles with each failure up to a cap. The actual pause is a random
+/// one between half of that and all of it, so that contexts that failed
+/// together do not start together. After a run that was long enough the pauses
+/// are short again. After too many failures within a window there is no next
+/// process. The context's settings have all these numbers.
 ///
 /// It has no clock: all times are milliseconds of the caller's steady clock.
 class context_restarts {
@@ -44,17 +47,18 @@ public:
     return rules_.restart == conf::restart_mode::always;
   }
 
-  /// The context takes jobs.
+  /// Notes that the context takes jobs now.
   void opened(millis now) noexcept {
     opened_at_ = now;
   }
 
-  /// A process ended unasked.
-  /// @returns the pause before the next one; nothing if there is to be none,
-  ///          and `gave_up` says whether failures were too many
+  /// Notes that a process ended without being asked to.
+  /// @returns the pause before the next process; nothing if there is no next
+  ///          one, and then `gave_up` says whether there were too many failures
   std::optional<std::chrono::milliseconds> next(millis now, bool failure);
 
-  /// Why there is no next process although the settings ask for one, or "".
+  /// Returns why there is no next process although the settings ask for one; ""
+  /// if that is not so.
   const std::string& gave_up() const noexcept {
     return gave_up_;
   }
@@ -64,7 +68,7 @@ private:
   random_fraction random_;
   std::optional<millis> opened_at_; ///< since the last failure
   std::deque<millis> failures_;     ///< within the window, oldest first
-  int in_a_row_ = 0; ///< failures without a good run between them
+  int in_a_row_ = 0;                ///< failures since the last good run
   std::string gave_up_;
 };
 

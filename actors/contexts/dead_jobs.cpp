@@ -43,8 +43,8 @@ void context_actor_state::job_down(const caf::down_msg& down) {
 }
 
 void context_actor_state::bury(const std::string& id, const child_job& job,
-                               const caf::error& why) {
-  spdlog::error("job {}: its actor died: {}", id, caf::to_string(why));
+                               const caf::error& reason) {
+  spdlog::error("job {}: its actor died: {}", id, caf::to_string(reason));
   auto& parts = *spec.services;
   job.slot->release();
   if (link)

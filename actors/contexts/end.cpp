@@ -49,20 +49,20 @@ void context_actor_state::expire_step(std::uint64_t generation) {
     act(machine.tick());
 }
 
-void context_actor_state::begin_failure(problem why, action step) {
-  spdlog::error("context {}: {}", spec.record.name, why.message);
-  auto a = machine.failed(std::move(why), step);
+void context_actor_state::begin_failure(problem reason, action step) {
+  spdlog::error("context {}: {}", spec.record.name, reason.message);
+  auto a = machine.failed(std::move(reason), step);
   if (a == action::none)
     return;
   abort_jobs(false);
   act(a);
 }
 
-void context_actor_state::end_process(problem why) {
+void context_actor_state::end_process(problem reason) {
   // What streams is given the time to stop in order, once more and no more.
   auto step = spec.policy.streaming ? action::ask : action::kill;
   if (machine.now() == phase::running)
-    begin_failure(std::move(why), step);
+    begin_failure(std::move(reason), step);
   else
     act(machine.hurry());
 }
@@ -79,18 +79,18 @@ caf::result<context_record> context_actor_state::stop(bool force) {
   return promise;
 }
 
-void context_actor_state::process_gone(const launch::process_exit& how) {
+void context_actor_state::process_gone(const launch::process_exit& exit) {
   // Late news: once more, or of the process before.
-  if (how.process == seen_off
-      || (process_known && how.process != spec.record.process))
+  if (exit.process == seen_off
+      || (process_known && exit.process != spec.record.process))
     return;
   if (!link)
-    return process_over(how);
+    return process_over(exit);
   // Its end may overtake what it said last: why it cannot start, the results
   // of its jobs.
   if (last_words)
     return;
-  last_words = how;
+  last_words = exit;
   self->delayed_send(self, last_words_time, atom::expire_v, atom::last_words_v,
                      timers.last_words.arm());
 }
@@ -100,19 +100,19 @@ void context_actor_state::expire_last_words(std::uint64_t generation) {
     process_over(*last_words);
 }
 
-void context_actor_state::process_over(launch::process_exit how) {
+void context_actor_state::process_over(launch::process_exit exit) {
   last_words.reset();
-  seen_off = how.process;
+  seen_off = exit.process;
   spdlog::info("context {}: its process {} ended: {}", spec.record.name,
-               how.process.pid, to_string(how));
+               exit.process.pid, to_string(exit));
   if (!process_known && !machine.over()) {
     // It ended before we heard that it had started.
-    spec.record.process = how.process;
+    spec.record.process = exit.process;
     process_known = true;
   }
-  note("process " + std::to_string(how.process.pid)
-       + " ended: " + to_string(how));
-  act(machine.exited(how, steady_now()));
+  note("process " + std::to_string(exit.process.pid)
+       + " ended: " + to_string(exit));
+  act(machine.exited(exit, steady_now()));
 }
 
 void context_actor_state::act(action a) {

@@ -1,4 +1,5 @@
-/// Hands the frames of one link to the actors that they are about.
+/// Hands the frames that come over one link to the actors that they are meant
+/// for. A context makes one for each link to its agent.
 #pragma once
 
 #include <memory>
@@ -15,28 +16,31 @@
 
 namespace hearth {
 
-/// Called on the link's thread. A frame about a live job goes straight to that
-/// job, any other one to the context.
+/// A frame about a live job goes straight to that job, any other frame to the
+/// context.
 ///
-/// Nothing is handed over before `open`: a context first tells its jobs of the
-/// new link, so that each job sees the frames of the old link, then the new
-/// link, then the new link's frames. The link's end reaches the context after
-/// all of its frames have reached the mailboxes of their actors. Thread-safe.
+/// Before `open` it keeps all frames. A context tells its jobs of a new link
+/// first, so that each job sees the frames of the old link, then the new link,
+/// then the frames of the new link. The context learns of the link's end only
+/// when all frames are in the mailboxes of their actors. The link's thread
+/// calls `frame` and `closed`. Thread-safe.
 class frame_router {
 public:
-  /// @param context weak, for a link outlives its context's actor for as long
-  ///        as it takes to close, and must not keep it alive
+  /// @param context a weak handle, because a link must not keep its context's
+  ///        actor alive until it has closed
   frame_router(std::shared_ptr<const job_directory> jobs,
                caf::weak_actor_ptr context, const link::agent_link* link);
 
-  /// @throws protocol_error if the frame should name a job and does not
+  /// Hands a frame over, or keeps it for `open`.
+  /// @throws protocol_error if the frame has to name a job and does not
   void frame(protocol::frame frame);
 
-  /// The link is gone, for that reason.
+  /// Tells the context that the link is gone, for that reason.
   void closed(std::string reason);
 
-  /// Hands over what has come, and from now on what comes.
-  /// @throws protocol_error as `frame`
+  /// Hands over all frames that were kept. Later frames are handed over at
+  /// once.
+  /// @throws protocol_error as `frame` does
   void open();
 
 private:

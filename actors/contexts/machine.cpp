@@ -51,20 +51,21 @@ void context_machine::recovering() {
              {}};
 }
 
-context_machine::action context_machine::resume(problem why) {
+context_machine::action context_machine::resume(problem reason) {
   opened_ = true;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   phase_ = phase::waiting;
   delay_ = {};
   return action::pause;
 }
 
-context_machine::action context_machine::not_started(problem why, millis now) {
+context_machine::action context_machine::not_started(problem reason,
+                                                     millis now) {
   if (phase_ != phase::starting && phase_ != phase::reviving) {
     // A stop or a failure came first; there is no process that would end.
     return over() ? action::none : exited({{}, false, 0, 0}, now);
   }
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   return ended(now, true);
 }
 
@@ -95,21 +96,21 @@ context_machine::action context_machine::open(millis now) {
   return action::open;
 }
 
-context_machine::action context_machine::failed(problem why, action step) {
+context_machine::action context_machine::failed(problem reason, action step) {
   if (phase_ != phase::starting && phase_ != phase::running
       && phase_ != phase::reviving && phase_ != phase::recovering)
     return action::none;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   phase_ = phase::failing;
   preparing_ = false;
   return step_ = step;
 }
 
-context_machine::action context_machine::stop(bool force, problem why) {
+context_machine::action context_machine::stop(bool force, problem reason) {
   if (over())
     return action::none;
-  if (!why.message.empty())
-    reason_ = std::move(why);
+  if (!reason.message.empty())
+    reason_ = std::move(reason);
   else if (phase_ != phase::failing)
     reason_ = {};
   if (phase_ == phase::waiting) {
@@ -127,10 +128,10 @@ context_machine::action context_machine::stop(bool force, problem why) {
   return on_its_way ? action::none : step_ = action::ask;
 }
 
-context_machine::action context_machine::restart(problem why) {
+context_machine::action context_machine::restart(problem reason) {
   if (phase_ != phase::running)
     return action::none;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   phase_ = phase::draining;
   return step_ = action::ask;
 }
@@ -142,8 +143,8 @@ context_machine::action context_machine::hurry() {
   return step_ = action::kill;
 }
 
-context_machine::action context_machine::exited(const launch::process_exit& how,
-                                                millis now) {
+context_machine::action
+context_machine::exited(const launch::process_exit& exit, millis now) {
   switch (phase_) {
     case phase::stopping:
       phase_ = phase::finished;
@@ -157,15 +158,15 @@ context_machine::action context_machine::exited(const launch::process_exit& how,
     case phase::starting:
     case phase::reviving:
       reason_ = {"the context's process ended before the context was ready: "
-                   + to_string(how),
+                   + to_string(exit),
                  {},
                  {},
                  {}};
       return ended(now, true);
     case phase::running:
     case phase::recovering:
-      reason_ = {"the context's process ended: " + to_string(how), {}, {}, {}};
-      return ended(now, !how.known || how.code != 0 || how.signal != 0);
+      reason_ = {"the context's process ended: " + to_string(exit), {}, {}, {}};
+      return ended(now, !exit.known || exit.code != 0 || exit.signal != 0);
     default:
       return action::none;
   }

@@ -1,4 +1,5 @@
-/// The life of a context, without actors: what each event means in each phase.
+/// The life of a context as a state machine without actors: what each event
+/// means in each phase. `context_actor_state` owns one and does what it says.
 ///
 /// ```
 ///             ready                  stop
@@ -16,10 +17,11 @@
 ///   error <-- the settings say -------> waiting
 /// ```
 ///
-/// recovering stands for running while the agent of an earlier server's process
-/// has not reported yet. A process that ends unasked leads to error or, if the
-/// settings ask for another one, to waiting; stop leads out of every phase. A
-/// final state is reached only when the process was seen to be gone.
+/// The phase recovering takes the place of running until the agent of an
+/// earlier server's process has reported. A process that ends without being
+/// asked to leads to error or, if the settings ask for another process, to
+/// waiting. A stop leads out of every phase. A final state is reached only when
+/// the process was seen to be gone.
 #pragma once
 
 #include <chrono>
@@ -38,10 +40,10 @@ public:
   enum class phase : std::uint8_t {
     starting,
     running,
-    recovering, ///< its process lives, its agent is not heard of yet
-    draining,   ///< its process has to end, another one follows
+    recovering, ///< its process lives, but its agent has not reported yet
+    draining,   ///< its process has to end, and another one follows
     waiting,    ///< between two processes
-    reviving,   ///< another process starts
+    reviving,   ///< the next process is being started
     stopping,
     failing,
     finished,
@@ -53,17 +55,17 @@ public:
     none,
     prepare,   ///< run the init job
     open,      ///< it takes jobs now
-    ask,       ///< ask the agent to stop, then come back with `tick`
-    terminate, ///< SIGTERM to the process group, then come back with `tick`
-    kill,      ///< SIGKILL to the process group, then come back with `tick`
-    pause,     ///< its process is gone: come back with `relaunch`, see `delay`
+    ask,       ///< ask the agent to stop, then call `tick` after a time
+    terminate, ///< SIGTERM to the process group, then call `tick` after a time
+    kill,      ///< SIGKILL to the process group, then call `tick` after a time
+    pause,     ///< the process is gone: call `relaunch` after `delay`
     launch,    ///< start a process
-    finish     ///< it is over: store the end, answer who waits
+    finish     ///< it is over: store the end, answer all requests that wait
   };
 
   /// All times are milliseconds of a steady clock.
-  /// @param init_job whether a job runs before others are let in
-  /// @param random   for the pauses before restarts
+  /// @param init_job whether a job has to run before any other may
+  /// @param random   used for the pauses before restarts
   explicit context_machine(const conf::context_limits& rules = {},
                            bool init_job = false,
                            random_fraction random = next_random_fraction)
@@ -75,11 +77,11 @@ public:
     return phase_;
   }
 
-  /// The state that clients see.
+  /// Returns the state that clients see.
   context_state state() const noexcept;
 
-  /// Why it failed, was restarted or stopped by itself; empty while all is
-  /// well.
+  /// Returns why the context failed, was restarted or stopped by itself; empty
+  /// if none of that happened.
   const problem& reason() const noexcept {
     return reason_;
   }
@@ -88,50 +90,52 @@ public:
     return phase_ == phase::finished || phase_ == phase::error;
   }
 
-  /// It has no process that takes jobs, but is to have one again.
+  /// Whether the context has no process that takes jobs, but will get one.
   bool coming_back() const noexcept;
 
-  /// The pause of `action::pause`.
+  /// Returns how long the pause of `action::pause` is.
   std::chrono::milliseconds delay() const noexcept {
     return delay_;
   }
 
-  /// An earlier server left it running.
+  // -- events; each returns what the caller has to do --
+
+  /// An earlier server left the context running.
   void recovering();
 
-  /// An earlier server left it between two processes, for that reason.
-  action resume(problem why);
+  /// An earlier server left the context between two processes, for that reason.
+  action resume(problem reason);
 
-  /// The process could not even be started.
-  action not_started(problem why, millis now);
+  /// The process could not be started at all.
+  action not_started(problem reason, millis now);
 
   /// The agent's context is up.
   action ready(millis now);
 
-  /// The init job is done.
+  /// The init job has ended well.
   action prepared(millis now);
 
-  /// The agent said that it cannot start, was not ready in time, was silent
-  /// for too long or hung up, or a job does not end. `step` is the first one
-  /// of the process's way out.
-  action failed(problem why, action step = action::terminate);
+  /// The context cannot go on: its agent said that it cannot start, was not
+  /// ready in time, was silent for too long or closed its connection, or a job
+  /// does not end. `step` is the first step of ending the process.
+  action failed(problem reason, action step = action::terminate);
 
-  /// Somebody wants it to end, for a reason or without.
-  action stop(bool force, problem why = {});
+  /// The context has to end; `reason` is empty if a client wants that.
+  action stop(bool force, problem reason = {});
 
-  /// Somebody wants another process, for a reason.
-  action restart(problem why);
+  /// The context has to get another process, for that reason.
+  action restart(problem reason);
 
-  /// The process has to end now, whatever the reason of its way out.
+  /// The process, which is being ended, has to end at once.
   action hurry();
 
-  /// The process ended.
-  action exited(const launch::process_exit& how, millis now);
+  /// The process has ended.
+  action exited(const launch::process_exit& exit, millis now);
 
   /// The pause is over.
   action relaunch();
 
-  /// The time for the last step of the way out has passed.
+  /// The time for the last step of ending the process is over.
   action tick();
 
 private:
@@ -141,14 +145,14 @@ private:
   context_restarts restarts_;
   bool init_job_ = false;
   phase phase_ = phase::starting;
-  bool opened_ = false;        ///< it once took jobs
-  bool preparing_ = false;     ///< the init job runs
-  action step_ = action::none; ///< the last step of the way out
+  bool opened_ = false;        ///< whether it ever took jobs
+  bool preparing_ = false;     ///< whether the init job runs
+  action step_ = action::none; ///< the last step of ending the process
   std::chrono::milliseconds delay_{0};
   problem reason_;
 };
 
-/// For logs and status, e.g. "starting".
+/// Returns the name of a phase for logs and status, e.g. "starting".
 const char* to_string(context_machine::phase x) noexcept;
 
 } // namespace hearth

@@ -1,6 +1,6 @@
-/// What a server makes of the contexts and jobs that an earlier one left: a
-/// table of "found" and "becomes", which docs/operate.md shows to users and
-/// from which both the start of the server and the contexts' actors decide.
+/// The rules for contexts and jobs that an earlier server left: a table of what
+/// is found and what becomes of it. The start of the server and the contexts'
+/// actors decide by it, and docs/operate.md shows it to users.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@ namespace hearth {
 /// A context that has no final state in the store.
 struct found_context {
   enum class process_found : std::uint8_t {
-    none,   ///< it had not been started
-    gone,   ///< it ended
-    silent, ///< it lives, but did not report in time
+    none,   ///< no process had been started
+    gone,   ///< the process has ended
+    silent, ///< the process lives, but did not report in time
     lives
   };
 
   context_state state = context_state::running;
   process_found process = process_found::lives;
-  bool start_file = true; ///< of the process; can be read
+  bool start_file = true; ///< whether the start file of the process is readable
   bool ad_hoc = false;
   bool restarts = false; ///< its setting `restart` is not `never`
 };
@@ -36,9 +36,9 @@ enum class context_fate : std::uint8_t {
 /// A job that has no final state in the store.
 struct found_job {
   enum class entry_found : std::uint8_t {
-    none,    ///< it is not in the queue
+    none,    ///< the queue has no entry of it
     waiting, ///< it waits for a slot
-    sent     ///< it was sent, or about to be: it has a slot, or a key
+    sent     ///< it was sent or about to be, since it has a slot or a key
   };
   enum class report : std::uint8_t {
     known,   ///< its context's agent says that it runs or has ended
@@ -54,12 +54,12 @@ struct found_job {
 
 enum class job_fate : std::uint8_t {
   goes_on,
-  waits_on, ///< for a slot, at its place
-  is_sent,  ///< to its context, now
+  waits_on, ///< it keeps its place in the queue for a slot
+  is_sent,  ///< it is sent to its context now
   fails     ///< ERROR
 };
 
-/// A line of the table. The first one that applies counts.
+/// One line of the table. The first line that applies decides.
 template <class Found, class Fate>
 struct recovery_rule {
   const char* found;
@@ -75,7 +75,7 @@ using job_rule = recovery_rule<found_job, job_fate>;
 const std::vector<context_rule>& context_rules();
 const std::vector<job_rule>& job_rules();
 
-/// The rule for what was found; there always is one.
+/// Returns the rule that decides. There always is one.
 const context_rule& rule_for(const found_context& found);
 const job_rule& rule_for(const found_job& found);
 

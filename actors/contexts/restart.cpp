@@ -52,11 +52,11 @@ caf::result<context_record> context_actor_state::restart(bool wait) {
 }
 
 /// The present process has done its duty.
-void context_actor_state::recycle(problem why) {
-  spdlog::info("context {}: {}", spec.record.name, why.message);
+void context_actor_state::recycle(problem reason) {
+  spdlog::info("context {}: {}", spec.record.name, reason.message);
   auto again = spec.policy.restart == conf::restart_mode::always;
-  auto step = again ? machine.restart(std::move(why))
-                    : machine.stop(false, std::move(why));
+  auto step = again ? machine.restart(std::move(reason))
+                    : machine.stop(false, std::move(reason));
   abort_jobs(false);
   put_record("the end of its process");
   act(step);
@@ -140,9 +140,9 @@ void context_actor_state::let_in() {
   next_in_queue();
 }
 
-void context_actor_state::turn_away(const caf::error& why) {
+void context_actor_state::turn_away(const caf::error& reason) {
   for (auto& waiting : arrivals.take_all())
-    waiting.client.deliver(why);
+    waiting.client.deliver(reason);
 }
 
 } // namespace hearth

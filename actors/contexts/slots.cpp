@@ -17,6 +17,24 @@ namespace {
 
 using phase = context_machine::phase;
 
+/// Sends the context the same request again once its agent has reported the
+/// job, and passes the answer on.
+template <class... Ts>
+caf::result<job_record> when_claimed(context_actor_state& st, Ts... xs) {
+  auto promise = st.self->make_response_promise<job_record>();
+  auto again = [self = st.self, promise, xs...] {
+    self->request(context_actor{self}, caf::infinite, xs...)
+      .then(
+        [promise](job_record& x) mutable { promise.deliver(std::move(x)); },
+        [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  };
+  auto give_up = [promise]() mutable {
+    promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+  };
+  st.unclaimed.after_claim(again, give_up);
+  return promise;
+}
+
 } // namespace
 
 caf::result<job_record> context_actor_state::run(job_request& x) {
@@ -118,7 +136,7 @@ job_actor context_actor_state::spawn_job(job_request&& x,
 caf::result<job_record> context_actor_state::kill(const std::string& id,
                                                   bool force) {
   if (unclaimed.holds(id))
-    return when_claimed<job_record>(atom::kill_v, id, force);
+    return when_claimed(*this, atom::kill_v, id, force);
   auto i = jobs.find(id);
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);
@@ -128,7 +146,7 @@ caf::result<job_record> context_actor_state::kill(const std::string& id,
 caf::result<job_record> context_actor_state::await(const std::string& id,
                                                    std::int64_t ms) {
   if (unclaimed.holds(id))
-    return when_claimed<job_record>(atom::await_v, id, ms);
+    return when_claimed(*this, atom::await_v, id, ms);
   auto i = jobs.find(id);
   if (i == jobs.end())
     return make_error(ec::job_not_running, "No running job with ID " + id);

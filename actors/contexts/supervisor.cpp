@@ -7,6 +7,7 @@
 
 #include "actors/api/error.hpp"
 #include "actors/api/status.hpp"
+#include "actors/contexts/context.hpp"
 #include "actors/contexts/policy.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"

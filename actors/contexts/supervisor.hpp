@@ -1,4 +1,5 @@
-/// The actor that owns the contexts of this node.
+/// The actor that owns all contexts of this server. It makes them, knows them
+/// by name, and answers requests for contexts and jobs that name one.
 #pragma once
 
 #include <functional>
@@ -18,22 +19,22 @@
 #include "actors/api/context_directory.hpp"
 #include "actors/api/interfaces.hpp"
 #include "actors/api/services.hpp"
-#include "actors/contexts/context.hpp"
+#include "actors/contexts/spec.hpp"
 
 namespace hearth {
 
 using settings_map = std::map<std::string, std::string>;
 
-/// A context that an earlier server left live.
+/// A context that was live when an earlier server ended.
 struct leftover_context {
   context_record record;
   settings_map settings;
   leftover_process process;
 };
 
-/// What a supervisor works with; all of it outlives the supervisor.
+/// What the composition root gives to the supervisor.
 struct supervisor_spec {
-  settings_map context_defaults; ///< for each context that does not say else
+  settings_map context_defaults; ///< for contexts that do not say otherwise
   std::vector<std::pair<std::string, settings_map>> start_contexts;
   context_policy policy;
   std::vector<leftover_context> leftovers;
@@ -44,28 +45,28 @@ struct supervisor_spec {
     = std::make_shared<context_directory>();
 };
 
-/// Of a request whose answer comes when it comes, for a context bounds its
-/// start, its end and its jobs. No time, however long: CAF keeps a deadline
-/// until it is due, also when the answer has come, and the supervisor would
-/// collect those of all contexts and jobs.
+/// The deadline of requests to contexts, which is none: a context itself bounds
+/// the time of its start, its stop and its jobs. A long deadline would leak,
+/// because CAF keeps the timer of a request until it fires, even after the
+/// reply.
 inline constexpr caf::infinite_t context_deadline = caf::infinite;
 
 /// A live context.
 struct context_entry {
   context_actor actor;
   std::string id;
-  context_record record = {}; ///< as it was when it was spawned
-  bool over = false; ///< it said that it ended; its actor stores that end
-  bool dead = false; ///< its actor died; the supervisor stores its end
+  context_record record = {}; ///< as it was when the actor was spawned
+  bool over = false;          ///< it has ended, and its actor stores that end
+  bool dead = false; ///< its actor died, and the supervisor stores its end
 };
 
-/// Requests with an Idempotency-Key that are under way.
+/// The requests with one Idempotency-Key that are under way.
 template <class Record>
 struct keyed_request {
   using waiter = std::function<void(caf::expected<Record>&)>;
 
   std::string digest;
-  std::vector<waiter> waiters; ///< those that came after the first one
+  std::vector<waiter> waiters; ///< the requests that came after the first one
 };
 
 struct supervisor_state {
@@ -87,24 +88,26 @@ struct supervisor_state {
   /// Takes a context over from an earlier server.
   void recover(leftover_context& x);
 
-  /// Lets go of all contexts, whose processes live on.
+  /// Leaves all contexts, whose processes live on, to the next server.
   caf::result<atom::ok> detach();
 
   /// Stops all contexts, then starts those of the configuration.
   caf::result<atom::ok> reset();
 
-  /// Stops all contexts; no context is made any more.
+  /// Stops all contexts. From then on no context can be made.
   caf::result<atom::ok> close(bool force);
 
   /// Starts the contexts of the configuration; failures are logged.
   void start_all(std::function<void()> done);
 
+  /// Passes a connected agent on to its context.
   void hello(agent_hello& x);
 
-  /// The actor of a context ended; if it died, its end is stored here.
+  /// Called when the actor of a context has ended. If it died, stores the
+  /// context's end.
   void context_down(const caf::down_msg& down);
 
-  /// Stores the end of a context whose actor died; comes back every second
+  /// Stores the end of a context whose actor died. Tries again every second
   /// while the store fails.
   void store_dead_context(const std::string& name);
 
@@ -116,14 +119,14 @@ struct supervisor_state {
   bool closing = false;
   std::map<std::string, context_entry> contexts; ///< by name
 
-  // -- requests with a key, by it (supervisor_keys.cpp) --
+  // -- requests with an Idempotency-Key, by the key (supervisor_keys.cpp) --
   std::map<std::string, keyed_request<job_record>> keyed_jobs;
   std::map<std::string, keyed_request<context_record>> keyed_contexts;
 
 private:
   caf::result<job_record> run_keyed(const job_request& x);
   caf::result<context_record> create_keyed(const context_request& x);
-  /// Called once: when the context takes jobs, or will never.
+  /// Called once: when the context takes jobs, or when it never will.
   using created_handler = std::function<void(caf::expected<context_record>)>;
 
   context_actor spawn_actor(context_record record, settings_map settings,
@@ -147,7 +150,8 @@ private:
   void forget(const std::string& name, const std::string& id);
   void drop(std::map<std::string, context_entry>::iterator x);
 
-  /// Answers as that context does. No delegate: it may have ended.
+  /// Answers with the answer of that context. It does not delegate, because the
+  /// context may have ended, which needs another error.
   template <class T, class... Ts>
   caf::result<T> pass_on(const std::string& name, Ts... xs) {
     auto i = contexts.find(name);

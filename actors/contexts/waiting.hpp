@@ -1,6 +1,6 @@
-/// The kinds of waiting of one context, as plain classes: jobs that wait for a
+/// Plain classes for everything that waits in a context: jobs that wait for a
 /// slot, jobs that wait for the context to come back, jobs of an earlier server
-/// that wait for their agent, and timers.
+/// that wait for their agent, and timers. `context_actor_state` owns them.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +15,20 @@
 
 namespace hearth {
 
-/// Jobs that wait for a slot: by priority, then in the order of their arrival.
+/// Jobs that wait for a slot, ordered by priority and then by arrival.
 class slot_queue {
 public:
   using place = std::pair<std::int64_t, std::uint64_t>;
 
-  /// @param priority higher goes first
+  /// @param priority jobs with a higher one go first
   place add(std::int32_t priority, std::string job) {
     place result{-std::int64_t{priority}, ++arrivals_};
     jobs_.emplace(result, std::move(job));
     return result;
   }
 
-  void remove(const place& of) {
-    jobs_.erase(of);
+  void remove(const place& where) {
+    jobs_.erase(where);
   }
 
   bool empty() const noexcept {
@@ -39,7 +39,7 @@ public:
     return jobs_.size();
   }
 
-  /// The job whose turn it is; there is one.
+  /// Returns the job whose turn it is. The queue must not be empty.
   const std::string& next() const {
     return jobs_.begin()->second;
   }
@@ -49,18 +49,18 @@ private:
   std::uint64_t arrivals_ = 0;
 };
 
-/// Requests that came while a context was between two processes, in the order
-/// of their arrival.
+/// Requests that arrived while a context was between two processes, in the
+/// order of their arrival.
 template <class Request>
 class arrivals_during_restart {
 public:
-  /// @returns the number by which `take` finds it
+  /// @returns the number of the request, for `take`
   std::uint64_t add(Request request) {
     requests_.emplace(++last_, std::move(request));
     return last_;
   }
 
-  /// Takes one out; nothing if it is not there any more.
+  /// Removes and returns a request; nothing if it was taken already.
   std::optional<Request> take(std::uint64_t number) {
     auto i = requests_.find(number);
     if (i == requests_.end())
@@ -70,7 +70,7 @@ public:
     return result;
   }
 
-  /// Takes all out.
+  /// Removes and returns all requests.
   std::vector<Request> take_all() {
     std::vector<Request> result;
     for (auto& [number, request] : std::exchange(requests_, {}))
@@ -88,7 +88,7 @@ private:
 };
 
 /// Jobs of an earlier server that the context's agent has not reported yet, and
-/// what is to be done once it has.
+/// the requests that wait until it has.
 class unclaimed_jobs {
 public:
   void put(std::vector<job_record> jobs) {
@@ -102,24 +102,25 @@ public:
     return false;
   }
 
-  /// Takes them out: from now on each has an actor.
+  /// Removes and returns all jobs. The caller gives each of them an actor.
   std::vector<job_record> take() {
     return std::exchange(jobs_, {});
   }
 
-  /// @param otherwise called instead if `abandon` is
+  /// Keeps `request` until `claimed` is called.
+  /// @param otherwise is called instead if `abandon` is called first
   void after_claim(
     std::function<void()> request, std::function<void()> otherwise = [] {}) {
     after_claim_.emplace_back(std::move(request), std::move(otherwise));
   }
 
-  /// To be called when those that `take` gave have their actors.
+  /// Call it when the jobs that `take` returned have their actors.
   void claimed() {
     for (auto& [request, otherwise] : std::exchange(after_claim_, {}))
       request();
   }
 
-  /// Nobody will claim them.
+  /// Call it when the agent will never report the jobs.
   void abandon() {
     for (auto& [request, otherwise] : std::exchange(after_claim_, {}))
       otherwise();
@@ -131,15 +132,16 @@ private:
     after_claim_;
 };
 
-/// Tells the timer that was armed last from those before it, which go off too.
+/// Distinguishes the timer that was armed last from earlier ones, which still
+/// send their messages.
 class timer_number {
 public:
-  /// The number of a new timer; the ones before it count no more.
+  /// Returns the number of a new timer. Earlier timers do not count any more.
   std::uint64_t arm() noexcept {
     return ++last_;
   }
 
-  /// None that is armed counts any more.
+  /// No timer that was armed before counts any more.
   void cancel() noexcept {
     ++last_;
   }
@@ -154,13 +156,13 @@ private:
 
 /// The timers of a context.
 struct context_timers {
-  timer_number init;       ///< its process has to be ready
-  timer_number step;       ///< the next step of its end is due
-  timer_number redial;     ///< its agent has to be back
-  timer_number pause;      ///< its next process may start
-  timer_number idle;       ///< a job has to come
-  timer_number lifetime;   ///< its process is old enough to be ended
-  timer_number last_words; ///< the link of an ended process has to close
+  timer_number init;       ///< until then the process has to be ready
+  timer_number step;       ///< then the next step of ending the process is due
+  timer_number redial;     ///< until then the agent has to be back
+  timer_number pause;      ///< then the next process may start
+  timer_number idle;       ///< until then a job has to arrive
+  timer_number lifetime;   ///< then the process has to end
+  timer_number last_words; ///< until then an ended process's link has to close
 };
 
 } // namespace hearth

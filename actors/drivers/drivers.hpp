@@ -2,9 +2,10 @@
 /// writes files and reads logs. It waits for no process, so one start does not
 /// hold up another.
 ///
-/// Each context has a folder `<data-dir>/contexts/<id>/` with `agent.json` (the
-/// start file; it holds the token and goes when the process is gone) and
-/// `driver.log` (stdout and stderr of the process; it stays).
+/// Each context has a folder `<data-dir>/contexts/<id>/` with two files.
+/// `agent.json` is the start file with the token; it is removed when the
+/// process is gone. `driver.log` has the stdout and stderr of the process; it
+/// stays.
 #pragma once
 
 #include <functional>
@@ -28,23 +29,24 @@ namespace hearth {
 /// The settings that all drivers of this server share.
 struct driver_settings {
   std::string data_dir;
-  std::string endpoint_file;   ///< where agents find the agent port
-  std::string endpoint_socket; ///< of those on this machine, or ""
+  std::string endpoint_file;   ///< tells agents the address of the agent port
+  std::string endpoint_socket; ///< path, for agents on this machine, or ""
   conf::spark_settings spark;
   conf::native_settings native;
   conf::agent_settings agent;
-  conf::settings_map context_defaults; ///< what most contexts are made with
+  conf::settings_map context_defaults; ///< for spares
   std::size_t max_log = 64 << 20;      ///< bytes, of a context's log
-  /// What processes get of the server's environment beyond the usual.
+  /// Variables that processes get in addition to the usual ones of the server's
+  /// environment.
   std::vector<std::string> environment;
 };
 
-/// The answer of Spark's launcher about the command of a driver.
+/// A message with which Spark's launcher answers how a driver is started.
 struct launcher_answer {
   launch::submit_answer answer;
 };
 
-/// A driver that starts once Spark's launcher has said by which command.
+/// A start of a driver that waits for an answer of Spark's launcher.
 struct waiting_launch {
   launch_request request;
   caf::typed_response_promise<process_id> promise;

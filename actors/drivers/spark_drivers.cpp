@@ -143,15 +143,15 @@ void spark_drivers::forget(const std::string& dir) {
   spares_.remove_link(dir);
 }
 
-void spark_drivers::ended(const launch::process_exit& how) {
-  if (archiving_ && archiving_->process == how.process) {
-    archive_ended(how);
+void spark_drivers::ended(const launch::process_exit& exit) {
+  if (archiving_ && archiving_->process == exit.process) {
+    archive_ended(exit);
     return;
   }
-  if (!spares_.bury(how.process))
+  if (!spares_.bury(exit.process))
     return;
   spdlog::warn("a spare process {}, the next is started in {} s",
-               to_string(how), pause_.count());
+               to_string(exit), pause_.count());
   next_spare_ = spec_.now() + pause_;
   pause_ = std::min(pause_ * 2, longest_pause);
 }
@@ -230,16 +230,16 @@ void spark_drivers::make_archive(const launch::process_spec& command,
     = archiving{archive, process, std::move(input), scratch, dir, spec_.now()};
 }
 
-void spark_drivers::archive_ended(const launch::process_exit& how) {
+void spark_drivers::archive_ended(const launch::process_exit& exit) {
   auto done = *std::exchange(archiving_, std::nullopt);
   spec_.launcher->forget(done.process);
   std::error_code ec;
-  if (how.known && how.signal == 0 && how.code == 0)
+  if (exit.known && exit.signal == 0 && exit.code == 0)
     fs::rename(done.scratch, done.archive.file, ec);
   if (ec || !done.archive.there()) {
     spdlog::warn("no archive of classes for {}: its maker {}; {}/driver.log "
                  "says more",
-                 done.archive.name, to_string(how), done.dir);
+                 done.archive.name, to_string(exit), done.dir);
     fs::remove(done.scratch, ec);
     // Somebody removed the folder meanwhile: that says nothing of this Spark.
     if (!fs::exists(done.dir, ec))

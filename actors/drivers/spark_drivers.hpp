@@ -1,6 +1,6 @@
-/// Starts this server's Spark drivers, and makes them start fast in three ways:
-/// by the command that spark-submit would end in, by archives of classes, and
-/// by warm spares.
+/// Starts this server's Spark drivers. It makes them start fast in three ways:
+/// it runs the command that spark-submit would end in, it uses archives of
+/// classes, and it keeps warm spares.
 #pragma once
 
 #include <chrono>
@@ -34,24 +34,25 @@ public:
 
   struct spec {
     conf::spark_settings settings;
-    conf::settings_map context_defaults; ///< what a spare is made with
+    conf::settings_map context_defaults; ///< settings of spares
     std::string data_dir;                ///< absolute
     std::shared_ptr<launch::launcher> launcher;
-    /// Called on any thread when a spare, or what makes an archive, has ended.
+    /// Called on any thread when a spare, or the process that makes an archive,
+    /// has ended.
     launch::exit_handler on_end;
     /// Asks Spark's launcher on another thread and then calls `learn`.
     std::function<void(const launch::submit_question&)> ask;
-    /// How many bytes can be had without swapping; nothing if that is not
-    /// known. If this is empty, the kernel is asked.
+    /// Returns how many bytes of memory are available without swapping; nothing
+    /// if that is not known. If this function is empty, the kernel is asked.
     std::function<std::optional<std::size_t>()> available_memory;
     std::function<clock::time_point()> now = clock::now;
-    std::string agent_address = {};            ///< where the agent port listens
-    std::vector<std::string> environment = {}; ///< process_spec::inherit
+    std::string agent_address = {};            ///< of the agent port
+    std::vector<std::string> environment = {}; ///< for `process_spec::inherit`
   };
 
   explicit spark_drivers(spec x);
 
-  /// Ends spares and what makes an archive.
+  /// Ends the spares and the process that makes an archive.
   ~spark_drivers();
 
   spark_drivers(const spark_drivers&) = delete;
@@ -65,31 +66,32 @@ public:
     launch::exit_handler on_exit;
   };
 
-  /// Starts a driver or takes a spare. @param write called with Spark's
-  /// settings; writes the start file and returns its path
-  /// @returns nothing if Spark's launcher is asked first: once it has answered
-  ///          the same request starts the driver
+  /// Starts a driver or takes a spare.
+  /// @param write is called with Spark's settings, writes the start file and
+  ///        returns its path
+  /// @returns nothing if Spark's launcher has to be asked first; repeat the
+  ///          request once it has answered
   /// @throws launch_error, launch::unknown_version
   std::optional<process_id>
   start(request x,
         const std::function<std::string(const launch::spark_settings&)>& write);
 
-  /// What Spark's launcher said.
+  /// Call it with the answer of Spark's launcher.
   void learn(const launch::submit_question& x, launch::submit_answer answer);
 
-  /// Call it when that context takes jobs, or its process is gone.
+  /// Call it when that context takes jobs, or when its process is gone.
   void settled(const std::string& id);
 
   /// Call it when the process of the context with that folder is gone.
   void forget(const std::string& dir);
 
-  /// Call it with what `on_end` was called with.
-  void ended(const launch::process_exit& how);
+  /// Call it, on the owner's thread, for each call of `on_end`.
+  void ended(const launch::process_exit& exit);
 
-  /// Begins whatever is due. Call it every few seconds.
+  /// Begins archives and spares that are due. Call it every few seconds.
   void maintain();
 
-  /// E.g. "1 of 1 spares warm".
+  /// Returns e.g. "1 of 1 spares warm".
   std::string status() const;
 
 private:
@@ -115,7 +117,7 @@ private:
   launch::process_spec fast(const driver& x);
   void make_archive(const launch::process_spec& command,
                     const launch::class_archive& archive);
-  void archive_ended(const launch::process_exit& how);
+  void archive_ended(const launch::process_exit& exit);
   void abandon_archive();
   void maintain_spares(const driver& x);
   bool short_of_memory() const;
@@ -124,14 +126,15 @@ private:
   std::string archive_dir_;
   launch::submit_commands commands_;
   launch::spare_pool spares_;
-  std::set<std::vector<std::string>> asked_; ///< keys of questions
-  std::set<std::string> starting_;
+  std::set<std::vector<std::string>> asked_; ///< keys of open questions
+  std::set<std::string> starting_;           ///< ids of contexts
   std::optional<archiving> archiving_;
-  /// Archives that contexts missed, by their files.
+  /// Archives that a start of a context lacked, by their files.
   std::map<std::string, std::pair<launch::process_spec, launch::class_archive>>
     wanted_;
-  std::set<std::string> tried_; ///< files of archives
-  std::set<std::string> told_;  ///< reasons for which there is no archive
+  /// Files of the archives that are being made or could not be made.
+  std::set<std::string> tried_;
+  std::set<std::string> told_; ///< logged reasons why there is no archive
   std::chrono::seconds pause_{1};
   clock::time_point next_spare_{};
 };

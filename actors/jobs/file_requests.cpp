@@ -16,8 +16,10 @@ constexpr std::chrono::seconds read_deadline{60};
 
 } // namespace
 
-protocol::frame refusal_of(const protocol::read_file& x, std::string why) {
-  return to_frame(protocol::file_block{x.request, 0, std::move(why)}, {});
+protocol::frame refusal_of(const protocol::read_file& request,
+                           std::string reason) {
+  return to_frame(protocol::file_block{request.request, 0, std::move(reason)},
+                  {});
 }
 
 /// @param lease  kept until the answer is sent, so that an agent that asks

@@ -1,4 +1,5 @@
-/// Files that an agent reads through the server, for it cannot see them itself.
+/// Answers an agent's requests for parts of files that it cannot see itself,
+/// because it runs on another machine.
 #pragma once
 
 #include <string>
@@ -7,8 +8,9 @@
 
 namespace hearth {
 
-/// The answer to a request for a part of a file that cannot be had.
-/// @param why for people
-protocol::frame refusal_of(const protocol::read_file& x, std::string why);
+/// Makes the answer for a part of a file that cannot be read.
+/// @param reason a text for people
+protocol::frame refusal_of(const protocol::read_file& request,
+                           std::string reason);
 
 } // namespace hearth

@@ -113,16 +113,16 @@ void job_actor_state::start(resolved_binaries& found) {
   }
 }
 
-void job_actor_state::reject(caf::error why) {
+void job_actor_state::reject(caf::error reason) {
   if (machine.over())
     return;
-  machine.refused(problem_of(why));
+  machine.refused(problem_of(reason));
   // Both before the answer: a client may use the slot, or delete the binary,
   // as soon as it has it.
   release_binaries();
   spec.slot->release();
   if (client.pending())
-    client.deliver(std::move(why));
+    client.deliver(std::move(reason));
   tell_callback();
   tell_context(false);
   leave();
@@ -274,8 +274,8 @@ job_record job_actor_state::report() const {
   return result;
 }
 
-void job_actor_state::disown(problem why) {
-  if (machine.disowned(std::move(why)))
+void job_actor_state::disown(problem reason) {
+  if (machine.disowned(std::move(reason)))
     end();
 }
 

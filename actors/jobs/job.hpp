@@ -1,4 +1,5 @@
-/// The actor of one job, from the request to its stored end.
+/// The actor of one job, from its request to its stored end. The job's context
+/// spawns it and gives it its slot.
 #pragma once
 
 #include <chrono>
@@ -36,14 +37,16 @@ struct job_spec {
   std::chrono::milliseconds longest_wait{3'600'000}; ///< of its client
   std::chrono::milliseconds kill_timeout{5000};
   conf::kill_escalation escalation = conf::kill_escalation::process;
-  /// Of an earlier server: its agent knows it already. Null for a new job.
+  /// The record of a job that an earlier server has sent to the agent. Null for
+  /// any other job.
   std::shared_ptr<const job_record> leftover;
-  /// It waits for a slot; as it was, if it is of an earlier server. Else null.
+  /// The entry of a job that waits for a slot; of a job of an earlier server,
+  /// the stored one. Null if the job does not wait.
   std::shared_ptr<const queue_entry> queued;
   link::agent_link_ptr link; ///< null while the agent is away
   context_actor context;
   services_ptr services;
-  std::shared_ptr<job_slot> slot; ///< taken for it by its context
+  std::shared_ptr<job_slot> slot; ///< which its context takes for it
 };
 
 struct job_actor_state {
@@ -55,53 +58,58 @@ struct job_actor_state {
     // nop
   }
 
-  /// Runs however the actor ends: takes the job out of the directory and
-  /// answers those who still wait, if the actor died.
+  /// Runs however the actor ends. Removes the job from the directory and, if
+  /// the actor died, answers all requests that still wait.
   ~job_actor_state();
 
   job_actor_state(const job_actor_state&) = delete;
   job_actor_state& operator=(const job_actor_state&) = delete;
 
-  /// Resolves its binaries, then announces it. Answered with its end, or once
-  /// it has started (resolve.cpp).
+  /// Resolves the job's binaries, then calls `announce` (resolve.cpp). Answered
+  /// once the job has started (async) or ended (sync).
   caf::result<job_record> run();
 
-  /// Announces its callback, if it has one, then starts it.
+  /// Registers the job's callback, if it has one, then calls `start`.
   void announce(resolved_binaries& found);
 
-  /// Sends it to the agent, and its record to the store.
+  /// Sends the job to the agent, and its record to the store.
   void start(resolved_binaries& found);
 
-  /// An earlier server left it in the queue.
+  /// Goes on with a job that an earlier server left in the queue.
   void resume_queued();
 
-  /// It waited for a slot, and has one (wait_for_slot.cpp).
+  /// Called when a job that waited for a slot got one (wait_for_slot.cpp).
   void take_slot();
 
-  /// It has waited for a slot for long enough.
+  /// Called when the job has waited for a slot for too long.
   void expire_queued();
 
-  /// It was never run and leaves no record: the request itself was wrong.
-  void reject(caf::error why);
+  /// Ends a job that never ran and leaves no record, because its request was
+  /// wrong.
+  void reject(caf::error reason);
 
+  /// Handles a frame about this job.
   void handle(agent_frame& x);
 
-  /// The agent is back, on a new link: repeats what it may have missed.
+  /// Goes on over a new link, and repeats what the agent may have missed.
   void attach(link::agent_link_ptr link);
 
-  /// @param force ends its context's process at once
+  /// @param force end the process of the job's context at once
   caf::result<job_record> kill(bool force);
 
-  /// Answered once its end is stored, or as it is after that time.
+  /// Answered with the record once the job's end is stored, or with the present
+  /// one after `ms` milliseconds.
   caf::result<job_record> await(std::int64_t ms);
 
+  /// The `await` with that number has waited for long enough.
   void expire_await(std::uint64_t number);
 
-  /// @param gone its context's process is gone, and so is the job
-  void abort(problem why, bool gone);
+  /// Called when the job's context ends.
+  /// @param gone whether the context's process is gone, and the job with it
+  void abort(problem reason, bool gone);
 
-  /// The actor of its context died.
-  void disown(problem why);
+  /// Called when the actor of the job's context died.
+  void disown(problem reason);
 
   /// The client has waited for long enough.
   void expire_wait();
@@ -109,10 +117,10 @@ struct job_actor_state {
   /// The time that the agent had to end a killed job is over.
   void expire_kill();
 
-  /// The client that read its result as it came is gone.
+  /// The client that read the result while it arrived has disconnected.
   void client_left();
 
-  /// Stores the end; comes back every second while the store fails.
+  /// Stores the end. Tries again every second while the store fails.
   void store_end();
 
   job_actor::pointer self;
@@ -120,29 +128,29 @@ struct job_actor_state {
   millis since = 0;
 
   job_machine machine{""};
-  job_record record; ///< what is, or is to be, stored
+  job_record record; ///< as it is stored or will be
   std::vector<protocol::binary_ref> binaries;
-  ec refusal = ec::internal; ///< what a client of a refused job is told
+  ec refusal = ec::internal; ///< error code for the client of a refused job
   bool refused = false;
-  bool sent_to_store = false; ///< an insert was asked for
-  bool stored = false;        ///< it was answered
+  bool sent_to_store = false; ///< the store was asked to insert the record
+  bool stored = false;        ///< the store has answered that
   bool end_is_stored = false;
-  bool has_slot = false; ///< of those that had to wait for one
+  bool has_slot = false; ///< a job that waited for a slot has one
   promise_type client;
-  caf::actor_clock::time_point asked;  ///< for it, by its client
-  std::optional<taken_binaries> taken; ///< from the registry, by itself
+  caf::actor_clock::time_point asked;  ///< when its client asked for it
+  std::optional<taken_binaries> taken; ///< directly from the registry
   std::vector<promise_type> killers;
-  std::map<std::uint64_t, promise_type> watchers; ///< who awaits its end
+  std::map<std::uint64_t, promise_type> watchers; ///< requests to await its end
   std::uint64_t last_watcher = 0;
-  std::int64_t notes = 0; ///< steps added to its history
-  millis killed_at = 0;   ///< when its kill was asked for
-  std::string kill_steps; ///< what its kill took, a line each
+  std::int64_t notes = 0; ///< number of steps that were added to its history
+  millis killed_at = 0;   ///< when a client asked to kill it
+  std::string kill_steps; ///< the steps of its kill, a line each
 
-  // -- its result, while it comes; result.cpp --
+  // -- its result, while it arrives (result.cpp) --
   std::uint64_t received = 0; ///< bytes over the present link
-  bool in_file = false;       ///< too large for memory: `results` has it
-  bool complete = false;      ///< the agent has said all of it
-  bool said_progress = false; ///< `progress` knows of it
+  bool in_file = false;       ///< it is too large for memory: `results` has it
+  bool complete = false;      ///< the agent has sent all of it
+  bool said_progress = false; ///< `progress` knows this job
 
 private:
   void escalate();
@@ -188,7 +196,7 @@ private:
   void leave();
 };
 
-/// @param spec shared only so that it need not be moved from hand to hand
+/// @param spec a pointer only so that moving it is cheap
 job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
                              std::shared_ptr<job_spec> spec);
 

@@ -78,8 +78,8 @@ void job_actor_state::note(const std::string& step) {
     killed_at = now_ms();
 }
 
-void job_actor_state::abort(problem why, bool gone) {
-  if (machine.aborted(std::move(why), gone))
+void job_actor_state::abort(problem reason, bool gone) {
+  if (machine.aborted(std::move(reason), gone))
     end();
 }
 

@@ -26,12 +26,12 @@ bool job_machine::sent() {
   return phase_ == phase::resolving && become(phase::sent);
 }
 
-bool job_machine::refused(problem why) {
+bool job_machine::refused(problem reason) {
   if (phase_ == phase::killing)
     return become_killed();
   if (phase_ != phase::resolving && phase_ != phase::sent)
     return false;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   return become(phase::error);
 }
 
@@ -46,38 +46,38 @@ bool job_machine::kill() {
          && become(phase::killing);
 }
 
-bool job_machine::kill(problem why) {
+bool job_machine::kill(problem reason) {
   if (phase_ != phase::sent && phase_ != phase::running)
     return false;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   at_fault_ = true;
   return become(phase::killing);
 }
 
-bool job_machine::ended(const protocol::job_ended& how) {
+bool job_machine::ended(const protocol::job_ended& end) {
   if (over() || phase_ == phase::resolving)
     return false;
-  if (phase_ == phase::killing || how.outcome == protocol::outcome::killed)
+  if (phase_ == phase::killing || end.outcome == protocol::outcome::killed)
     return become_killed();
-  if (how.outcome == protocol::outcome::finished)
+  if (end.outcome == protocol::outcome::finished)
     return become(phase::finished);
-  reason_ = {how.why.message, how.why.error_class, how.why.stack, {}};
+  reason_ = {end.why.message, end.why.error_class, end.why.stack, {}};
   return become(phase::error);
 }
 
-bool job_machine::aborted(problem why, bool gone) {
+bool job_machine::aborted(problem reason, bool gone) {
   if (over())
     return false;
   if (phase_ == phase::killing)
     return gone && become_killed();
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   return become(phase::error);
 }
 
-bool job_machine::disowned(problem why) {
+bool job_machine::disowned(problem reason) {
   if (over())
     return false;
-  reason_ = std::move(why);
+  reason_ = std::move(reason);
   return become(phase::error);
 }
 

@@ -1,4 +1,5 @@
-/// The life of a job, without actors: what each event means in each phase.
+/// The life of a job as a state machine without actors: what each event means
+/// in each phase. `job_actor_state` owns one.
 ///
 /// ```
 ///             resolved          started            ended
@@ -7,12 +8,12 @@
 ///      | no such binary   |  | kill          | kill
 ///      |                  |  v               v
 ///      |          refused | killing <--------+
-///      v                  |    |  ended (whatever it says), refused
+///      v                  |    |  ended (however), refused
 ///    error <--------------+    v
 ///                            killed, or error if `kill` was given a reason
 ///
-///  context gone, in any phase but the last three: error, or killed after a
-///  kill; the context's actor dead: error
+///  If the context is gone in any other phase, the job is in error, or killed
+///  if it was being killed. If the context's actor died, the job is in error.
 /// ```
 #pragma once
 
@@ -48,45 +49,48 @@ public:
     return phase_ >= phase::finished;
   }
 
-  /// The state that clients see.
+  /// Returns the state that clients see.
   job_state state() const noexcept;
 
-  /// Why it ended in error or was killed.
+  /// Returns why the job ended in error or was killed.
   const problem& reason() const noexcept {
     return reason_;
   }
 
-  // Each returns whether the event changed the phase; an event that makes no
-  // sense in a phase, such as one that a redial repeats, changes nothing.
+  // Each event returns whether it changed the phase. An event that makes no
+  // sense in a phase changes nothing; an agent that has connected again repeats
+  // some events.
 
-  /// Its binaries are known and it was sent to the agent.
+  /// The job's binaries are known and it was sent to the agent.
   bool sent();
 
-  /// It was never sent, or the agent would not run it.
-  bool refused(problem why);
+  /// The job was never sent, or the agent refused to run it.
+  bool refused(problem reason);
 
-  /// Its validation passed.
+  /// The job's validation passed.
   bool started();
 
-  /// Somebody wants it to end.
+  /// A client wants the job to end.
   bool kill();
 
-  /// The same, but it ends in error for that reason: it runs, and must not.
-  bool kill(problem why);
+  /// The job runs although it must not, so it is killed and ends in error for
+  /// that reason.
+  bool kill(problem reason);
 
-  /// The agent says how it ended. A job that was killed stays killed, whatever
-  /// it returned.
-  bool ended(const protocol::job_ended& how);
+  /// The agent reported how the job ended. A job that was killed stays killed,
+  /// whatever it returned.
+  bool ended(const protocol::job_ended& end);
 
-  /// Its context is on its way out, or its process gone. A job that was killed
-  /// is over only with the process.
-  bool aborted(problem why, bool gone);
+  /// The job's context is ending; `gone` says whether its process is gone. A
+  /// job that is being killed is over only with the process.
+  bool aborted(problem reason, bool gone);
 
-  /// The actor of its context died: nobody will report its end. It is in
-  /// error, also after a kill, whose effect nobody saw.
-  bool disowned(problem why);
+  /// The actor of the job's context died, so nobody will report the job's end.
+  /// The job is in error, also if it was being killed, since nobody saw the
+  /// effect of that.
+  bool disowned(problem reason);
 
-  /// An earlier server left it in that state.
+  /// An earlier server left the job in that state.
   void recovered(job_state last);
 
 private:
@@ -96,10 +100,10 @@ private:
   std::string id_;
   phase phase_ = phase::resolving;
   problem reason_;
-  bool at_fault_ = false; ///< killed for `reason_`
+  bool at_fault_ = false; ///< whether it is killed because of `reason_`
 };
 
-/// For logs and status, e.g. "running".
+/// Returns the name of a phase for logs and status, e.g. "running".
 const char* to_string(job_machine::phase x) noexcept;
 
 } // namespace hearth

@@ -1,5 +1,6 @@
-/// Knows who may do what. Detached, for it reads the file of users; its
-/// children, detached too, hash the passwords.
+/// The actor that checks names and passwords of clients and answers with their
+/// permissions. It is detached because it reads the file of users. Its children
+/// hash the passwords and are detached, too.
 ///
 ///   get ──> known to be right? ──yes──> answered at once
 ///             │ no
@@ -26,11 +27,11 @@
 
 namespace hearth {
 
-/// What distinguishes one state of a file from the next: when it was written,
-/// its size and its inode.
+/// Changes when a file changes: the time at which it was written, its size and
+/// its inode.
 using file_stamp = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
 
-/// A question that waits for its password to be hashed.
+/// A request whose password has to be hashed.
 struct password_check {
   std::string name;
   std::string password;
@@ -50,14 +51,14 @@ struct access_state {
                                    const std::string& password,
                                    const std::string& address);
 
-  /// Logs how many logins failed without a line of their own.
+  /// Logs how many logins failed without a log line of their own.
   void end_period();
 
   access_actor::pointer self;
   std::filesystem::path file;
   std::vector<password_actor> idle; ///< children without work
   std::vector<password_actor> children;
-  std::string nobodys; ///< a hash, for users that there are not
+  std::string nobodys; ///< a hash to compare with for names that do not exist
   millis since = 0;
 
 private:
@@ -76,11 +77,11 @@ private:
 };
 
 struct authenticator_settings {
-  std::filesystem::path file; ///< is read again when it changed
-  std::size_t hashers = 1;    ///< passwords that are hashed at once
+  std::filesystem::path file; ///< read again when it has changed
+  std::size_t hashers = 1;    ///< how many passwords are hashed at once
 };
 
-/// As many as may hash passwords without taking the machine from the server.
+/// Returns how many passwords may be hashed at once without slowing the server.
 std::size_t default_hashers();
 
 access_actor::behavior_type

@@ -1,8 +1,10 @@
-/// Delivers to the `callbackUrl` of a job how it ended. What is to be delivered
-/// lies in files, so that a server that was killed delivers it when it is back.
+/// The actor that posts the end of a job to the job's `callbackUrl`. Announced
+/// URLs are kept in files, so that the next server delivers what a killed one
+/// could not.
 ///
-/// A job announces its URL before it runs, and says when its end is stored. Its
-/// record in the store is what is delivered then; a killed job's is not.
+/// A job announces its URL before it runs, and tells this actor when its end is
+/// stored. The job's record in the store is then delivered, unless the job was
+/// killed.
 ///
 ///   announced ──ended──> queued ──its turn──> under way ──2xx──> delivered
 ///                          ▲                      │
@@ -11,8 +13,8 @@
 ///                          └─────────────────── pausing ──the last try──>
 ///                          given up
 ///
-/// Many deliveries run at once, and few of them to one host, so that a host
-/// that does not answer delays only its own.
+/// Many deliveries run at once, but only few of them to one host, so that a
+/// host that does not answer delays only its own deliveries.
 #pragma once
 
 #include <chrono>
@@ -37,14 +39,14 @@ struct callback_settings {
   std::string folder; ///< where announced URLs are kept
   std::int32_t attempts = 5;
   std::chrono::milliseconds pause{1'000};  ///< after the first failure
-  std::chrono::milliseconds limit{10'000}; ///< of one attempt, in all
+  std::chrono::milliseconds limit{10'000}; ///< for the whole of one attempt
   std::size_t max_waiting = 10'000;        ///< announced and not yet delivered
-  /// What a client of a sync request would have got.
+  /// Renders a record as the client of a sync request would have got it.
   std::function<std::string(const job_record&)> render;
-  std::size_t at_once = 64;        ///< deliveries
-  std::size_t at_once_of_host = 2; ///< the same to one host
-  /// When the server began: what was announced since then belongs to jobs that
-  /// may still run, even if the store does not know them yet.
+  std::size_t at_once = 64;        ///< how many deliveries run at once
+  std::size_t at_once_of_host = 2; ///< how many of them to one host
+  /// When the server began. URLs that were announced since then belong to jobs
+  /// that may still run, even if the store does not know them yet.
   std::filesystem::file_time_type begun
     = std::filesystem::file_time_type::clock::now();
 };
@@ -57,14 +59,15 @@ struct callback {
   std::string host;
   stage at = stage::idle;
   std::int32_t failures = 0;
-  bool ended = false; ///< its job said so, or is one of an earlier server
+  bool ended = false; ///< its job has ended, or belongs to an earlier server
 };
 
-/// How long to wait after a failure before the next attempt: twice as long
-/// after each, a minute at most, and up to a half less by chance, so that
-/// deliveries that failed together do not come back together.
-/// @param failures from 1
-/// @param chance from 0 to 1
+/// Returns how long to wait after a failed attempt before the next one. The
+/// pause doubles with each failure, up to a minute. It is then shortened by up
+/// to a half at random, so that deliveries that failed together do not come
+/// back together.
+/// @param failures how many attempts have failed, from 1 on
+/// @param chance a random number from 0 to 1
 std::chrono::milliseconds retry_pause(std::chrono::milliseconds first,
                                       std::int32_t failures, double chance);
 
@@ -75,19 +78,21 @@ struct callbacks_state {
     // nop
   }
 
-  /// Takes over what an earlier server or an earlier life of this part left.
+  /// Takes over the callbacks that an earlier server, or this actor before it
+  /// was restarted, left.
   void load();
 
   caf::result<atom::ok> announce(const std::string& job,
                                  const std::string& url);
 
-  /// The end of that job is stored, or it will never run.
+  /// Call it when the end of that job is stored, or when the job will never
+  /// run.
   void ended(const std::string& job);
 
-  /// The job of that id may have ended: queues its delivery.
+  /// Queues the delivery for a job that may have ended.
   void due(const std::string& job);
 
-  /// The delivery for that job has ended.
+  /// Call it when the delivery for that job has ended, with or without success.
   void delivered(const std::string& job, const transfer_outcome& outcome);
 
   std::string summary() const;
@@ -115,7 +120,7 @@ private:
   std::size_t running_total_ = 0;
 };
 
-/// @param http null: libcurl
+/// @param http runs the transfers; null: libcurl
 callbacks_self::behavior_type
 callbacks(callbacks_self::stateful_pointer<callbacks_state> self,
           callback_settings settings, store_actor store,

@@ -1,5 +1,5 @@
-/// The actor that keeps the data files of clients. Spawn it detached: it blocks
-/// on the disk.
+/// The actor that keeps the files that clients upload to `/data`, and reads
+/// files for agents. Spawn it detached: it blocks on the disk.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-/// The actor that reads the logs of contexts, for clients.
+/// The actor that reads the logs of contexts for clients.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ namespace hearth {
 struct logs_state {
   static inline const char* name = "logs";
 
-  std::string folder; ///< of contexts, each in a folder of its id
+  std::string folder; ///< has a folder for each context, named by its id
   millis since = 0;
 };
 
 /// Spawn it detached: it blocks on the disk.
-/// @param folder where the folders of contexts are
+/// @param folder has the folders of contexts
 logs_actor::behavior_type logs(logs_actor::stateful_pointer<logs_state> self,
                                std::string folder);
 

@@ -1,12 +1,11 @@
-/// The passwords that wait to be checked, and those that were found right.
+/// Plain classes for the passwords that wait to be checked, and for those that
+/// were found to be right. The actor `access` (authenticator.hpp) owns them.
 ///
-/// To check a password takes tens of milliseconds, on purpose, so whoever sends
-/// many wrong ones could keep everybody out. Addresses are therefore served in
-/// turn, and the names of one address in turn, too; each address has only so
-/// many checks that wait; and a password that was right is right without a
-/// check for as long as its user's hash stays the same.
-///
-/// Plain classes; the actor around them is `authenticator`.
+/// Checking a password takes tens of milliseconds, on purpose. A client that
+/// sends many wrong passwords must not keep others out. Addresses are therefore
+/// served in turn, and so are the names of one address. The number of checks
+/// that may wait is limited for each address. A password that was right once
+/// needs no check as long as its user's hash stays the same.
 #pragma once
 
 #include <array>
@@ -21,8 +20,9 @@
 
 namespace hearth {
 
-/// Those who count as one in the queue: an IPv4 address, or a /64 network of
-/// IPv6, of which one machine has as many addresses as it likes.
+/// Returns the group of clients that the queue treats as one: an IPv4 address,
+/// or a /64 network of IPv6, because one machine can use any number of its
+/// addresses.
 std::string client_group(const std::string& address);
 
 template <class Check>
@@ -31,7 +31,7 @@ public:
   static constexpr std::size_t max_waiting = 1024;
   static constexpr std::size_t max_waiting_of_client = 32;
 
-  /// @returns false if too many wait already
+  /// @returns false if too many checks wait already
   bool push(const std::string& address, const std::string& name, Check check) {
     auto client = client_group(address);
     if (queue_.size(client) >= max_waiting_of_client || size_ >= max_waiting)
@@ -57,21 +57,24 @@ private:
   std::size_t size_ = 0;
 };
 
-/// Passwords that were right, as keyed digests under a key of this process.
+/// Passwords that were found to be right. They are kept as digests with a key
+/// that only this process has.
 class verified_passwords {
 public:
-  /// @throws std::runtime_error if there are no random numbers
+  /// @throws std::runtime_error if the system gives no random numbers
   verified_passwords();
 
   void add(const std::string& name, const std::string& password,
            const std::string& hash);
 
-  /// Whether it was found right for that very hash.
+  /// Whether the password was found to be right for that very hash.
   bool contains(const std::string& name, const std::string& password,
                 const std::string& hash) const;
 
-  /// Forgets those whose user is not there any more, or has another hash.
-  /// @param hash_of name -> hash, "" if there is no such user
+  /// Forgets the passwords of users that do not exist any more or have another
+  /// hash.
+  /// @param hash_of returns the hash of a user's name; "" if there is no such
+  ///        user
   template <class HashOf>
   void keep_if_same(HashOf hash_of) {
     std::erase_if(by_name_, [&](auto& entry) {

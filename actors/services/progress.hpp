@@ -1,4 +1,4 @@
-/// The actor that keeps what running jobs say about their progress.
+/// The actor that remembers the last progress report of each running job.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace hearth {
 struct progress_state {
   static inline const char* name = "progress";
 
-  std::map<std::string, job_progress> jobs; ///< those that have said something
+  std::map<std::string, job_progress> jobs; ///< only jobs with a report
   millis since = 0;
 };
 

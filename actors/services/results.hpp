@@ -1,6 +1,6 @@
-/// The actor that keeps results which are too large for memory. Each is a file.
-/// A client that waits for a running job reads that file while the job still
-/// writes to it:
+/// The actor that keeps each result that is too large for memory in a file. A
+/// client that waits for a running job reads that file while it is still being
+/// written:
 ///
 /// ```
 ///  agent -- part --> job -- put --> file <-- get -- client's connection
@@ -8,8 +8,8 @@
 ///    +--- credit -----+<---- ok -----+ (written, and the client is near)
 /// ```
 ///
-/// A job may be ahead of its client by a fixed number of bytes, whatever the
-/// size of the result, so a client that does not read stops the job.
+/// A job may be ahead of its client by a fixed number of bytes, however large
+/// the result is. So a job waits for a client that does not read.
 #pragma once
 
 #include <deque>
@@ -32,23 +32,23 @@ struct result_settings {
   std::uint64_t min_free = 0; ///< bytes that results leave free on the disk
 };
 
-/// The result of a job that runs.
+/// The result of a running job.
 struct live_result {
   using reader = caf::typed_response_promise<result_block>;
 
-  /// Bytes that were written and are answered when the client has come near.
+  /// A `put` that is written, and answered when the client is near enough.
   struct held_put {
-    std::uint64_t end; ///< offset behind them
+    std::uint64_t end; ///< the offset behind its bytes
     caf::typed_response_promise<atom::ok> promise;
   };
 
   std::unique_ptr<result_file> file;
   caf::weak_actor_ptr job;
-  bool followed = false;  ///< a client reads it as it comes
-  bool asked = false;     ///< that client has asked for its first bytes
-  std::uint64_t read = 0; ///< that client has used all before this offset
+  bool followed = false;  ///< a client reads it while it arrives
+  bool asked = false;     ///< that client has begun to read
+  std::uint64_t read = 0; ///< that client has used all bytes before this offset
   std::deque<held_put> held;
-  std::optional<reader> waiting; ///< for bytes from `read` on
+  std::optional<reader> waiting; ///< a request for the bytes from `read` on
 };
 
 struct results_state {
@@ -58,7 +58,7 @@ struct results_state {
     // nop
   }
 
-  /// Tells all who wait for an answer that there will be none.
+  /// Answers all requests that still wait with an error.
   ~results_state();
 
   results_state(const results_state&) = delete;
@@ -77,7 +77,7 @@ struct results_state {
   results_actor::pointer self;
   result_settings settings;
   millis since = 0;
-  std::map<std::string, live_result> live; ///< by job
+  std::map<std::string, live_result> live; ///< by the job's id
 
 private:
   void feed(live_result& x);

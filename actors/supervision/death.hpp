@@ -1,4 +1,4 @@
-/// The death of an actor in words.
+/// Describes the death of an actor in words.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace hearth {
 
-/// Why an actor ended, for the log.
+/// Returns why an actor ended, as a text for the log.
 std::string death_text(const caf::error& reason);
 
 } // namespace hearth

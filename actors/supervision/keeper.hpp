@@ -1,19 +1,19 @@
-/// A keeper holds one part of the server alive: it spawns the part, monitors
-/// it, and spawns it again when it has died.
+/// A keeper is an actor that keeps one part of the server alive: it spawns the
+/// part, monitors it, and spawns it again when it has died.
 ///
 ///   running ──the part died──> pausing ──pause over──> running
 ///      │                          │
 ///      └────────── exit ──────────┴──> the part ends, then the keeper
 ///
-/// Everybody else knows the part by its keeper's handle, which stays valid over
-/// any number of restarts. The keeper forwards every message together with its
-/// sender, so that an answer goes straight to whoever asked. A request that
-/// arrives during a pause is answered with ec::overloaded at once; a message
-/// that nobody waits for is dropped then.
+/// All other actors use the keeper's handle for the part, which stays valid
+/// over any number of restarts. The keeper forwards every message with its
+/// original sender, so the part answers that sender directly. During a pause a
+/// request is answered with ec::overloaded at once, and a message that expects
+/// no answer is dropped.
 ///
-/// Only a part that can begin with an empty memory may have a keeper. A keeper
-/// costs a message to each message, so no part on the way of a small job has
-/// one.
+/// Only a part that can begin with an empty memory may have a keeper.
+/// Forwarding costs one more message for each message, so no part that a small
+/// job needs has one.
 #pragma once
 
 #include <chrono>
@@ -28,17 +28,18 @@
 
 namespace hearth {
 
-/// How long a keeper waits before it spawns its part again.
+/// Decides how long a keeper waits before it spawns its part again.
 class restart_pause {
 public:
   using clock = std::chrono::steady_clock;
 
   static constexpr std::chrono::milliseconds first{100};
   static constexpr std::chrono::milliseconds longest{10'000};
-  /// A part that lived for that long begins with the shortest pause again.
+  /// After a part lived for this long, the pause is the shortest one again.
   static constexpr std::chrono::minutes good_life{1};
 
-  /// The part has died after that long. @returns the pause: twice the last one
+  /// Call it when the part has died after living for that time.
+  /// @returns the pause, which is twice the last one
   std::chrono::milliseconds after(clock::duration life) noexcept;
 
 private:
@@ -59,8 +60,9 @@ struct keeper_state {
 caf::behavior keeper(caf::stateful_actor<keeper_state>* self, std::string name,
                      part_factory make);
 
-/// Spawns a part with a keeper. @param host an actor system or an actor
-/// @tparam Handle what the part is to others
+/// Spawns a part with a keeper.
+/// @param host an actor system or an actor
+/// @tparam Handle the typed handle by which others use the part
 template <class Handle, class Host>
 Handle keep(Host& host, std::string name, part_factory make) {
   return caf::actor_cast<Handle>(

@@ -1,7 +1,6 @@
-/// Spawns the long-lived actors of a server, its parts, by name.
-///
-/// The names of the parts that live are known to the process, so that a stop
-/// can say which of them it had to leave behind.
+/// Spawns the long-lived actors of a server, which are called its parts, each
+/// with a name. The process keeps a list of the parts that live, so that a stop
+/// can say which of them did not end.
 #pragma once
 
 #include <functional>
@@ -21,19 +20,20 @@ namespace hearth {
 using part_hook
   = std::function<void(const std::string& part, caf::scheduled_actor& self)>;
 
-/// Lets a test put faults into parts; the server itself sets none. Call it
-/// before any part is spawned, from one thread.
+/// Sets the hook, with which tests put faults into parts; the server itself
+/// sets none. Call it before any part is spawned, and on one thread.
 void set_part_hook(part_hook hook);
 
-/// The names of the parts that have started and not ended yet, sorted. Any
-/// thread.
+/// Returns the names of the parts that have started and not ended yet, sorted.
+/// Any thread may call it.
 std::vector<std::string> living_parts();
 
-/// Enters a part into the list of those that live, until it ends, and calls
-/// the hook. To be called by the part itself, before its behavior exists.
+/// Enters a part into the list of living parts, until it ends, and calls the
+/// hook. The part itself calls it, before its behavior exists.
 void begin_part(const std::string& name, caf::scheduled_actor& self);
 
-/// Spawns the actor that `make(self, xs...)` is the behavior of.
+/// Spawns a part as an actor with the behavior that `make(self, xs...)`
+/// returns.
 /// @param host an actor system or an actor
 /// @returns its typed handle
 template <caf::spawn_options Options = caf::no_spawn_options, class Host,
@@ -47,12 +47,12 @@ auto spawn_part(Host& host, std::string name, Behavior (*make)(Self, Params...),
     });
 }
 
-/// Spawns one life of a part as a monitored child of its keeper.
+/// Spawns a part once, as a monitored child of its keeper.
 using part_factory = std::function<caf::actor(caf::event_based_actor& keeper,
                                               const std::string& name)>;
 
-/// A factory of actors that `make(self, xs...)` is the behavior of; each life
-/// gets copies of the arguments.
+/// Makes a factory of actors with the behavior that `make(self, xs...)`
+/// returns. Each actor gets copies of the arguments.
 template <caf::spawn_options Options = caf::no_spawn_options, class Behavior,
           class Self, class... Params, class... Ts>
 part_factory lives_of(Behavior (*make)(Self, Params...), Ts... xs) {
