@@ -1,4 +1,4 @@
-/// One transfer of libcurl; known to curl_transfers.cpp alone.
+/// One transfer of libcurl. Only curl_transfers.cpp uses it.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@ namespace hearth {
 
 class transfer {
 public:
-  /// Opens the file, if there is one. A transfer that cannot even begin has no
-  /// handle, and its outcome says why.
+  /// Opens the file of a download. A transfer that cannot begin has no handle,
+  /// and its outcome says why.
   transfer(transfer_request request, transfers::receiver done);
 
   transfer(const transfer&) = delete;
   transfer& operator=(const transfer&) = delete;
 
-  /// Null: it is over.
+  /// Returns null if the transfer could not begin.
   CURL* handle() const noexcept {
     return easy_.get();
   }

@@ -1,5 +1,6 @@
-/// The standard input of a child that must not outlive the server. When the
-/// server is gone, for whatever reason, the child reads the end of its input.
+/// The standard input of a child process that must not outlive the server. When
+/// the server is gone, for whatever reason, the child reads the end of its
+/// input. Spares and the makers of archives have one.
 #pragma once
 
 #include <string_view>
@@ -16,15 +17,16 @@ public:
   child_input(child_input&& x) noexcept;
   child_input& operator=(child_input&& x) noexcept;
 
-  /// The value for process_spec::stdin_fd. Valid until `started`.
+  /// Returns the value for process_spec::stdin_fd. Valid until `started`.
   int read_end() const noexcept {
     return read_;
   }
 
-  /// Call it once the child runs: closes this process's copy of the read end.
+  /// Closes this process's copy of the read end. Call it once the child runs.
   void started() noexcept;
 
-  /// @returns false if not all of it went into the pipe
+  /// Writes a text to the child.
+  /// @returns false if the pipe did not take all of it
   bool write(std::string_view text) noexcept;
 
 private:

@@ -1,4 +1,5 @@
-/// Starts, watches and signals the processes of contexts.
+/// The interface that starts, watches and signals the processes of contexts,
+/// and the types that it needs. Tests replace the implementation.
 #pragma once
 
 #include <functional>
@@ -18,41 +19,43 @@ public:
 };
 
 struct process_spec {
-  std::vector<std::string> argv;          ///< argv[0]: path or name in PATH
-  std::map<std::string, std::string> env; ///< on top of what is inherited
+  std::vector<std::string> argv;          ///< argv[0] is a path or name in PATH
+  std::map<std::string, std::string> env; ///< wins over inherited variables
   std::string working_dir;                ///< must exist
-  std::string log_file;                   ///< stdout and stderr, appended
-  int stdin_fd = -1; ///< becomes its stdin, stays the caller's; -1: /dev/null
-  /// What it gets of the server's environment beyond the usual variables:
-  /// entries as `inherited` (environment.hpp) takes them.
+  std::string log_file; ///< stdout and stderr are appended to it
+  /// Becomes its stdin; the caller keeps the descriptor. -1: /dev/null
+  int stdin_fd = -1;
+  /// Variables that it gets in addition to the usual ones of the server's
+  /// environment: entries as `inherited` (environment.hpp) takes them.
   std::vector<std::string> inherit{};
 };
 
-/// How a process ended. Of a process that is no child of ours only the end
-/// itself is known: `known` is false.
+/// How a process ended. If it was not a child of this server, only the fact
+/// that it ended is known, and `known` is false.
 struct process_exit {
   process_id process;
   bool known = true;
-  int code = 0;   ///< if it exited
-  int signal = 0; ///< if it was killed by one, else 0
+  int code = 0;   ///< exit code, if it exited by itself
+  int signal = 0; ///< the signal that killed it, or 0
 };
 
-/// E.g. "exited with code 1", "killed by signal 9 (SIGKILL)".
+/// Returns e.g. "exited with code 1" or "killed by signal 9 (SIGKILL)".
 std::string to_string(const process_exit& x);
 
-/// What a process does.
+/// The condition of a process.
 enum class process_condition { runs, stopped, gone };
 
 using exit_handler = std::function<void(const process_exit&)>;
 
-/// Thread-safe. `on_exit` is called once, from a thread of the launcher, and
-/// must not block.
+/// Thread-safe. `on_exit` is called once, on a thread of the launcher, and must
+/// not block.
 class launcher {
 public:
   virtual ~launcher() = default;
 
-  /// Starts a process as leader of its own session and process group; it
-  /// inherits no descriptor but the log file. @throws launch_error
+  /// Starts a process as leader of its own session and process group. It
+  /// inherits no descriptor but its stdin and the log file.
+  /// @throws launch_error
   virtual process_id start(const process_spec& spec, exit_handler on_exit) = 0;
 
   /// Watches a process that an earlier server started.
@@ -60,26 +63,28 @@ public:
   /// @throws launch_error if it cannot be watched
   virtual bool watch(process_id process, exit_handler on_exit) = 0;
 
-  /// Sends a signal to the process group that `process` leads, never to one
-  /// that merely has the same number now. What the leader left behind in its
-  /// group can still be signalled after its exit was reported, until `forget`.
-  /// Returns at once: if the rest of a group has to be looked for, a thread of
-  /// the launcher does that, also when `forget` has been called meanwhile.
+  /// Sends a signal to the process group that `process` leads, and never to
+  /// another group that has the same number by now. After the leader's exit was
+  /// reported, the processes that it left in its group can still be signalled
+  /// until `forget`. Returns at once: if the rest of a group has to be searched
+  /// for, a thread of the launcher does that, even if `forget` is called
+  /// meanwhile.
   /// @returns false if the process is not known, was forgotten, or certainly
   ///          has nothing left to signal
   virtual bool signal_group(process_id process, int signum) = 0;
 
-  /// What that process does now; a zombie is gone.
+  /// Returns the present condition of that process. A zombie is gone.
   virtual process_condition look(process_id process) = 0;
 
-  /// No more calls about this process will come.
+  /// Call it when there will be no more calls about this process.
   virtual void forget(process_id process) = 0;
 };
 
 /// Whether exactly that process lives (a zombie does not).
 bool alive(process_id process);
 
-/// The last `max_bytes` of a log, cut at a line; "" if there is none.
+/// Returns whole lines from the end of a log, up to `max_bytes`; "" if there is
+/// no log.
 std::string tail(const std::string& file, std::size_t max_bytes);
 
 } // namespace hearth::launch

@@ -11,24 +11,24 @@
 
 namespace hearth::launch {
 
-/// A child that ended is kept as a zombie until `forget`, and so are its pid
-/// and its group's number: no stranger can get them meanwhile. SIGCHLD must
-/// not be ignored in this process, nor may anyone else wait for its children.
+/// A child that has ended is kept as a zombie until `forget`, so that no other
+/// process can get its pid or the number of its group meanwhile. This process
+/// must not ignore SIGCHLD, and no other code of it may wait for children.
 ///
-/// `on_exit` may be called before `start` or `watch` returns, and once more
-/// while a `forget` by another thread returns. What it throws is logged.
+/// `on_exit` may be called before `start` or `watch` returns, and while another
+/// thread returns from `forget`. Exceptions that it throws are logged.
 ///
-/// What is left of the group of a process that is no child of ours (an earlier
-/// server started it) can only be found by reading all of /proc, which takes
-/// milliseconds. The thread of the launcher does that, so that no caller waits;
-/// the destructor waits until all of it is done.
+/// If an earlier server started a process, the rest of its group can be found
+/// only by reading all of /proc, which takes milliseconds. The thread of the
+/// launcher does that, so that no caller waits. The destructor waits until all
+/// such searches are done.
 class posix_launcher : public launcher {
 public:
   /// @throws launch_error if the system gives no descriptor
   posix_launcher();
 
-  /// Leaves the processes alone: contexts may outlive the server. Not to be
-  /// called from `on_exit`.
+  /// Leaves the processes alone, because contexts may outlive the server. Must
+  /// not be called from `on_exit`.
   ~posix_launcher() override;
 
   posix_launcher(const posix_launcher&) = delete;
@@ -45,9 +45,9 @@ private:
     process_id process;
     exit_handler on_exit; ///< empty once called or forgotten
     bool is_child = false;
-    bool forgotten = false;    ///< lives on, to be reaped when it ends
-    int searches = 0;          ///< of its group that are still to be done
-    std::int64_t ended_at = 0; ///< ticks since boot; 0: not seen yet
+    bool forgotten = false;    ///< still lives, and is reaped when it ends
+    int searches = 0;          ///< how many for its group are not done yet
+    std::int64_t ended_at = 0; ///< ticks since boot; 0: its end was not seen
   };
   using entry_map = std::map<int, entry>; ///< by pidfd
 
@@ -56,16 +56,16 @@ private:
   void search(process_id process, int signum);
   void wake_up();
   void handle_end(int pidfd);
-  bool add(int pidfd, entry x); ///< false: errno says why
+  bool add(int pidfd, entry x); ///< if false, errno says why
   void drop(entry_map::iterator pos);
   entry_map::iterator find(process_id process);
 
   int epoll_ = -1;
   int wake_up_ = -1;
-  std::mutex mutex_; ///< guards the three below
+  std::mutex mutex_; ///< guards the next three members
   entry_map entries_;
-  std::deque<std::function<void()>>
-    tasks_; ///< for the thread, without the lock
+  /// Work for the thread, which does it without the lock.
+  std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,4 +1,5 @@
-/// Reads what the kernel knows about a process. Internal to runtime/launch.
+/// Reads what the kernel knows about a process from /proc. Internal to
+/// runtime/launch.
 #pragma once
 
 #include <cstdint>
@@ -10,27 +11,30 @@ namespace hearth::launch {
 
 struct proc_stat {
   std::int64_t pid = 0;
-  char state = '?'; ///< 'Z' and 'X': it has ended
+  char state = '?'; ///< 'Z' and 'X' mean that it has ended
   std::int64_t group = 0;
   std::int64_t start_time = 0; ///< clock ticks since boot
 };
 
-/// Reads the text of a stat file; nothing if it is not one. The name of the
-/// program in it may hold spaces and parentheses.
+/// Parses the text of a file /proc/PID/stat. The name of the program in it may
+/// have spaces and parentheses.
+/// @returns nothing if the text is not of that form
 std::optional<proc_stat> parse_proc_stat(std::string_view text);
 
-/// Nothing if there is no such process.
+/// Reads the stat file of a process.
+/// @returns nothing if there is no such process
 std::optional<proc_stat> read_proc_stat(std::int64_t pid);
 
-/// The processes of that process group that have not ended. It reads all of
+/// Returns the processes of a process group that have not ended. Reads all of
 /// /proc, which takes milliseconds.
 std::vector<proc_stat> live_members(std::int64_t group);
 
-/// A descriptor that is readable once the process has ended, -1 with errno
-/// otherwise. (Debian 12's <sys/pidfd.h> is not usable from C++.)
+/// Opens a descriptor that becomes readable when the process has ended. (The
+/// header <sys/pidfd.h> of Debian 12 cannot be used from C++.)
+/// @returns -1 with `errno` set if that fails
 int open_pidfd(std::int64_t pid);
 
-/// The time since boot in the unit of `start_time`.
+/// Returns the time since boot in the unit of `start_time`.
 std::int64_t ticks_since_boot();
 
 } // namespace hearth::launch

@@ -1,4 +1,5 @@
-/// Processes that are kept warm until a context takes one as its own.
+/// Keeps warm processes, called spares, until contexts take them.
+/// `spark_drivers` owns it.
 #pragma once
 
 #include <functional>
@@ -13,19 +14,20 @@
 
 namespace hearth::launch {
 
-/// A spare is a driver that has had a Spark context already. It waits on its
-/// standard input, a pipe, for the path of a start file; if the server goes
-/// first, the pipe's end is the spare's end too.
+/// A spare is a driver that has had a Spark context already. It reads the path
+/// of a start file from its standard input, which is a pipe. If the server ends
+/// first, the pipe ends, and so does the spare.
 ///
-/// It lives in a folder of its own, `FOLDER/NAME`, with `driver.log` and, once
-/// it is warm, the file `warm`. When a context takes it, that folder becomes
-/// the context's, and a link stays where it was, for the JVM knows its working
-/// directory by that path.
+/// A spare has a folder of its own, `FOLDER/NAME`, with `driver.log` and, once
+/// it is warm, the file `warm`. When a context takes the spare, that folder
+/// becomes the context's. A link stays at the old path, because the JVM knows
+/// its working directory by that path.
 ///
-/// Not thread-safe, but for the handlers that it gives to the launcher.
+/// Not thread-safe, except for the handlers that it gives to the launcher.
 class spare_pool {
 public:
-  /// Removes what earlier servers left in `folder`, which need not exist.
+  /// Removes the files that earlier servers left in `folder`, which need not
+  /// exist.
   spare_pool(std::shared_ptr<launcher> processes, std::string folder);
 
   /// Ends all spares.
@@ -34,29 +36,33 @@ public:
   spare_pool(const spare_pool&) = delete;
   spare_pool& operator=(const spare_pool&) = delete;
 
-  /// Starts one. @param key what it was made from: environment, arguments
-  /// @param on_death called as by a launcher, if it ends while it is a spare
+  /// Starts a spare.
+  /// @param key the environment and arguments that it is made from
+  /// @param on_death called by the launcher if it ends while it is a spare
   /// @throws launch_error, std::filesystem::filesystem_error
   void start(const process_spec& key, process_spec command,
              exit_handler on_death);
 
-  /// A warm spare made from `key` becomes the process of a context.
-  /// @param dir the context's folder, empty
+  /// Makes a warm spare that was made from `key` the process of a context.
+  /// @param dir the context's folder, which has to be empty
   /// @param write writes the start file there and returns its path
-  /// @returns nothing if there is none; the context has to start cold then
+  /// @returns nothing if there is no such spare; the context then needs a cold
+  ///          start
   std::optional<process_id> adopt(const process_spec& key,
                                   const std::string& dir,
                                   const std::function<std::string()>& write,
                                   exit_handler on_exit);
 
-  /// Forgets a spare that died. @returns false if it was no spare
+  /// Forgets a spare that died.
+  /// @returns false if the process was not a spare
   bool bury(process_id process);
 
-  /// Ends the spares whose folders somebody removed: they can never be warm.
+  /// Ends the spares whose folders were removed, since they can never become
+  /// warm.
   void drop_lost();
 
-  /// Removes the link that leads to this context's folder. Call it when the
-  /// context's process is gone.
+  /// Removes the link to this context's folder. Call it when the context's
+  /// process is gone.
   void remove_link(const std::string& dir);
 
   /// Ends all spares.
@@ -66,6 +72,7 @@ public:
     return spares_.size();
   }
 
+  /// Returns how many spares are warm.
   std::size_t warm() const;
 
 private:

@@ -1,4 +1,5 @@
-/// How a Spark driver with our agent in it is started.
+/// Makes the command that starts a Spark driver with our agent in it, from the
+/// settings of its context.
 #pragma once
 
 #include <map>
@@ -9,7 +10,7 @@
 
 namespace hearth::launch {
 
-/// Flat settings of a context: dotted path -> text.
+/// Flat settings of a context: a map from dotted paths to texts.
 using settings_map = std::map<std::string, std::string>;
 
 /// A Spark distribution on this machine.
@@ -19,45 +20,48 @@ struct spark_home {
   std::string scala_version; ///< e.g. "2.12"
 };
 
-/// Looks into `path`/jars. @throws launch_error that says what is missing
+/// Finds out the versions of a distribution, from its folder `jars`.
+/// @throws launch_error that says what is missing
 spark_home inspect_spark_home(const std::string& path);
 
-/// The settings of a context, sorted by how they come to Spark.
+/// The settings of a context, sorted by the way in which they reach Spark.
 struct spark_settings {
-  settings_map spark_conf;  ///< for the SparkConf, `spark.master` included
+  settings_map spark_conf;  ///< for the SparkConf, with `spark.master`
   settings_map hadoop_conf; ///< from `hadoop { … }`
-  settings_map submit_conf; ///< what has to be known before the JVM starts
+  settings_map submit_conf; ///< settings that are needed to start the JVM
 };
 
-/// Sorts settings: `num-cpu-cores` -> `spark.cores.max`, `memory-per-node` and
-/// `mem-per-node` -> `spark.executor.memory`, `spark.*` and `passthrough.*` as
-/// they are, `hadoop.*`, `launcher.*`; `spark.driver.*` that the JVM needs at
-/// its start goes to `submit_conf` too.
-/// @throws launch_error naming a setting whose value cannot be right
+/// Sorts settings. `num-cpu-cores` becomes `spark.cores.max`; `memory-per-node`
+/// and `mem-per-node` become `spark.executor.memory`; `spark.*`,
+/// `passthrough.*`, `hadoop.*` and `launcher.*` are kept. The `spark.driver.*`
+/// settings that the JVM needs at its start are in `submit_conf`, too.
+/// @throws launch_error that names a setting whose value cannot be right
 spark_settings sort_spark_settings(const settings_map& settings,
                                    const std::string& master,
                                    const std::string& app_name);
 
 /// Whether a context with these settings can run in a JVM that had another
-/// Spark context before. It cannot if one of them is a setting that a JVM reads
-/// only once.
+/// Spark context before. It cannot if a JVM reads one of these settings only
+/// once.
 bool is_static_free(const spark_settings& settings);
 
-/// The address that a driver has to listen on with all its ports: what goes
-/// into SPARK_LOCAL_IP, which Spark's user interface, driver and block manager
-/// obey. "" leaves it to Spark and to what the driver inherits.
+/// Returns the address that a driver has to listen on with all its ports. It
+/// goes into SPARK_LOCAL_IP, which Spark's user interface, driver and block
+/// manager obey. "" leaves the choice to Spark and to the variables that the
+/// driver inherits.
 ///
-/// - What the user says counts: `spark.driver.bindAddress`, or SPARK_LOCAL_IP.
-/// - Else a driver with a local master listens on 127.0.0.1, since nothing
+/// - If the user has set `spark.driver.bindAddress` or SPARK_LOCAL_IP, that
+///   counts.
+/// - Otherwise a driver with a local master listens on 127.0.0.1, since nothing
 ///   outside of it has to connect.
-/// - Else executors have to reach it: it listens where the agent port does, if
-///   that is an address of a network.
+/// - Otherwise executors have to reach the driver, so it listens on the address
+///   of the agent port, if that is an address of a network.
 std::string listen_address(const spark_settings& settings,
                            const environment& inherited,
                            const std::string& agent_address);
 
-/// The command line of a driver. It holds no secret: whatever the driver does
-/// not have to know before its JVM starts is in the start file.
+/// Returns the command line of a driver. It contains no secret: everything that
+/// is not needed to start the JVM is in the start file.
 process_spec spark_command(const spark_home& spark,
                            const spark_settings& settings,
                            const std::string& agent_jar,

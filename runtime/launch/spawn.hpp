@@ -1,5 +1,5 @@
-/// posix_spawn with all that a context's process needs. Internal to
-/// runtime/launch.
+/// Calls posix_spawn with everything that a context's process needs. Internal
+/// to runtime/launch.
 #pragma once
 
 #include <sys/types.h>
@@ -8,9 +8,9 @@
 
 namespace hearth::launch {
 
-/// Starts a child, to be reaped by the caller. It leads a session and a process
-/// group of its own, has no descriptor but its stdin and the log file
-/// as stdout and stderr, and no blocked or ignored signal.
+/// Starts a child, which the caller has to reap. The child leads a session and
+/// a process group of its own. It has no descriptors but its stdin, and the log
+/// file as stdout and stderr, and no blocked or ignored signals.
 /// @throws launch_error
 pid_t spawn(const process_spec& spec);
 

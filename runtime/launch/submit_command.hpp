@@ -1,7 +1,7 @@
-/// Finds out which command spark-submit would end in, so that drivers can be
-/// started by that command directly. The shell scripts of spark-submit, and the
-/// JVM that they run only to write a command line, take as long as the start of
-/// Spark itself.
+/// Finds out which command spark-submit would run in the end, so that drivers
+/// can be started with that command directly. The shell scripts of
+/// spark-submit, and the JVM that they run only to make a command line, take as
+/// long as the start of Spark itself.
 #pragma once
 
 #include <chrono>
@@ -14,12 +14,12 @@
 
 namespace hearth::launch {
 
-/// A question to Spark's own launcher.
+/// A question to Spark's own launcher: which command starts this driver?
 struct submit_question {
-  std::vector<std::string> key; ///< questions with equal keys have one answer
-  std::string files;            ///< those that the launcher reads, as they were
+  std::vector<std::string> key; ///< equal keys have the same answer
+  std::string files; ///< the state of the files that the launcher reads
   process_spec command;
-  std::string out; ///< where it writes its answer
+  std::string out; ///< the file that it writes its answer to
 };
 
 /// The launcher's answer; `argv` is empty if it had none.
@@ -32,27 +32,29 @@ struct submit_answer {
 /// machine for up to 20 s. Thread-safe.
 submit_answer ask(const submit_question& x);
 
-/// Remembers the launcher's answers, so that each question is asked once. The
-/// files spark-env.sh, spark-defaults.conf and java-opts and the environment
-/// have the effect that they have on spark-submit; a question is asked again
-/// after one of the files has changed. Not thread-safe; blocks for no longer
-/// than it takes to look at these files.
+/// Remembers the launcher's answers, so that each question is asked only once.
+/// The files spark-env.sh, spark-defaults.conf and java-opts and the
+/// environment have the same effect as with spark-submit: after one of the
+/// files has changed, the question is asked again. Not thread-safe. Blocks no
+/// longer than it takes to look at these files.
 class submit_commands {
 public:
+  /// Translates a call of spark-submit into the command of a JVM.
   /// @param submit a call of `SPARK_HOME/bin/spark-submit` with SPARK_HOME in
   ///        its environment
-  /// @param own how many of the last arguments are the program's: they are no
-  ///        part of the question
-  /// @returns the same call as the command of the JVM that it would end in;
-  ///          `submit` itself where the launcher has no answer, so that
-  ///          spark-submit says why; nothing if the launcher was not asked yet
+  /// @param own how many of the last arguments belong to the program and not to
+  ///        the question
+  /// @returns the command of the JVM; `submit` itself if the launcher had no
+  ///          answer, so that spark-submit says why; nothing if the launcher
+  ///          was not asked yet
   std::optional<process_spec> direct(const process_spec& submit,
                                      std::size_t own) const;
 
-  /// What to ask for that. Its working directory has to exist: two scratch
-  /// files are made there.
+  /// Returns the question that has to be asked first. Its working directory has
+  /// to exist, because two scratch files are made there.
   submit_question question(const process_spec& submit, std::size_t own);
 
+  /// Remembers an answer.
   void learn(const submit_question& x, submit_answer answer);
 
 private:
@@ -66,7 +68,7 @@ private:
   unsigned questions_ = 0;
 };
 
-/// Whether this is the command of a JVM and not of spark-submit.
+/// Whether this is the command of a JVM, and not a call of spark-submit.
 bool is_direct(const process_spec& command);
 
 } // namespace hearth::launch

@@ -1,5 +1,5 @@
-/// One agent's connection, as the link's thread sees it. Internal to
-/// runtime/link.
+/// The part of an agent's connection that only the link's thread uses: its
+/// states, reading, and timers. Internal to runtime/link.
 #pragma once
 
 #include <array>
@@ -24,15 +24,15 @@ class connection;
 /// TCP, or a Unix socket.
 using stream = asio::generic::stream_protocol;
 
-/// What the connections of one server share.
+/// The objects that all connections of one agent server share.
 struct hub {
   explicit hub(const asio::any_io_executor& executor) : log(executor) {}
 
   agent_server_config config;
   hello_handler on_hello;
-  std::set<std::shared_ptr<connection>> connections; ///< that are not closed
-  std::array<char, 64 * 1024> buffer; ///< what was just read, of whomever
-  limited_log log;                    ///< about strangers
+  std::set<std::shared_ptr<connection>> connections; ///< all that are open
+  std::array<char, 64 * 1024> buffer; ///< for reading from any connection
+  limited_log log;                    ///< for lines about strangers
 };
 
 using newcomers_ptr = std::shared_ptr<newcomers<connection>>;
@@ -44,12 +44,12 @@ public:
   connection(stream::socket socket, std::shared_ptr<hub> hub,
              newcomers_ptr newcomers);
 
-  /// Enters itself into the hub and among the newcomers. Reads the hello if it
-  /// is there already, else waits for it.
+  /// Adds itself to the hub and to the newcomers. Reads the hello if it has
+  /// arrived already, and otherwise waits for it.
   void start();
 
-  /// Reads and writes now what can be, if its agent was heard or written to
-  /// lately.
+  /// If there was traffic with its agent lately, reads and writes now as much
+  /// as is possible without waiting.
   void look(clock::time_point now);
 
   /// Closes at once.
@@ -63,10 +63,10 @@ public:
 private:
   enum class state {
     greeting,   ///< waits for hello
-    introduced, ///< waits for accept or reject, reads nothing meanwhile
+    introduced, ///< waits for `accept` or `reject` and reads nothing
     open,
-    ending,    ///< writes the rest of what was sent, ignores what comes
-    lingering, ///< has written all; waits for the agent to close
+    ending,    ///< writes the frames that are left, and ignores what it reads
+    lingering, ///< has written everything; waits for the agent to close
     closed
   };
 
@@ -99,14 +99,14 @@ private:
   state state_ = state::greeting;
   newcomers_ptr newcomers_; ///< null once this is none of them
   std::shared_ptr<read_budget> budget_;
-  std::shared_ptr<read_budget> progress_budget_; ///< one frame of each job
+  std::shared_ptr<read_budget> progress_budget_; ///< for one frame of each job
   progress_box progress_;
   bool paused_ = false; ///< until frames are handled
   bool reading_ = false;
   bool writing_ = false;
   std::size_t greeting_bytes_ = 0;
   std::uint64_t pings_ = 0;
-  clock::time_point entered_; ///< the present state
+  clock::time_point entered_; ///< when the present state began
   clock::time_point last_read_;
   clock::time_point last_ping_;
 };

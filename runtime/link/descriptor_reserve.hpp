@@ -1,5 +1,6 @@
-/// Descriptors that are kept for agents, so that one can be let in although
-/// the rest of the server has used up all others. Internal to runtime/link.
+/// Keeps descriptors in reserve for agents, so that an agent can be accepted
+/// even if the rest of the server has used up all others. Internal to
+/// runtime/link.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +19,11 @@ public:
   descriptor_reserve(const descriptor_reserve&) = delete;
   descriptor_reserve& operator=(const descriptor_reserve&) = delete;
 
-  /// Closes one, so that the next `accept` finds a free number.
+  /// Closes one descriptor, so that the next `accept` can use its number.
   /// @returns false if none is left
   bool release_one() noexcept;
 
-  /// Takes back what was released, as far as there are free numbers.
+  /// Takes the released descriptors back, as far as numbers are free.
   void refill() noexcept;
 
   std::size_t size() const noexcept {
@@ -34,12 +35,12 @@ private:
   std::vector<int> held_;
 };
 
-/// How many descriptors to reserve in this process: a sixteenth of its limit,
-/// but not more than 32 and not fewer than 4.
+/// Returns how many descriptors to reserve in this process: a sixteenth of its
+/// limit, but not more than 32 and not fewer than 4.
 std::size_t reserve_by_limit() noexcept;
 
-/// How many connections that have not proven themselves this process can
-/// afford: an eighth of its limit of descriptors, but not more than `wanted`.
+/// Returns how many newcomers this process can afford: an eighth of its limit
+/// of descriptors, but not more than `wanted`.
 std::size_t newcomers_by_limit(std::size_t wanted) noexcept;
 
 } // namespace hearth::link

@@ -24,8 +24,8 @@ public:
   /// Whether a line may be written now. If not, it is counted.
   bool admits(clock::time_point now) noexcept;
 
-  /// When the lines that were left out should be reported; nothing if there
-  /// are none.
+  /// Returns when the number of lines that were left out should be reported;
+  /// nothing if no lines were.
   std::optional<clock::time_point> due() const noexcept;
 
   /// @returns how many lines were left out since the last call
@@ -48,7 +48,7 @@ public:
 
   void warn(const std::string& text);
 
-  /// Reports now what was left out, and starts no timer any more.
+  /// Reports the lines that were left out now, and starts no more timers.
   void close();
 
 private:

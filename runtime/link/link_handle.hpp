@@ -1,5 +1,5 @@
-/// The half of a connection that other threads touch. Internal to
-/// runtime/link.
+/// The part of an agent's connection that any thread may use: it queues and
+/// writes frames. Internal to runtime/link.
 #pragma once
 
 #include <chrono>
@@ -15,34 +15,36 @@
 
 namespace hearth::link {
 
-/// What `agent_link::accept` was given.
+/// The handlers that `agent_link::accept` was given.
 struct link_handlers {
   agent_link::frame_handler on_frame;
   agent_link::close_handler on_closed;
 };
 
-/// Queues and writes what is sent. After a pause a frame is written by the
-/// thread that sends it, which saves a change of threads; in a burst it is left
-/// to the link's thread, which writes many at once.
+/// After a pause, the thread that sends a frame also writes it, which saves a
+/// change of threads. In a burst, frames are left to the link's thread, which
+/// writes many at once.
 ///
-/// Owns no part of the io_context, so that an actor may keep it for longer.
+/// It owns no part of the io_context, so an actor may keep it for longer than
+/// that exists.
 class link_handle final : public agent_link {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// What the link's thread has to know.
+  /// The state that `attend` reports to the link's thread.
   struct report {
-    std::shared_ptr<link_handlers> accepted; ///< once `accept` was called
-    bool ending = false;                     ///< no more will be sent
-    bool drained = false;                    ///< all is written
+    std::shared_ptr<link_handlers> accepted; ///< null before `accept`
+    bool ending = false;                     ///< no more frames will be sent
+    bool drained = false;                    ///< everything is written
     bool blocked = false;                    ///< the socket takes no more now
     std::string failure;                     ///< why it cannot go on, or ""
   };
 
   /// @param socket          not owned; not used after `shut`
-  /// @param max_queued      bytes, more is a failure
-  /// @param request_attend  has the link's thread call `attend`: at once, or
-  ///                        within some milliseconds; not called after `shut`
+  /// @param max_queued      limit in bytes, beyond which the link fails
+  /// @param request_attend  makes the link's thread call `attend`, either at
+  ///                        once or within some milliseconds; not called after
+  ///                        `shut`
   link_handle(int socket, std::chrono::milliseconds heartbeat,
               std::size_t max_queued,
               std::function<void(bool at_once)> request_attend);
@@ -55,21 +57,23 @@ public:
 
   // -- for the link's thread --------------------------------------------------
 
-  /// Writes what is queued. @param writable  whether the socket was waited for
+  /// Writes queued bytes.
+  /// @param writable  whether the socket is known to be writable
   report attend(bool writable);
 
   /// Counts the parts of results against their credit.
   /// @throws protocol_error if the agent had none left
   void check_credit(const protocol::frame& from_agent);
 
-  /// Has the link's thread call `attend` soon.
+  /// Makes the link's thread call `attend` soon.
   void request_attend();
 
   /// Ends all use of the socket.
-  /// @returns what `accept` was given, if anything, to the first call
+  /// @returns the handlers that `accept` was given, or null; the second call
+  ///          returns null
   std::shared_ptr<link_handlers> shut(std::string reason);
 
-  /// When bytes were last written.
+  /// Returns when bytes were last written.
   clock::time_point last_write();
 
 private:
@@ -84,16 +88,16 @@ private:
   const std::chrono::milliseconds heartbeat_;
   const std::size_t max_queued_;
   const std::function<void(bool)> request_attend_;
-  std::mutex mutex_; ///< guards all below
+  std::mutex mutex_; ///< guards all members below
   int socket_;
   phase phase_ = phase::introduced;
   bool was_accepted_ = false;
-  std::string bytes_;     ///< not yet written, from begin_ on
-  std::size_t begin_ = 0; ///< of what is not yet written
+  std::string bytes_;     ///< queued bytes, of which those from begin_ on count
+  std::size_t begin_ = 0; ///< where the bytes begin that are not yet written
   bool blocked_ = false;
   bool attend_wanted_ = false;
-  bool along_only_ = false;   ///< nobody waits for what is queued
-  bool along_wanted_ = false; ///< an `attend` for that was asked for
+  bool along_only_ = false;   ///< nobody waits for the queued bytes
+  bool along_wanted_ = false; ///< an `attend` was asked for because of that
   clock::time_point last_write_;
   std::shared_ptr<link_handlers> handlers_;
   std::string failure_;

@@ -1,5 +1,4 @@
-/// Accepts the connections that come to one listening socket. Internal to
-/// runtime/link.
+/// Accepts the connections of one listening socket. Internal to runtime/link.
 #pragma once
 
 #include <memory>
@@ -12,13 +11,13 @@
 
 namespace hearth::link {
 
-/// No error of `accept` ends it: it waits a moment and tries again. If the
-/// system is out of descriptors or memory, the oldest newcomer is closed first,
-/// and after the last one a descriptor of the reserve is used.
+/// After any error of `accept` it waits a moment and tries again. If the system
+/// is out of descriptors or memory, it closes the oldest newcomer; when there
+/// are no newcomers left, it uses a descriptor of the reserve.
 ///
-/// It accepts a few connections at a time, fewer than the reserve holds, and
-/// lets the io_context go on in between, so that those who were let in are
-/// heard before the next ones can push them out.
+/// It accepts a few connections at a time, fewer than the reserve has, and lets
+/// the io_context go on in between. So each connection can say hello before the
+/// next ones push it out.
 class listener : public std::enable_shared_from_this<listener> {
 public:
   using acceptor = asio::basic_socket_acceptor<stream>;

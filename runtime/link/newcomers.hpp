@@ -1,5 +1,5 @@
-/// The connections that have not proven themselves yet. Internal to
-/// runtime/link.
+/// Keeps the connections that no context has accepted yet, and decides which of
+/// them is closed if there are too many. Internal to runtime/link.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,10 @@
 
 namespace hearth::link {
 
-/// Connections in the order in which they came, until they are accepted as an
-/// agent's or closed. Each listener has its own, so that strangers who come by
-/// TCP take no place from agents who come by the Unix socket. Not thread-safe.
+/// Keeps connections in the order in which they were made, until they are
+/// accepted as an agent's or closed. Each listener has its own object, so that
+/// strangers who connect by TCP take no place from agents who use the Unix
+/// socket. Not thread-safe.
 template <class Connection>
 class newcomers {
 public:
@@ -25,7 +26,7 @@ public:
     waiting_.push_back(std::move(x));
   }
 
-  /// Does nothing if it has left already.
+  /// Removes a connection. Does nothing if it was removed already.
   void remove(const pointer& x) {
     waiting_.remove(x);
   }
@@ -34,9 +35,10 @@ public:
     return waiting_.size() > most_;
   }
 
-  /// Who goes first if there are too many: the oldest, but those that wait for
-  /// the answer to their hello only if there are no others. The newest goes
-  /// only if it is alone. @returns null if there are none
+  /// Returns the connection that is closed first if there are too many. That is
+  /// the oldest one that has not said hello; if all have, the oldest one. The
+  /// newest is returned only if it is the only one.
+  /// @returns null if there are no connections
   pointer next_to_go() const {
     if (waiting_.empty())
       return nullptr;

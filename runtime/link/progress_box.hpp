@@ -1,4 +1,5 @@
-/// The newest progress of each job. Internal to runtime/link.
+/// Keeps the newest progress frame of each job until it can be handed over.
+/// Internal to runtime/link.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +12,11 @@
 
 namespace hearth::link {
 
-/// Keeps `job_progress` frames that cannot be handed over yet; a newer one of
-/// the same job replaces the older. Not thread-safe.
+/// Keeps `job_progress` frames that cannot be handed over yet. A newer frame
+/// replaces an older one of the same job. Not thread-safe.
 class progress_box {
 public:
+  /// Adds a frame.
   /// @returns false if the box is full now and should be emptied
   bool put(std::string job, protocol::frame x) {
     auto& slot = frames_[std::move(job)];

@@ -1,5 +1,5 @@
-/// Checks that an agent keeps to the credit for its results. Internal to
-/// runtime/link.
+/// Checks that an agent does not send more of a result than it has credit for.
+/// Internal to runtime/link.
 #pragma once
 
 #include <cstddef>
@@ -9,21 +9,21 @@
 
 namespace hearth::link {
 
-/// How far each job's result is ahead of the credit that was sent for it on one
-/// connection. Not thread-safe.
+/// Counts, for one connection, how far each job's result is ahead of the credit
+/// frames that were sent for it. Not thread-safe.
 class result_credit {
 public:
-  /// @param window  the credit of each `run_job`, bytes
+  /// @param window  the credit that comes with each `run_job`, in bytes
   explicit result_credit(std::uint64_t window) : window_(window) {}
 
-  /// A `credit` frame goes to the agent.
+  /// Call it when a `credit` frame is sent to the agent.
   void granted(const std::string& job, std::uint64_t bytes);
 
-  /// A `result_part` came.
+  /// Call it when a `result_part` has arrived.
   /// @throws protocol_error if the agent had no credit for it
   void received(const std::string& job, std::size_t bytes);
 
-  /// The job's end or refusal came.
+  /// Call it when the job's end or refusal has arrived.
   void ended(const std::string& job);
 
   bool empty() const noexcept {

@@ -1,4 +1,4 @@
-/// The Unix socket as a file. Internal to runtime/link.
+/// Makes and removes the file of the Unix socket. Internal to runtime/link.
 #pragma once
 
 #include <string>
@@ -11,28 +11,30 @@ namespace hearth::link {
 
 /// Listens on the Unix socket `path`.
 ///
-/// - Its folder is made with mode 0700 if it is not there; the folder above has
-///   to be there. If it belongs to another user, or is no folder, nothing is
-///   done. If others may enter it, that is changed.
+/// - Its folder is made with mode 0700 if it is missing; the folder above has
+/// to
+///   exist. If it belongs to another user or is not a folder, that is an error.
+///   If other users may enter it, its mode is changed.
 /// - The socket has mode 0600 from its first moment on.
-/// - A socket that lies there already was left by a server that was killed, and
-///   is replaced. Any other file is left alone.
+/// - A socket that exists already was left by a server that was killed, and is
+///   replaced. Any other file is not touched, which is an error.
 ///
-/// @throws std::system_error or std::runtime_error that says what is wrong: in
-/// all of these cases, and if the path is longer than a Unix socket's can be
+/// @throws std::system_error or std::runtime_error that says what is wrong;
+/// also
+///         if the path is too long for a Unix socket
 asio::local::stream_protocol::acceptor listen_on_file(asio::io_context& io,
                                                       const std::string& path);
 
-/// Removes a socket at the end, unless another server's has taken its place.
+/// Removes a socket at the end, unless another server has replaced it.
 class socket_remover {
 public:
   socket_remover() = default;
 
-  /// Remembers the file that is there now.
+  /// Remembers the file that has this path now.
   explicit socket_remover(const std::string& path);
 
-  /// Call it while the socket is open, so that no other file can have the same
-  /// number.
+  /// Removes the file if it is still the same. Call it while the socket is
+  /// open, so that no other file can have the same inode number.
   void remove();
 
 private:

@@ -1,4 +1,5 @@
-/// Frames of the agent protocol; README.md beside this file is its text.
+/// The frames of the agent protocol, and how they become bytes. README.md
+/// beside this file specifies the protocol.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +12,10 @@
 
 namespace hearth::protocol {
 
-/// Largest `N` of a frame, bytes.
+/// The largest length `N` of a frame, in bytes.
 inline constexpr std::size_t max_frame = 16 * 1024 * 1024;
 
-/// Largest header, bytes.
+/// The largest header, in bytes.
 inline constexpr std::size_t max_header = 1024 * 1024;
 
 enum class kind : std::uint8_t {
@@ -43,15 +44,15 @@ enum class kind : std::uint8_t {
   file_block = 73
 };
 
-/// As README.md calls it, e.g. "run_job".
+/// Returns the name of a kind in README.md, e.g. "run_job".
 const char* name_of(kind x) noexcept;
 
 struct frame {
   protocol::kind kind = kind::hello;
   std::string header; ///< JSON object
   std::string payload;
-  /// Held for as long as the frame is not handled; see runtime/link. Null for
-  /// frames that came over no connection.
+  /// Kept until the frame is handled; see runtime/link/read_budget.hpp. Null
+  /// for frames that did not come over a connection.
   std::shared_ptr<const void> lease{};
 };
 
@@ -62,25 +63,28 @@ public:
 };
 
 /// Appends the frame's bytes to `out`.
-/// @throws protocol_error if it is over a limit
+/// @throws protocol_error if the frame is over a limit
 void encode(const frame& x, std::string& out);
 
-/// Appends all of a frame but its payload, of which only the size is known.
+/// Appends the bytes of a frame without its payload.
+/// @param payload the size of the payload
 /// @throws protocol_error if the frame is over a limit
 void encode_head(kind k, std::string_view header, std::size_t payload,
                  std::string& out);
 
-/// Cuts a stream of bytes into frames. Whoever takes all frames out before
-/// feeding more makes it hold at most one frame's bytes plus what was fed with
-/// it. Memory that a large frame needed is given back once it is out.
+/// Cuts a stream of bytes into frames. If its caller takes all frames out
+/// before it feeds more bytes, it holds at most the bytes of one frame and of
+/// the last `feed`. Memory that a large frame needed is freed once the frame is
+/// taken.
 class frame_reader {
 public:
   /// Takes bytes from the connection.
   void feed(std::string_view bytes);
 
-  /// The next whole frame, if there is one.
-  /// @throws protocol_error on a length over a limit or an unknown kind; the
-  ///         connection is then of no more use
+  /// Returns the next whole frame, if there is one.
+  /// @throws protocol_error if a length is over a limit or a kind is unknown;
+  /// the
+  ///         connection has to be closed then
   std::optional<frame> next();
 
 private:

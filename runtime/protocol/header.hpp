@@ -28,10 +28,11 @@ struct field {
 
 enum class extent {
   whole,      ///< the whole header is checked
-  until_found ///< reading ends once each field was seen
+  until_found ///< reading stops once each field was seen
 };
 
-/// @throws protocol_error naming `message` and the key
+/// Reads the fields of a header.
+/// @throws protocol_error that names `message` and the key
 void read_header(const char* message, std::string_view header,
                  std::span<field> fields, extent how_far = extent::whole);
 

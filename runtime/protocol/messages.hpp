@@ -1,8 +1,11 @@
-/// The messages of the agent protocol as structs. Each `to_frame` and
-/// `*_frame` writes the header that README.md documents and throws
-/// protocol_error on text that is not UTF-8; each `parse_*` throws it, naming
-/// message and key, on a header that is no JSON object in UTF-8, lacks a key or
-/// has a value of a wrong type. Which kind a frame is, the caller has checked.
+/// The messages of the agent protocol as structs, and the functions that write
+/// and read them.
+///
+/// Each `to_frame` and `*_frame` writes the header that README.md documents. It
+/// throws protocol_error for text that is not UTF-8. Each `parse_*` reads the
+/// header of a frame whose kind the caller has checked. It throws
+/// protocol_error, which names message and key, if the header is not a JSON
+/// object in UTF-8, lacks a key, or has a value of a wrong type.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +19,7 @@ namespace hearth::protocol {
 
 inline constexpr int version = 1;
 
-/// How an agent introduces itself.
+/// The first message of an agent, in which it introduces itself.
 struct hello {
   int protocol = version;
   std::string context_id;
@@ -74,7 +77,7 @@ struct job_progress {
 struct log_line {
   std::string level;
   std::string text;
-  std::string job; ///< "" if of no job
+  std::string job; ///< "" if the line belongs to no job
 };
 
 /// One binary on a job's class path.
@@ -85,21 +88,21 @@ struct binary_ref {
   std::string path;
 };
 
-/// A part of a file that the agent cannot see.
+/// Asks for a part of a file that the agent cannot see.
 struct read_file {
   std::string job;
-  std::uint64_t request = 0; ///< the answer repeats it
-  std::string data;          ///< a data file, "" if a binary is meant
+  std::uint64_t request = 0; ///< the answer repeats this number
+  std::string data;          ///< name of a data file; "" if it is a binary
   std::string digest;        ///< of a binary of the job
   std::uint64_t offset = 0;
   std::uint64_t length = 0; ///< bytes, at most `max_block`
 };
 
-/// The bytes are the frame's payload.
+/// The answer to `read_file`. The bytes are the frame's payload.
 struct file_block {
   std::uint64_t request = 0;
   std::uint64_t size = 0; ///< of the whole file
-  std::string error;      ///< why there is none, for people; else ""
+  std::string error;      ///< why it cannot be read, for people; else ""
 };
 
 /// The longest part of a file that one frame carries, bytes.
@@ -112,8 +115,9 @@ struct run_job {
   std::uint64_t max_result = 0; ///< bytes
   std::uint64_t credit = 0;     ///< bytes
   std::string user;
-  /// Milliseconds that it may run before `job_started` is told; a job that ends
-  /// sooner needs none. 0: told at once.
+  /// How many milliseconds the job may run before the agent has to send
+  /// `job_started`. A job that ends sooner needs no `job_started`. 0: it is
+  /// sent at once.
   std::uint64_t started_after_ms = 0;
 };
 
@@ -123,7 +127,7 @@ struct welcome {
   std::uint64_t heartbeat_ms = 0;
 };
 
-/// Leave to send more of a job's result.
+/// Allows the agent to send more bytes of a job's result.
 struct credit {
   std::string job;
   std::uint64_t bytes = 0;
@@ -131,7 +135,7 @@ struct credit {
 
 // -- what the server reads ----------------------------------------------------
 
-/// `[{"name","digest"},…]`, as a job's record keeps it.
+/// Returns `[{"name","digest"},…]`, the form in a job's record.
 std::string to_json(const std::vector<binary_ref>& x);
 
 hello parse_hello(const frame& x);
@@ -142,16 +146,16 @@ job_ended parse_job_ended(const frame& x);
 job_progress parse_job_progress(const frame& x);
 log_line parse_log(const frame& x);
 
-/// The `job` key of a header: job_started, result_part and every other frame
-/// about a job. Reads no more of the header than it must.
+/// Returns the key `job` of a header. job_started, result_part and every other
+/// frame about a job have it. Reads no more of the header than necessary.
 std::string parse_job(const frame& x);
 
 read_file parse_read_file(const frame& x);
 
-/// The `streamed` key of a result_part.
+/// Returns the key `streamed` of a result_part.
 bool parse_streamed(const frame& x);
 
-/// The `seq` of a ping or pong.
+/// Returns the key `seq` of a ping or pong.
 std::uint64_t parse_seq(const frame& x);
 
 // -- what the server writes ---------------------------------------------------

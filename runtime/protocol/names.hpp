@@ -1,5 +1,5 @@
-/// Which texts of a header stand for which values.
-/// Internal to runtime/protocol.
+/// The texts of a header that stand for values of an enum. Internal to
+/// runtime/protocol.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ inline constexpr std::array<std::pair<outcome, const char*>, 3> outcome_names{
    {outcome::error, "error"},
    {outcome::killed, "killed"}}};
 
-/// The text of a value that is in the table.
+/// Returns the text of a value, which has to be in the table.
 template <class Names, class T>
 constexpr const char* text_of(const Names& names, T value) {
   for (const auto& [x, text] : names)
@@ -31,6 +31,7 @@ constexpr const char* text_of(const Names& names, T value) {
   return "";
 }
 
+/// Finds the value of a text.
 /// @returns false if no value has that text
 template <class Names, class T>
 bool value_of(const Names& names, std::string_view text, T& value) {

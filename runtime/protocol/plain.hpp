@@ -1,5 +1,5 @@
-/// Texts that JSON has as they are.
-/// Internal to runtime/protocol.
+/// Recognizes texts that need no escaping in JSON, which most do not. Internal
+/// to runtime/protocol.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ constexpr bool has_less_or_high(std::uint64_t x, unsigned char n) noexcept {
   return (((x - each(n)) | x) & each(0x80)) != 0;
 }
 
-/// Whether the text is ASCII with nothing to escape.
+/// Whether the text is ASCII and JSON needs to escape nothing of it.
 inline bool is_plain(std::string_view x) noexcept {
   constexpr std::size_t step = sizeof(std::uint64_t);
   if (x.size() < step)

@@ -1,4 +1,5 @@
-/// The file that tells a new agent who it is; README.md lists its keys.
+/// The file from which a new agent learns which context it runs, and with which
+/// settings. The server writes it; README.md lists its keys.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +29,16 @@ struct start_file {
 
 std::string to_json(const start_file& x);
 
-/// What an agent reads. Keys that it does not know are ignored, those that are
-/// missing leave their defaults. @throws protocol_error on other text
+/// Reads a start file. Unknown keys are ignored, and missing keys leave the
+/// defaults.
+/// @throws protocol_error if the text is not of that form
 start_file parse_start_file(std::string_view json);
 
-/// The flat map of strings that `to_json` wrote. @throws protocol_error
+/// Reads a flat map of strings that `to_json` wrote.
+/// @throws protocol_error
 std::map<std::string, std::string> parse_settings(std::string_view json);
 
-/// A flat map as one JSON object of strings.
+/// Writes a flat map as one JSON object of strings.
 std::string to_json(const std::map<std::string, std::string>& x);
 
 } // namespace hearth::protocol
