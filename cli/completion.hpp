@@ -1,4 +1,4 @@
-/// Completion of command lines in shells.
+/// Completes command lines in shells, from the table of verbs.
 #pragma once
 
 #include <functional>
@@ -10,26 +10,26 @@
 
 namespace hearth::cli {
 
-/// A word that would fit.
+/// A word that can stand at the place to be completed.
 struct candidate {
   std::string word;
   std::string help;
 };
 
-/// Stands for the files of the user's machine, which the shell completes.
+/// The candidate that tells the shell to complete names of files itself.
 inline constexpr std::string_view file_candidates = ":file";
 
-/// Names that the server knows of that kind; nothing if it cannot be asked.
+/// Asks the server for all names of a kind. Returns none if it cannot be asked.
 using name_lookup = std::function<std::vector<std::string>(kind)>;
 
-/// What may stand where the last word does.
-/// @param words of the command line behind the program's name; the last one
-///        is unfinished and may be empty
+/// Returns the words that can replace the last word of a command line.
+/// @param words the words behind the program's name; the last one is unfinished
+///        and may be empty
 std::vector<candidate> complete(const std::vector<std::string>& words,
                                 const name_lookup& lookup);
 
-/// What `bash`, `zsh` or `fish` needs to ask the program for candidates;
-/// nothing for another shell.
+/// Returns the script with which `bash`, `zsh` or `fish` asks the program for
+/// candidates; "" for another shell.
 std::string_view completion_script(std::string_view shell);
 
 } // namespace hearth::cli

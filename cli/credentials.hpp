@@ -1,4 +1,4 @@
-/// Who asks, as the environment and the user's files say.
+/// Finds the user's name and password in the environment and in files.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@ namespace hearth::cli {
 struct credential_sources {
   std::string user = {};          ///< HEARTH_USER: name, or name:password
   std::string password_file = {}; ///< HEARTH_PASSWORD_FILE
-  std::string file = {}; ///< of one line name:password; need not be there
+  std::string file = {}; ///< path, one line name:password; need not exist
 };
 
-/// `name:password`; "" if nothing says it. A file whose password others than
-/// its owner may read is refused.
+/// Returns `name:password`; "" if no source has them. A file that others than
+/// its owner can read is refused.
 /// @throws file_error, usage_error
 std::string find_credentials(const credential_sources& from);
 

@@ -1,4 +1,4 @@
-/// How a command ends: its exit code, and what is thrown on the way there.
+/// The exit codes of the program, and the exceptions that lead to them.
 #pragma once
 
 #include <stdexcept>
@@ -8,12 +8,12 @@
 
 namespace hearth::cli {
 
-/// Scripts rely on these; help.cpp explains each to people.
+/// Scripts rely on these numbers; help.cpp explains each to users.
 enum class exit_code {
   ok = 0,
-  refused = 1,     ///< the server said no, or does not know it
+  refused = 1,     ///< the server answered with an error
   usage = 2,       ///< the command line is wrong
-  unreachable = 3, ///< no server, or none that speaks HTTP
+  unreachable = 3, ///< no server answered, or not with HTTP
   job_failed = 4,  ///< the job ended in ERROR or was killed
   timed_out = 5,   ///< the job or context was not done in time
   file = 6,        ///< a local file or the output failed
@@ -24,7 +24,7 @@ struct usage_error : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-/// A file cannot be read, or the output not be written.
+/// A file cannot be read, or the output cannot be written.
 struct file_error : std::runtime_error {
   using runtime_error::runtime_error;
 };

@@ -1,4 +1,4 @@
-/// Help for people, made from the table of verbs.
+/// Makes the texts of help from the table of verbs.
 #pragma once
 
 #include <string>
@@ -9,30 +9,30 @@
 
 namespace hearth::cli {
 
-/// All verbs, a line each.
+/// Returns a line about each verb.
 std::string overview();
 
-/// The verbs of one noun.
+/// Returns the verbs of one noun.
 std::string help_of_noun(const noun& x);
 
-/// All about one verb.
+/// Returns the whole help of one verb.
 std::string help_of(const verb& x);
 
-/// What each exit code means.
+/// The explanation of an exit code.
 struct exit_meaning {
   exit_code code;
   std::string_view text;
 };
 const std::vector<exit_meaning>& exit_meanings();
 
-/// What the environment says.
+/// The explanation of a variable of the environment.
 struct variable {
   std::string_view name;
   std::string_view text;
 };
 const std::vector<variable>& variables();
 
-/// E.g. `-t, --timeout SECONDS`.
+/// Returns an option as help shows it, e.g. `-t, --timeout SECONDS`.
 std::string spelling(const option& x);
 
 } // namespace hearth::cli

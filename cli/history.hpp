@@ -1,4 +1,4 @@
-/// Histories, of contexts and jobs alike.
+/// Prints histories of contexts and jobs.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace hearth::cli {
 
-/// Prints the history at that path.
+/// Prints the history that the server has at that path.
 exit_code print_history(session& s, std::vector<std::string> path);
 
 } // namespace hearth::cli

@@ -1,4 +1,4 @@
-/// HTTP to one server. libcurl is known only here and in address.cpp.
+/// The HTTP client for one server. Only its source and address.cpp use libcurl.
 #pragma once
 
 #include <chrono>
@@ -17,21 +17,22 @@ namespace hearth::cli {
 
 using parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// No usable answer came: no connection, no HTTP, or not in time.
+/// There was no usable answer: no connection, no HTTP, or no answer in time.
 struct unreachable : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
 struct request {
   std::string method = "GET";
-  std::vector<std::string> path; ///< segments as they are; encoded when sent
+  std::vector<std::string> path; ///< segments, which are encoded when sent
   parameters query{};
   std::string body{};
-  std::string file{}; ///< the body is this file's content, if not empty
+  std::string file{}; ///< if not "", the body is the content of this file
   std::string content_type{};
   std::string idempotency_key{};  ///< "": none
-  std::chrono::seconds limit{60}; ///< for all of it; 0: none
-  /// Takes the body of a good answer as it comes; none: it is kept.
+  std::chrono::seconds limit{60}; ///< for the whole request; 0: none
+  /// Receives the body of a good answer while it arrives. If there is none, the
+  /// body is kept in the answer.
   std::function<void(std::string_view)> sink{};
 };
 
@@ -44,14 +45,14 @@ struct answer {
   }
 };
 
-/// How far a request is; called a few times a second.
+/// Called a few times a second with the progress of a request.
 using transfer = std::function<void(std::int64_t sent, std::int64_t size)>;
 
-/// Not for several threads. Requests share one connection.
+/// Sends requests over one connection. Not thread-safe.
 class http_client {
 public:
-  /// @param connect_limit for the connection alone
-  /// @param ca_file certificates to trust instead of the system's; "": those
+  /// @param connect_limit limit for making the connection
+  /// @param ca_file certificates to trust; "": those of the system
   http_client(address server, std::chrono::seconds connect_limit,
               std::string ca_file);
   ~http_client();
@@ -59,7 +60,7 @@ public:
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
-  /// Any status is an answer.
+  /// Sends a request and returns the answer, whatever its status is.
   /// @throws unreachable
   /// @throws file_error if `in.file` cannot be read
   answer send(const request& in, const transfer& watch = {});

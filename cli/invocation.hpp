@@ -1,4 +1,4 @@
-/// A command line, understood.
+/// Parses a command line by the table of verbs.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +14,20 @@ namespace hearth::cli {
 /// The values of one verb's parameters and options.
 class invocation {
 public:
-  /// @param words all of the command line but the program, noun and verb
+  /// @param words the command line without program, noun and verb
   /// @throws usage_error
   invocation(const verb& x, const std::vector<std::string>& words);
 
   bool has(std::string_view option) const;
 
-  /// The value of an option, or `otherwise`.
+  /// Returns the value of an option; `otherwise` if it was not given.
   std::string text(std::string_view option,
                    std::string_view otherwise = {}) const;
   std::vector<std::string> texts(std::string_view option) const;
   std::int64_t number(std::string_view option, std::int64_t otherwise) const;
 
-  /// The value of a parameter by its place; "" if it was left out.
+  /// Returns the value of the parameter at that place, counted from 0; "" if it
+  /// was left out.
   std::string parameter(std::size_t place) const;
 
 private:
@@ -36,12 +37,12 @@ private:
 
 /// The noun and verb in a command line, and the rest of it.
 struct command {
-  std::string noun; ///< "" where the line has none
+  std::string noun; ///< "" if the line has none
   std::string name;
   std::vector<std::string> rest;
 };
 
-/// Splits a command line; options may stand anywhere in it.
+/// Splits a command line, in which options may stand anywhere.
 command split_command(const std::vector<std::string>& words);
 
 } // namespace hearth::cli

@@ -1,4 +1,4 @@
-/// The server's answers, read. RapidJSON is known only here.
+/// Reads the server's answers. Only this component of cli/ uses RapidJSON.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@
 
 namespace hearth::cli::json {
 
-/// A tree to look things up in. Numbers in it are texts: nothing is lost that
-/// a double could not hold.
+/// A value in a tree of JSON. Numbers are kept as texts, so that no digit is
+/// lost that a double could not hold.
 class value {
 public:
-  /// @returns nothing if the text is no JSON
+  /// @returns nothing if the text is not JSON
   static std::optional<value> parse(const std::string& text);
 
   bool is_object() const noexcept {
@@ -27,13 +27,14 @@ public:
     return node_->IsArray();
   }
 
-  /// A member; a value that is nothing at all if there is none.
+  /// Returns a member. If there is none, returns a value that is empty and has
+  /// no members.
   value operator[](const char* key) const;
 
-  /// The text or the digits of a number; "" for anything else.
+  /// Returns a text, or the digits of a number; "" for anything else.
   std::string text() const;
 
-  /// A number that is not negative; nothing for anything else.
+  /// Returns a number that is not negative; nothing for anything else.
   std::optional<std::int64_t> count() const;
 
   std::vector<value> items() const;
@@ -54,11 +55,12 @@ private:
 /// Whether this is one JSON value and nothing else.
 bool valid(std::string_view text);
 
-/// The text as a JSON string.
+/// Returns the text as a JSON string.
 std::string quoted(std::string_view text);
 
-/// The member `key` of an object for people: a string as it is, anything else
-/// as indented JSON with its numbers as they were sent; "" if there is none.
+/// Returns the member `key` of an object in a form for people. A string is
+/// returned as it is; any other value as indented JSON, with its numbers as
+/// they were sent; "" if there is no such member.
 std::string shown_member(const std::string& object, std::string_view key);
 
 } // namespace hearth::cli::json

@@ -1,4 +1,4 @@
-/// Logs, of contexts and jobs alike.
+/// Prints logs of contexts and jobs.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace hearth::cli {
 
-/// Prints the log at that path as it comes.
-/// @param follow goes on until the context or job ends
+/// Prints the log that the server has at that path, while it arrives.
+/// @param follow go on until the context or job ends
 exit_code print_logs(session& s, std::vector<std::string> path, bool follow);
 
-/// The option `--follow`.
+/// Returns the option `--follow`.
 option follow_option();
 
 } // namespace hearth::cli

@@ -1,11 +1,11 @@
-/// The manual page, made from the table of verbs.
+/// Makes the manual page from the table of verbs.
 #pragma once
 
 #include <string>
 
 namespace hearth::cli {
 
-/// hearth(1) in roff.
+/// Returns hearth(1) in roff.
 std::string manual();
 
 } // namespace hearth::cli

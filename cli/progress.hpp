@@ -1,4 +1,4 @@
-/// The line on a terminal that says how far something is.
+/// Shows the progress of a request or a job in one line of a terminal.
 #pragma once
 
 #include <chrono>
@@ -9,13 +9,14 @@
 
 namespace hearth::cli {
 
-/// Drawn over and over on one line of stderr, and wiped at the end. Draws
-/// nothing where nobody looks, and nothing for what is done in a moment.
+/// Draws again and again on one line of stderr, and wipes it at the end. Draws
+/// nothing if there is no terminal, and nothing for work that is done in a
+/// moment.
 class progress {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// @param width columns of the terminal; 0: there is none
+  /// @param width columns of the terminal; 0 if there is none
   progress(std::ostream& err, std::size_t width) : err_(err), width_(width) {
     // nop
   }
@@ -34,7 +35,8 @@ public:
   /// Shows the text and the time since the start.
   void show(std::string_view text);
 
-  /// Shows a bar. @param note stands behind it
+  /// Shows a text, a bar and the time since the start.
+  /// @param note stands behind the bar
   void show(std::string_view text, std::int64_t done, std::int64_t total,
             std::string_view note);
 
@@ -52,16 +54,18 @@ private:
   bool on_screen_ = false;
 };
 
-/// Columns of the terminal on stderr, 0 if that is none.
+/// Returns the columns of the terminal on stderr; 0 if stderr is not a
+/// terminal.
 std::size_t terminal_width();
 
-/// E.g. `0:07`, `1:02:03`.
+/// Returns e.g. `0:07` or `1:02:03`.
 std::string elapsed(std::chrono::seconds time);
 
-/// E.g. `1.5 MB`.
+/// Returns e.g. `1.5 MB`.
 std::string bytes(std::int64_t n);
 
-/// `width` columns: full for what is done of the total.
+/// Returns a bar of `width` columns, filled in the proportion of `done` to
+/// `total`.
 std::string bar(std::int64_t done, std::int64_t total, std::size_t width);
 
 } // namespace hearth::cli

@@ -1,4 +1,5 @@
-/// The program without its process: tests run it, too.
+/// Runs the program `hearth`. It is apart from `main` so that tests can run it,
+/// too.
 #pragma once
 
 #include <ostream>
@@ -10,7 +11,7 @@
 
 namespace hearth::cli {
 
-/// What surrounds a run of the program.
+/// The output streams and the environment of a run.
 struct surroundings {
   std::ostream& out;
   std::ostream& err;
@@ -19,7 +20,8 @@ struct surroundings {
   std::size_t width = 0; ///< columns of the terminal on `err`; 0: none
 };
 
-/// @param words of the command line behind the program's name
+/// Runs one command.
+/// @param words the command line behind the program's name
 exit_code run(const std::vector<std::string>& words, const surroundings& env);
 
 } // namespace hearth::cli

@@ -1,4 +1,5 @@
-/// What a verb has at hand: the server, the terminal, how to speak to both.
+/// What every verb works with: the connection to the server, the output, and
+/// the functions that use both.
 #pragma once
 
 #include <ostream>
@@ -21,20 +22,21 @@ public:
     // nop
   }
 
-  /// Sends a request; while it takes, `title` stands on the terminal.
-  /// @throws refused unless the answer is a good one
+  /// Sends a request. Shows `title` on the terminal meanwhile.
+  /// @throws refused if the status of the answer is not a 2xx
   answer ask(const request& in, std::string_view title);
 
-  /// As `ask`, but any answer is returned.
+  /// Sends a request in the same way, and returns any answer.
   answer ask_any(const request& in, std::string_view title);
 
-  /// Prints an answer as it came, for --json.
+  /// Prints the body of an answer unchanged.
   void print(const answer& x);
 
-  /// Prints a good answer: as it came, or a line for people instead.
+  /// Prints the body of an answer unchanged with --json, and otherwise the line
+  /// for people.
   void print(const answer& x, std::string_view line);
 
-  /// Tells what a job, or the server, said when it failed.
+  /// Prints the error of a job or of the server.
   /// @param prefix e.g. `job 17 `
   void complain(const answer& x, std::string_view prefix = {});
 
@@ -46,8 +48,8 @@ public:
   const std::size_t width;
 };
 
-/// What an error body says: its headline if it has one of its own, else the
-/// class of the exception; the message; the stack only if `verbose`.
+/// Returns the text of an error body: its headline, or the class of the
+/// exception if it has no headline; the message; and if `verbose`, the stack.
 std::string explain(const answer& x, bool verbose);
 
 } // namespace hearth::cli

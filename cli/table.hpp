@@ -1,4 +1,4 @@
-/// Tables for people.
+/// Prints tables for people.
 #pragma once
 
 #include <ostream>
@@ -22,14 +22,14 @@ public:
     rows_.push_back(std::move(cells));
   }
 
-  /// Shows the header also if there is nothing below it.
+  /// Prints all rows; the header also if there are no other rows.
   void print(std::ostream& out) const;
 
 private:
   std::vector<row> rows_;
 };
 
-/// Shows names and values, a line each; leaves out what has no value.
+/// Prints names and values, a line each. Leaves out names without a value.
 void print_fields(
   std::ostream& out,
   const std::vector<std::pair<std::string, std::string>>& fields);

@@ -1,4 +1,4 @@
-/// Texts on a terminal.
+/// Measures, cuts and wraps texts for a terminal, and makes them safe for it.
 #pragma once
 
 #include <cstddef>
@@ -7,22 +7,23 @@
 
 namespace hearth::cli {
 
-/// Columns that UTF-8 text takes on a terminal.
+/// Returns how many columns a UTF-8 text takes on a terminal.
 std::size_t columns(std::string_view text);
 
-/// The text cut to `limit` columns, with an ellipsis where it was cut.
+/// Cuts a text to `limit` columns, and puts an ellipsis where it was cut.
 std::string cut(std::string_view text, std::size_t limit);
 
-/// The text with control characters replaced, so that what a job or a user of
-/// the server wrote cannot steer a terminal. Tabs stay, lines where `lines`.
+/// Replaces control characters, so that texts of jobs and of other users cannot
+/// control the terminal. Tabs are kept; line ends are kept if `lines` is true.
 std::string printable(std::string_view text, bool lines);
 
-/// Bytes of the white space that the text begins with, as HOCON takes it:
-/// Unicode's spaces, line ends and the mark of a file in UTF-8 are some.
+/// Returns how many bytes of white space a text begins with. White space is
+/// what HOCON takes for it, such as Unicode's spaces, line ends and the byte
+/// order mark.
 std::size_t leading_space(std::string_view text);
 
-/// The text in lines of at most `width` columns, each after `indent` blanks
-/// but the first; ends without a line break.
+/// Breaks a text into lines of at most `width` columns. Each line but the first
+/// begins with `indent` blanks. There is no line break at the end.
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
 
 } // namespace hearth::cli

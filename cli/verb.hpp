@@ -1,5 +1,5 @@
-/// What the program can do, as data: its parser, help, manual page and
-/// completion are all made from this.
+/// The table of verbs: everything that the program can do, as data. Its parser,
+/// help, manual page and completion are made from it.
 #pragma once
 
 #include <string_view>
@@ -12,20 +12,20 @@ namespace hearth::cli {
 class invocation;
 class session;
 
-/// What a value stands for. Completion offers what fits.
+/// What a value names. Completion offers values of the right kind.
 enum class kind { text, number, file, context, binary, job, word };
 
 struct option {
   std::string_view name;
   char letter = 0;          ///< its short form; 0: none
-  std::string_view value{}; ///< how help calls its value; "": a switch
+  std::string_view value{}; ///< the name of its value in help; "": a switch
   std::string_view help;
   kind what = kind::text;
-  std::string_view words{}; ///< all values of a `kind::word`, with blanks
+  std::string_view words{}; ///< all values of a `kind::word`, between blanks
   bool repeated = false;
 };
 
-/// A value without an option, by its place.
+/// A value that is given by its place, without an option.
 struct parameter {
   std::string_view name;
   kind what = kind::text;
@@ -49,13 +49,13 @@ struct verb {
   exit_code (*run)(session&, const invocation&);
 };
 
-/// All verbs, in the order of help.
+/// Returns all verbs, in the order of help.
 const std::vector<verb>& verbs();
 
-/// Options that every verb takes.
+/// Returns the options that every verb takes.
 const std::vector<option>& common_options();
 
-/// What each noun is, in the order of help.
+/// The explanation of a noun.
 struct noun {
   std::string_view name;
   std::string_view summary;
@@ -65,7 +65,7 @@ const std::vector<noun>& nouns();
 /// @returns null if there is no such verb
 const verb* find_verb(std::string_view noun, std::string_view name);
 
-/// E.g. `hearth job wait ID [options]`.
+/// Returns e.g. `hearth job wait ID [options]`.
 std::string synopsis(const verb& x);
 
 } // namespace hearth::cli

@@ -17,6 +17,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/api/context_directory.hpp"
+#include "actors/api/error.hpp"
 #include "actors/api/interfaces.hpp"
 #include "actors/api/services.hpp"
 #include "actors/contexts/spec.hpp"

@@ -1,4 +1,4 @@
-/// The process of one native context.
+/// The agent in the process of one native context. Its `main` owns it.
 #pragma once
 
 #include <chrono>
@@ -13,18 +13,20 @@
 
 namespace hearth::native {
 
-/// Runs what the server tells it to, until it is told to stop, or the server is
+/// Runs the jobs that the server sends, until the server tells it to stop or is
 /// gone for too long.
 class agent : private link_events {
 public:
-  /// @param folder where it may write
+  /// @param folder where it may write files
   /// @param children makes a process for each job; null: jobs run in this one
-  /// @param problem why there can be no context, told to the server; "": none
+  /// @param problem why the context cannot start, which the server is told; ""
+  ///        if it can
   agent(protocol::start_file start, const std::string& folder,
         zygote* children = nullptr, std::string problem = {});
 
-  /// Runs to the end of the process, with the exit code that it returns. Does
-  /// not return if jobs still run then: the process ends under them.
+  /// Runs until the context ends.
+  /// @returns the exit code of the process; if jobs still run at the end, it
+  ///          does not return but ends the process, and the jobs with it
   int run();
 
 private:
@@ -43,7 +45,7 @@ private:
   object_table objects_;
   compute_pool pool_;
   native::jobs jobs_;
-  bool ready_ = false; ///< the server was told so
+  bool ready_ = false; ///< the server was told that the context is ready
   std::thread stopper_;
 };
 

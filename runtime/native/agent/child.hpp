@@ -1,4 +1,5 @@
-/// The process of one isolated job.
+/// What the process of one isolated job does. The zygote calls it after the
+/// fork.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace hearth::native {
 
-/// Takes one run_job frame from the socket, runs it, and says what there is to
-/// say of it on the same socket; ends the process if the socket is closed.
+/// Reads one run_job frame from the socket, runs the job, and sends all frames
+/// about it over the same socket. Ends the process if the socket is closed.
 void run_child(const protocol::start_file& start, const std::string& folder,
                owned_fd frames) noexcept;
 

@@ -1,4 +1,5 @@
-/// What a crash leaves in the context's log.
+/// Reports crashes: writes the signal, the job and a backtrace to the context's
+/// log.
 #pragma once
 
 #include <memory>
@@ -6,15 +7,15 @@
 
 namespace hearth::native {
 
-/// From here on a fatal signal writes its name, the job and a backtrace to
-/// stderr, and then ends the process as it would have.
+/// From then on, a fatal signal writes its name, the job and a backtrace to
+/// stderr, and then ends the process as it would have without this.
 void report_crashes();
 
-/// Writes it to that descriptor, too; it stays open.
+/// From then on, writes each report to that descriptor, too. It stays open.
 void copy_crashes_to(int fd);
 
-/// A stack for the signal handlers of the calling thread, for its own may be
-/// what ran out.
+/// A stack for signal handlers of the calling thread. Its own stack may be what
+/// overflowed.
 class signal_stack {
 public:
   signal_stack();
@@ -26,8 +27,8 @@ private:
   std::unique_ptr<char[]> memory_;
 };
 
-/// The job that the calling thread runs, named if it crashes. The text has to
-/// outlive it.
+/// Names the job that the calling thread runs, for the report of a crash. The
+/// text has to outlive this object.
 class crash_label {
 public:
   explicit crash_label(std::string_view job) noexcept;

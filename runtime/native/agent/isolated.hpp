@@ -1,4 +1,4 @@
-/// An isolated job, as the agent sees it.
+/// Runs an isolated job from the agent's side.
 #pragma once
 
 #include "runtime/native/agent/run.hpp"
@@ -7,9 +7,9 @@
 namespace hearth::native {
 
 /// Runs the job in a child of the zygote and waits for its end on the calling
-/// thread. What the child says is said to `run`, as if the job ran here; a
-/// child that ends without a word has crashed. A job that has to stop is told
-/// so, then gets SIGTERM, then SIGKILL.
+/// thread. Everything that the child reports is passed on to `run`, as if the
+/// job ran here. A child that ends without a report has crashed. A job that has
+/// to stop is asked to, then gets SIGTERM, then SIGKILL.
 void perform_isolated(hearth_run& run, zygote& children);
 
 } // namespace hearth::native

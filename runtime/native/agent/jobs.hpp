@@ -1,4 +1,5 @@
-/// All jobs of this process that the server may still ask about.
+/// Keeps all jobs of this process that run, and those whose end the server has
+/// not stored yet. The agent owns it.
 #pragma once
 
 #include <condition_variable>
@@ -15,13 +16,13 @@
 
 namespace hearth::native {
 
-/// Those that run, and those whose end the server has not stored yet. Called by
-/// the link with its turn, and waits for no job here.
+/// The link calls it, one thread at a time. Its functions do not wait for jobs,
+/// except for `wait_idle`.
 class jobs {
 public:
-  /// @param poll whose events the jobs' threads wait for, and hand to the link
-  /// @param children where each job gets a process of its own; null: they run
-  ///        in this one
+  /// @param poll the jobs' threads wait for its events and pass them to the
+  /// link
+  /// @param children makes a process for each job; null: jobs run in this one
   jobs(native::link& link, poller& poll, surroundings around,
        std::string folder, zygote* children)
     : link_(link), poll_(poll), around_(around), children_(children),
@@ -32,31 +33,33 @@ public:
     // nop
   }
 
-  /// Runs a job. One that is known already is not run again: what was last said
-  /// about it is repeated.
+  /// Runs a job. If the job is known already, it is not run again, but the last
+  /// report about it is repeated.
   void run(protocol::run_job job, std::string config);
 
   void kill(const std::string& id);
   void add_credit(const std::string& id, std::uint64_t bytes);
 
-  /// The server has stored how it ended.
+  /// Forgets a job whose end the server has stored.
   void stored(const std::string& id);
 
   std::vector<std::string> running();
   std::vector<std::string> ended();
 
-  /// There is a new connection, or (0) none.
+  /// Call it when there is a new connection, or none (0).
   void connected(connection_id connection);
 
-  /// Takes no more jobs and asks those that run to stop; the server, which
-  /// asked for it, does not wait to hear of them.
+  /// Takes no more jobs and asks all running ones to stop. The server does not
+  /// wait for reports about them.
   void stop();
 
+  /// Waits until no job runs.
   /// @returns false if some still run after that time
   bool wait_idle(std::chrono::milliseconds time);
 
-  /// Says what is due. A job's start is told only if the job does not end at
-  /// once: that saves the server a message and a write for each short job.
+  /// Reports the starts that are due. The start of a job is reported only if
+  /// the job does not end at once, which saves the server a message and a write
+  /// for each short job.
   void tick();
 
 private:
@@ -64,7 +67,7 @@ private:
 
   struct young {
     steady_clock::time_point grown_up;
-    std::weak_ptr<hearth_run> run; ///< none: its end is stored already
+    std::weak_ptr<hearth_run> run; ///< empty if its end is stored already
   };
 
   run_ptr find(const std::string& id);
@@ -78,14 +81,14 @@ private:
   surroundings around_;
   zygote* children_;
   libraries libraries_;
-  std::vector<young> young_; ///< of the link's turn
+  std::vector<young> young_; ///< used only by the thread that the link calls on
 
   std::mutex mutex_;
   std::condition_variable idle_;
   std::map<std::string, run_ptr, std::less<>> runs_;
-  std::size_t active_ = 0; ///< runs whose code is not done
+  std::size_t active_ = 0; ///< runs whose code has not returned
   bool stopping_ = false;
-  job_threads threads_; ///< the last: they use all of the above
+  job_threads threads_; ///< the last member, since the threads use all others
 };
 
 } // namespace hearth::native

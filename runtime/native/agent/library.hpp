@@ -1,4 +1,4 @@
-/// Job libraries: each version loaded once, apart from all others.
+/// Loads job libraries, each version once and apart from all others.
 #pragma once
 
 #include <map>
@@ -14,25 +14,26 @@
 
 namespace hearth::native {
 
-/// A library that cannot be loaded, or is no job library; says which and why.
+/// A library cannot be loaded or is not a job library. The message says which
+/// library, and why.
 class load_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
 
-/// A loaded library. It is never unloaded: objects and threads of its making
-/// may outlive any job.
+/// A loaded library. It is never unloaded, because its objects and threads may
+/// outlive any job.
 class library {
 public:
-  /// @param folder where a private copy may be written
+  /// @param folder where a private copy of the file may be written
   /// @throws load_error
   library(const std::string& name, const std::string& path,
           const std::string& folder);
 
-  /// Null if it has no such job.
+  /// Returns the job of that name, or null.
   const hearth_job* find(std::string_view job) const;
 
-  /// The names of its jobs, separated by commas.
+  /// Returns the names of its jobs, separated by commas.
   std::string jobs() const;
 
 private:
@@ -47,12 +48,13 @@ public:
   }
 
   struct found {
-    const hearth_job* job = nullptr; ///< null: in none of them
+    const hearth_job* job = nullptr; ///< null if no library has it
     std::string digest;              ///< of the library that has it
-    std::string known;               ///< the jobs that there are
+    std::string known;               ///< names of all jobs in the libraries
   };
 
-  /// Looks in each of the binaries, in their order. @throws load_error
+  /// Looks for a job in each of the binaries, in their order.
+  /// @throws load_error
   found find(const std::vector<protocol::binary_ref>& binaries,
              std::string_view job);
 

@@ -1,4 +1,4 @@
-/// The agent's one connection to the server.
+/// Keeps the agent's one connection to the server. The agent owns it.
 #pragma once
 
 #include <chrono>
@@ -15,29 +15,31 @@
 
 namespace hearth::native {
 
-/// What happens on the link. All of it is called by one thread at a time.
+/// The events of the link. One thread at a time calls them.
 class link_events {
 public:
   virtual ~link_events() = default;
 
-  /// What to introduce oneself with.
+  /// Returns the frame with which the agent introduces itself.
   virtual protocol::frame hello() = 0;
 
-  /// The server knows us; all that it may have missed is to be said.
+  /// The server has accepted the agent. Everything that the server may have
+  /// missed has to be sent again.
   virtual void welcomed(connection_id connection) = 0;
 
-  /// A frame that is not the link's own business.
+  /// A frame has arrived that the link does not handle itself.
   virtual void received(protocol::frame x) = 0;
 
-  /// The connection is gone; the link dials again.
+  /// The connection is gone, and the link dials again.
   virtual void lost() = 0;
 
-  /// A time that somebody has asked the poller for may be there.
+  /// A time that was asked for with `poller::wake_at` may have come.
   virtual void tick() = 0;
 };
 
-/// Keeps a connection to the server: dials, redials, keeps the heartbeat. One
-/// thread dials and lets go; frames are read by whoever gets the event of it.
+/// Dials, dials again after a loss, and keeps up the heartbeat. One thread
+/// opens and closes the connection; whichever thread gets the event that there
+/// is something to read reads the frames.
 ///
 /// ```
 ///  serve():  dial --> hello, welcome --> wait for its end --> hang up --+
@@ -47,31 +49,33 @@ public:
 /// ```
 class link final : public frame_sink {
 public:
-  /// @param poll where it asks for events; they come back by `handle`
+  /// @param poll the link asks it for events, which its threads pass to
+  /// `handle`
   link(const protocol::start_file& start, link_events& events, poller& poll);
   ~link() override;
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
-  /// Keeps the connection, until the link is closed.
-  /// @returns why the link gave up, "" if `close` was called
+  /// Keeps the connection until the link is closed or gives up.
+  /// @returns why the link gave up; "" if `close` was called
   std::string serve();
 
-  /// Does what an event of the poller is about, but for jobs. Thread-safe.
+  /// Handles an event of the poller that does not concern jobs. Thread-safe.
   void handle(poller::event what);
 
   /// Ends `serve`. Thread-safe.
   void close();
 
-  /// The connection, once the server has welcomed us; else 0. Thread-safe.
+  /// Returns the connection if the server has accepted the agent on it, else 0.
+  /// Thread-safe.
   connection_id connection();
 
-  /// Small frames of several threads go out together. What is held back waits
-  /// for the next frame, or for `flush`.
+  /// Sends a frame. Small frames of several threads are sent together. A frame
+  /// that is held back waits for the next frame, or for `flush`.
   bool send(connection_id connection, const protocol::frame& x,
             std::string_view payload = {}, bool hold = false) override;
 
-  /// Sends what was held back. Thread-safe.
+  /// Sends the frames that were held back. Thread-safe.
   void flush();
 
 private:
@@ -101,10 +105,11 @@ private:
   poller& poll_;
   std::chrono::milliseconds heartbeat_;
   std::string reason_; ///< why it gave up
-  int wake_;           ///< an eventfd: `close` was called
+  int wake_;           ///< an eventfd that `close` writes to
 
-  std::mutex turn_; ///< of calling `events_`; before `mutex_`
-  // With the turn, or by the thread that serves while nobody else reads:
+  std::mutex turn_; ///< held to call `events_`; lock it before `mutex_`
+  // The next four belong to the thread that holds `turn_`, or to the thread in
+  // `serve` while no other thread reads.
   protocol::frame_reader reader_;
   steady_clock::time_point heard_;
   std::uint64_t pings_ = 0;
@@ -112,13 +117,13 @@ private:
 
   std::mutex mutex_;
   std::condition_variable written_;
-  std::condition_variable over_; ///< the connection, or all
+  std::condition_variable over_; ///< the connection or the link has ended
   bool closed_ = false;          ///< `close` was called
-  bool ended_ = false;           ///< the connection was told to
-  int fd_ = -1; ///< opened and closed by the thread that serves
+  bool ended_ = false;           ///< the connection has to end
+  int fd_ = -1;                  ///< opened and closed by the thread in `serve`
   connection_id last_ = 0;
-  connection_id open_ = 0; ///< 0 unless welcomed
-  bool writing_ = false;   ///< somebody writes; it takes what is added to out_
+  connection_id open_ = 0; ///< 0 while the server has not accepted the agent
+  bool writing_ = false;   ///< a thread writes all that is added to `out_`
   std::string out_;
   steady_clock::time_point sent_;
 };

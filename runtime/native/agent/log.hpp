@@ -1,11 +1,11 @@
-/// The context's log: the process's stderr.
+/// Writes lines to the context's log, which is the stderr of this process.
 #pragma once
 
 #include <string_view>
 
 namespace hearth::native {
 
-/// Writes `<time> <level> [<job>] <text>` in one piece. Thread-safe.
+/// Writes the line `<time> <level> [<job>] <text>` in one piece. Thread-safe.
 void log_line(std::string_view level, std::string_view job,
               std::string_view text);
 

@@ -1,4 +1,4 @@
-/// The named objects of a context.
+/// The table of the named objects of a context, which its jobs share.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,8 @@ struct hearth_object {
 
 namespace hearth::native {
 
-/// What an object is found by. `scope` is the digest of the library version
-/// whose jobs see it, "" for the whole context.
+/// The key of an object. `scope` is the digest of the library version whose
+/// jobs see the object; "" if all jobs of the context do.
 struct object_key {
   std::string name;
   std::string type;
@@ -40,8 +40,8 @@ struct object_key {
   }
 };
 
-/// Thread-safe. Objects are destroyed outside of its lock, by whoever lets go
-/// of them last.
+/// Thread-safe. An object is destroyed outside of the lock, by the thread that
+/// releases the last reference.
 class object_table {
 public:
   using stop_query = std::function<bool()>;
@@ -50,10 +50,10 @@ public:
   object_table(const object_table&) = delete;
   object_table& operator=(const object_table&) = delete;
 
-  /// Destroys what it holds; nobody may hold a reference any more.
+  /// Destroys all objects. No job may hold a reference any more.
   ~object_table();
 
-  /// Waits for who creates it, if anybody does.
+  /// Finds an object. If another job is creating it, waits for that.
   /// @returns a hearth_object_answer; FOUND and CREATE set `object`, which the
   ///          caller then has to release
   int acquire(const object_key& key, bool only_get,
@@ -66,14 +66,14 @@ public:
 
   void release(hearth_object* x);
 
-  /// @returns false if there is none
+  /// @returns false if there is no such object
   bool forget(const object_key& key);
 
-  /// Those who wait ask again whether they are to stop.
+  /// Makes all waiting calls ask again whether they have to stop.
   void wake();
 
 private:
-  /// Takes one reference off; gives back what is to be destroyed.
+  /// Removes one reference. Returns the object if it has to be destroyed.
   std::unique_ptr<hearth_object> drop(hearth_object* x);
 
   std::mutex mutex_;

@@ -1,4 +1,4 @@
-/// Runs a job's code.
+/// Runs the code of a job.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace hearth::native {
 
-/// As it is told to the server, with a stack that repeats it.
+/// Makes a failure for the server, with a stack that repeats type and message.
 protocol::failure failure_of(const std::string& what, const char* type);
 
-/// Finds the job in its libraries and runs it on the calling thread, or says to
-/// `run` why not.
+/// Finds the job in its libraries and runs it on the calling thread. If that is
+/// not possible, tells `run` why.
 void perform(hearth_run& run, libraries& known);
 
 } // namespace hearth::native

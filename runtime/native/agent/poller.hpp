@@ -1,4 +1,4 @@
-/// What threads without work wait for together.
+/// Waits for events, for all threads that have no work.
 #pragma once
 
 #include <chrono>
@@ -7,18 +7,19 @@
 
 namespace hearth::native {
 
-/// Each event is handed to one of the threads that wait: the one that came
-/// last, so that a few do all the work and the others may end. Thread-safe.
+/// Each event is given to one of the waiting threads. That is the one that
+/// began to wait last, so that a few threads do all the work and the others can
+/// end. Thread-safe.
 class poller {
 public:
   using clock = std::chrono::steady_clock;
 
   enum class event {
-    none,     ///< the time is over
-    call,     ///< `call`
-    time,     ///< what `wake_at` asked for is due
+    none,     ///< there was no event in time
+    call,     ///< `call` was called
+    time,     ///< the time of `wake_at` has come
     readable, ///< the socket has something to read
-    closed    ///< `close`: told to all, again and again
+    closed    ///< `close` was called; all threads get it, again and again
   };
 
   /// @throws std::system_error if the system has no more descriptors
@@ -27,21 +28,21 @@ public:
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
-  /// @param longest milliseconds count, rounded down
+  /// Waits for an event, for at most that time.
   event wait(std::chrono::milliseconds longest);
 
-  /// Hands out one event, though not one for each of calls that follow at
-  /// once.
+  /// Gives one event to a waiting thread. Several calls in quick succession may
+  /// give only one event together.
   void call();
 
-  /// Hands out one event then, or earlier. A later time than one that was
-  /// asked for before is no news, and costs nothing: who gets the event looks
-  /// what is due, and asks again for the rest.
+  /// Gives one event at that time or earlier. Does nothing if an earlier time
+  /// was asked for before: the thread that gets the event does what is due and
+  /// asks again for the rest.
   void wake_at(clock::time_point when);
 
-  /// Hands out one event once there is something to read, and no other until
-  /// it is called again.
-  /// @param socket stays open until `forget`
+  /// Gives one event once there is something to read, and no more until it is
+  /// called again.
+  /// @param socket has to stay open until `forget`
   void watch(int socket);
 
   void forget(int socket);
@@ -53,7 +54,7 @@ private:
 
   int epoll_;
   int called_; ///< an eventfd
-  int closed_; ///< another
+  int closed_; ///< an eventfd
   int timer_;
 
   std::mutex mutex_;

@@ -1,4 +1,4 @@
-/// A job's result, as far as it is written.
+/// The bytes of a job's result that the job has written so far.
 #pragma once
 
 #include <cstddef>
@@ -9,26 +9,28 @@
 
 namespace hearth::native {
 
-/// Chunks that each fit a frame, so that nothing is copied between the job and
-/// the socket. They are kept until the server has stored the job: after a lost
-/// connection all of it is said again. Not thread-safe, but chunks that are
-/// full do not change or move any more.
+/// Chunks that each fit into a frame, so that nothing is copied between the job
+/// and the socket. They are kept until the server has stored the job, because
+/// after a lost connection the whole result is sent again. Not thread-safe, but
+/// chunks that are full do not change or move any more.
 class result_chunks {
 public:
-  /// What one frame of a result carries at most, bytes.
+  /// How many bytes of a result one frame has at most.
   static constexpr std::size_t chunk_size = 256 * 1024;
 
-  /// Least room that `reserve` has to give, bytes.
+  /// The largest value of `least`, in bytes.
   static constexpr std::size_t max_least = 4096;
 
-  /// Bytes that can be written; `room` says how many. Begins a new chunk if the
-  /// last one has less room than `least`.
+  /// Returns memory to write to. Begins a new chunk if the last one has less
+  /// room than `least`.
+  /// @param room receives how many bytes can be written
   char* reserve(std::size_t least, std::size_t& room);
 
-  /// The first `size` of the bytes last reserved are written.
+  /// Notes that the first `size` bytes that were reserved last are written.
   void commit(std::size_t size) noexcept;
 
-  /// How many chunks will not change any more: all but the last.
+  /// Returns how many chunks will not change any more, which is all but the
+  /// last.
   std::size_t full() const noexcept {
     return chunks_.empty() ? 0 : chunks_.size() - 1;
   }
@@ -37,7 +39,8 @@ public:
     return {chunks_[index].bytes.get(), chunks_[index].size};
   }
 
-  /// What has to go with the job's end; "" if nothing was written.
+  /// Returns the bytes that are sent with the job's end; "" if nothing was
+  /// written.
   std::string_view last() const noexcept {
     return chunks_.empty() ? std::string_view{} : (*this)[full()];
   }
@@ -58,7 +61,7 @@ private:
   };
 
   std::vector<chunk> chunks_;
-  std::uint64_t total_ = 0; ///< bytes, those that were cleared included
+  std::uint64_t total_ = 0; ///< all bytes ever written, also cleared ones
 };
 
 } // namespace hearth::native

@@ -1,4 +1,4 @@
-/// One execution of a job.
+/// One execution of a job, and everything that the server is told about it.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@
 
 namespace hearth::native {
 
-/// What the runs of a context share.
+/// The objects that all runs of a context share.
 struct surroundings {
   const protocol::start_file& start;
   frame_sink& link;
@@ -28,27 +28,27 @@ struct surroundings {
   bool isolated = false; ///< the job is alone in this process
 };
 
-/// The functions that job libraries call; a run is what they are given.
+/// The functions that job libraries call, each with a run as its argument.
 extern const hearth_host host;
 
 } // namespace hearth::native
 
-/// A job from the time that it is asked for until the server has stored how it
-/// ended. The thread that runs it writes its result and says how it went; the
-/// link's thread tells it what the server wants. Thread-safe but for the
-/// result, which is the job's thread's.
+/// A job from the request for it until the server has stored its end. The
+/// thread that runs the job writes its result and reports how it ended; the
+/// link's thread passes on what the server wants. Thread-safe, except for the
+/// result, which belongs to the job's thread.
 struct hearth_run {
 public:
   using connection_id = hearth::native::connection_id;
 
-  /// @param connection that it was asked for on
+  /// @param connection over which the request arrived
   hearth_run(hearth::native::surroundings around, hearth::protocol::run_job job,
              std::string config, connection_id connection);
 
   // -- for the job ------------------------------------------------------------
 
-  /// Validation has passed. The server hears of it in a while, unless the job
-  /// has ended by then.
+  /// Notes that validation has passed. The server learns of it after a while,
+  /// unless the job has ended by then.
   void started();
 
   void refused(hearth::protocol::refusal reason, hearth::protocol::failure why);
@@ -57,34 +57,36 @@ public:
   char* reserve(std::size_t least, std::size_t& room);
   void commit(std::size_t size);
 
-  /// @returns whether it is to stop
+  /// Waits until the job has to stop, for at most that time.
+  /// @returns whether it has to stop
   bool wait_stop(std::chrono::milliseconds time);
 
   void progress(std::int64_t done, std::int64_t total, std::string_view text);
 
   // -- for the agent ----------------------------------------------------------
 
-  /// The job's code is done; works out how it ended.
+  /// Call it when the job's code has returned. Decides how the job ended.
   void ended();
 
-  /// Tells the server what it does not know yet: parts of the result against
-  /// credit, and the end. Waits for credit.
-  /// @param soon something else is said right after it: the end may wait for it
+  /// Sends the server everything that it does not know yet: the parts of the
+  /// result for which there is credit, and the end. Waits for credit.
+  /// @param soon another frame will be sent at once, so the end may wait for it
   void deliver(bool soon = false);
 
-  /// It runs for a while by now: its start is worth a message.
+  /// Sends the start of a job that has been running for a while.
   void say_started();
 
-  /// @param killed the server wants to hear of its end
+  /// Asks the job to stop.
+  /// @param killed whether the server wants to know the job's end
   void stop(bool killed);
 
-  /// There is a new connection, or (0) none: what was said has to be said
-  /// again.
+  /// Call it when there is a new connection, or none (0). All reports are then
+  /// sent again.
   void connected(connection_id connection);
 
   void add_credit(std::uint64_t bytes);
 
-  /// Writes to that eventfd once the job has to stop; -1: to none.
+  /// Sets an eventfd that is written to when the job has to stop; -1 for none.
   void watch_stop(int fd);
 
   bool over();
@@ -107,14 +109,14 @@ private:
   hearth::native::result_chunks result_;
   bool too_large_ = false;
   bool started_ = false;
-  bool late_ = false; ///< no more waiting with the start
+  bool late_ = false; ///< the start is sent without further waiting
   bool killed_ = false;
   std::optional<hearth::protocol::job_refused> refusal_;
   std::optional<hearth::protocol::failure> failure_;
   std::optional<hearth::protocol::frame> end_;
   hearth::native::steady_clock::time_point progress_sent_;
 
-  // What the server was told, over the connection that there is.
+  // What was sent to the server over the present connection.
   connection_id connection_;
   connection_id started_on_ = 0;
   connection_id ended_on_ = 0;

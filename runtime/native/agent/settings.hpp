@@ -1,4 +1,4 @@
-/// What a context's settings say to its agent.
+/// Reads the settings of a context that concern its agent.
 #pragma once
 
 #include <string>
@@ -7,10 +7,12 @@
 
 namespace hearth::native {
 
-/// The setting `num-cpu-cores`, else all there are.
+/// Returns the setting `num-cpu-cores`; if it is not set, the number of cores
+/// of the machine.
 unsigned cores(const protocol::start_file& start);
 
-/// The setting `isolate`: whether each job runs in a process of its own.
+/// Returns the setting `isolate`: whether each job runs in a process of its
+/// own.
 /// @throws std::invalid_argument if it is neither `process` nor `none`
 bool isolates(const protocol::start_file& start);
 

@@ -1,4 +1,5 @@
-/// Where frames about a job go.
+/// The interface by which a run sends frames: to the link, or in an isolated
+/// job to the agent.
 #pragma once
 
 #include <chrono>
@@ -11,17 +12,17 @@ namespace hearth::native {
 
 using steady_clock = std::chrono::steady_clock;
 
-/// Tells one connection from the next; 0: none.
+/// Distinguishes one connection from the next; 0: none.
 using connection_id = std::uint64_t;
 
 class frame_sink {
 public:
   virtual ~frame_sink() = default;
 
-  /// Sends a frame whose payload is given apart from it. Who calls may have to
-  /// wait for the socket. Thread-safe.
-  /// @param hold a small frame may wait for the next one
-  /// @returns false if that connection is no more
+  /// Sends a frame with a payload that is given separately. May wait for the
+  /// socket. Thread-safe.
+  /// @param hold whether a small frame may wait for the next one
+  /// @returns false if that connection does not exist any more
   virtual bool send(connection_id connection, const protocol::frame& x,
                     std::string_view payload = {}, bool hold = false)
     = 0;

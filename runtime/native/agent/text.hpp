@@ -1,4 +1,4 @@
-/// Texts of jobs, made fit to travel.
+/// Makes texts of jobs fit for the protocol.
 #pragma once
 
 #include <string>
@@ -6,10 +6,11 @@
 
 namespace hearth::native {
 
-/// Longest message or stack that travels, bytes; a header has to hold both.
+/// The longest message or stack that is sent, in bytes. A header has to have
+/// room for both.
 inline constexpr std::size_t max_text = 64 * 1024;
 
-/// `x` as UTF-8, cut at `max_text`: bytes that are none become '?'.
+/// Cuts a text at `max_text` and replaces bytes that are not UTF-8 by '?'.
 std::string clean(std::string_view x);
 
 } // namespace hearth::native

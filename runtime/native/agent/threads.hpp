@@ -1,4 +1,5 @@
-/// The threads of a native context.
+/// The threads of a native context: those that run jobs, and the pool for the
+/// pieces of jobs.
 #pragma once
 
 #include <chrono>
@@ -14,10 +15,9 @@
 
 namespace hearth::native {
 
-/// Runs jobs, as many at once as there are. Threads without a job wait for
-/// events together, and the one that gets an event handles it and then runs
-/// itself what that has brought: a short job wakes one thread on its way, the
-/// one that reads it.
+/// Runs all jobs at once. Threads without a job wait for events together. The
+/// thread that gets an event handles it, and then runs the jobs that came with
+/// it. So a short job wakes only one thread, the one that reads it.
 ///
 /// ```
 ///               event                     a job came with it
@@ -28,31 +28,35 @@ namespace hearth::native {
 ///                                    there are no more
 /// ```
 ///
-/// One thread always watches: the last one that does runs jobs only if there
-/// can be another, else they wait for those that run others. A burst of short
-/// jobs is run by the thread that read it; another one helps when a job has
-/// waited for longer than `patience`, for the one before it may take for ever.
-/// Threads that watch in vain for a while end.
+/// One thread always watches. The last one that does so runs jobs only if
+/// another thread can be started; if not, the jobs wait for the threads that
+/// run other jobs. The thread that has read a burst of short jobs runs them
+/// all. Another thread helps when a job has waited for longer than `patience`,
+/// because the job before it may take very long. Threads that have watched for
+/// a while without an event end.
 ///
 /// Thread-safe.
 class job_threads {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// How long a job may wait behind another, if there can be one more thread.
+  /// How long a job may wait behind another one if one more thread can be
+  /// started.
   static constexpr std::chrono::microseconds patience{200};
 
-  /// @param events   what threads wait for; closed at the end, outlives this
-  /// @param handle   called with each event, by several threads at once; what
-  ///                 it executes is run by the same thread
-  /// @param before_idle called by a thread that has run all jobs there were
-  /// @param spawn begins a thread nobody joins; may throw std::system_error
+  /// @param events   the events that threads wait for; closed at the end; has
+  /// to
+  ///                 outlive this object
+  /// @param handle   called with each event, by several threads at once; jobs
+  ///                 that it passes to `execute` are run by the same thread
+  /// @param before_idle called by a thread that has run all jobs
+  /// @param spawn starts a detached thread; may throw std::system_error
   explicit job_threads(
     poller& events, std::function<void(poller::event)> handle = [](auto) {},
     std::function<void()> before_idle = [] {},
     std::function<void(std::function<void()>)> spawn = spawn_detached);
 
-  /// Waits for the jobs that run and those that wait.
+  /// Waits until all jobs have ended, also those that wait now.
   ~job_threads();
 
   job_threads(const job_threads&) = delete;
@@ -60,10 +64,10 @@ public:
 
   void execute(std::function<void()> work);
 
-  /// Whether a job waits; the calling thread may be the one to run it next.
+  /// Whether a job waits. The calling thread may be the one that runs it next.
   bool more();
 
-  /// How many there are.
+  /// Returns how many threads there are.
   std::size_t threads();
 
 private:
@@ -83,13 +87,14 @@ private:
   const std::function<void(poller::event)> handle_;
   const std::function<void()> before_idle_;
   const std::function<void(std::function<void()>)> spawn_;
-  std::mutex mutex_; ///< guards all below
+  std::mutex mutex_; ///< guards all members below
   std::condition_variable gone_;
   std::deque<std::function<void()>> queue_;
-  clock::time_point next_try_; ///< no new thread before, for one was refused
-  clock::time_point taken_;    ///< when a thread last took a job
+  /// No thread is started before this time, because the system refused one.
+  clock::time_point next_try_;
+  clock::time_point taken_; ///< when a thread last took a job
   std::size_t threads_ = 0;
-  std::size_t watching_ = 0; ///< of them, those that run no job
+  std::size_t watching_ = 0; ///< how many threads run no job
   bool closed_ = false;
 };
 
@@ -104,7 +109,7 @@ public:
   compute_pool(const compute_pool&) = delete;
   compute_pool& operator=(const compute_pool&) = delete;
 
-  /// Drops what was not begun.
+  /// Drops all pieces that were not begun.
   ~compute_pool();
 
   unsigned size() const noexcept {

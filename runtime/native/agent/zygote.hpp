@@ -7,11 +7,11 @@
 ///    +-------- the job's frames ---------------> child: one job
 /// ```
 ///
-/// It is forked before the agent has any thread, so what it forks has no lock
-/// that another thread held. It loads nothing: a library that crashes in its
-/// initialisers costs its job alone. When the agent goes away, by whatever
-/// way, it ends the process group of each child and then itself; if it goes
-/// away itself, the kernel ends the children.
+/// It is forked before the agent has any other thread, so its children inherit
+/// no lock that another thread held. It loads no libraries, so a library that
+/// crashes in its initialisers ends only its own job. When the agent ends, in
+/// whatever way, the zygote ends the process group of each child and then
+/// itself. When the zygote ends, the kernel ends the children.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 
 namespace hearth::native {
 
-/// A descriptor that is closed with its owner.
+/// A descriptor that the destructor closes.
 class owned_fd {
 public:
   explicit owned_fd(int fd = -1) : fd_(fd) {
@@ -43,30 +43,31 @@ private:
   int fd_;
 };
 
-/// What a zygote says last on a report: how the child ended. Before it come
-/// packets of text, what a crash left; text does not begin with a zero.
+/// The last packet on a report socket, which says how the child ended. Packets
+/// before it are text that a crash wrote; text does not begin with a zero.
 struct end_report {
   char zero = 0;
-  char forked = 0;       ///< 0: it was not even made; `code` is errno
-  std::int32_t code = 0; ///< as of waitpid
+  char forked = 0;       ///< 0 if the fork failed; `code` is `errno` then
+  std::int32_t code = 0; ///< the status of waitpid
 };
 
-/// The agent's handle of it. Thread-safe.
+/// The agent's handle for the zygote. Thread-safe.
 class zygote {
 public:
-  /// What a child does; nothing may be thrown from it.
+  /// The function that runs in a child. It must not throw.
   using child_main = std::function<void(owned_fd frames)>;
 
-  /// Forks it; the calling process must have one thread only.
+  /// Forks the zygote. The calling process must have only one thread.
   /// @throws std::system_error
   explicit zygote(const child_main& child);
 
-  /// Names one child.
+  /// Identifies a child.
   using number = std::uint64_t;
 
-  /// Has a child made. @throws std::system_error if the zygote is gone
-  /// @param frames child's end of a stream socket
-  /// @param report the other end of what `end_report` comes from
+  /// Makes the zygote fork a child.
+  /// @param frames the child's end of a stream socket
+  /// @param report the zygote's end of the socket for `end_report`
+  /// @throws std::system_error if the zygote is gone
   number start(owned_fd frames, owned_fd report);
 
   /// Sends a signal to the process group of a child, if it still lives.

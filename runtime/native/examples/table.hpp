@@ -1,5 +1,5 @@
-/// A table of numbers, column by column; it comes from a CSV file whose first
-/// line names the columns.
+/// A table of numbers that is stored by columns. The example jobs read it from
+/// a CSV file, whose first line names the columns.
 #pragma once
 
 #include <cstddef>
@@ -21,10 +21,12 @@ struct table {
   const std::vector<float>& column(const std::string& name) const;
 };
 
-/// @throws std::runtime_error naming the file and the line
+/// Reads a CSV file.
+/// @throws std::runtime_error that names the file and the line
 table read_table(const std::string& file);
 
-/// Writes rows of numbers from 0 to 1, the same for the same seed.
+/// Writes a CSV file of random numbers from 0 to 1, which depend only on the
+/// seed.
 /// @throws std::runtime_error
 void make_table(const std::string& file, std::size_t rows, std::size_t columns,
                 unsigned seed);

@@ -5,9 +5,10 @@
  *
  * A job library exports one symbol, `hearth_job_library`. The agent loads a
  * library only if its `abi_major` is the agent's own and its `abi_minor` is not
- * newer. Nothing but what this file declares crosses the boundary, and no
- * exception ever does. Texts are UTF-8, not terminated, and belong to whoever
- * passes them; they are valid during the call, those of a run during the run.
+ * newer. Only what this file declares crosses the boundary, and never an
+ * exception. Texts are UTF-8, are not terminated, and belong to the side that
+ * passes them. They are valid during the call; texts that a run returns are
+ * valid during the run.
  */
 #ifndef HEARTH_ABI_H
 #define HEARTH_ABI_H
@@ -31,10 +32,11 @@ typedef struct hearth_text {
   size_t size;
 } hearth_text;
 
-/* One execution of a job; the agent's. */
+/* One execution of a job. The agent owns it. */
 typedef struct hearth_run hearth_run;
 
-/* A reference to a named object; the agent's. Whoever got one releases it. */
+/* A reference to a named object. The agent owns it; a job that got one has to
+   release it. */
 typedef struct hearth_object hearth_object;
 
 /* An exception, as text. `stack` may be empty. */
@@ -52,7 +54,7 @@ enum hearth_level {
 };
 
 enum hearth_object_answer {
-  HEARTH_OBJECT_FOUND = 0,  /* `*object` holds a value */
+  HEARTH_OBJECT_FOUND = 0,  /* `*object` has a value */
   HEARTH_OBJECT_CREATE = 1, /* the caller has to publish or abandon it */
   HEARTH_OBJECT_MISSING = 2,
   HEARTH_OBJECT_TIMEOUT = 3, /* another job still creates it */
@@ -61,14 +63,14 @@ enum hearth_object_answer {
 };
 
 enum hearth_object_flags {
-  HEARTH_OBJECT_OF_LIBRARY = 0, /* seen by jobs of this library version only */
-  HEARTH_OBJECT_OF_CONTEXT = 1, /* seen by all that use the same type key */
+  HEARTH_OBJECT_OF_LIBRARY = 0, /* only jobs of this library version see it */
+  HEARTH_OBJECT_OF_CONTEXT = 1, /* all jobs with the same type key see it */
   HEARTH_OBJECT_ONLY_GET = 2    /* do not wait, do not create */
 };
 
 /*
- * What the agent offers. Each function may be called from any thread while the
- * run lasts, except where it says otherwise.
+ * The functions of the agent. Any thread may call them while the run lasts,
+ * except where a comment says otherwise.
  */
 typedef struct hearth_host {
   uint32_t abi_major;
@@ -79,34 +81,35 @@ typedef struct hearth_host {
   hearth_text (*context_name)(hearth_run*);
   /* The job's configuration, a JSON object. */
   hearth_text (*config)(hearth_run*);
-  /* A setting of the context by its dotted path; data is null if not set. */
+  /* A setting of the context by its dotted path; `data` is null if not set. */
   hearth_text (*setting)(hearth_run*, hearth_text path);
 
   /* -- how it goes: called by the thread that runs the job ---------------- */
-  /* Validation passed, the job runs. */
+  /* Validation has passed, and the job runs. */
   void (*started)(hearth_run*);
-  /* Validation said no; the job must not have started. */
+  /* Validation has failed. `started` must not have been called. */
   void (*refuse)(hearth_run*, const hearth_failure*);
-  /* It failed; what it wrote of a result is dropped. */
+  /* The job has failed. The result that it has written is dropped. */
   void (*fail)(hearth_run*, const hearth_failure*);
 
   /* -- its result: JSON, written in place, by one thread ------------------- */
   /*
-   * Room for at least `least` bytes (up to 4096), `*room` of them in fact.
-   * What was reserved before and not committed is void. Waits while the server
-   * has no room for a large result. Null if the result is over the limit or
-   * the job was killed: it then has to end.
+   * Returns memory for at least `least` bytes (up to 4096); `*room` receives
+   * how many it is. Memory that was reserved before and not committed is void.
+   * Waits while the server has no room for a large result. Returns null if the
+   * result is over the limit or the job was killed; the job then has to end.
    */
   char* (*reserve)(hearth_run*, size_t least, size_t* room);
-  /* The first `size` of the bytes last reserved are part of the result. */
+  /* Makes the first `size` bytes that were reserved last part of the result. */
   void (*commit)(hearth_run*, size_t size);
 
   /* -- its surroundings ---------------------------------------------------- */
-  /* Becomes other than 0 once the job is to stop; to be read atomically. */
+  /* Not 0 once the job has to stop. Read it atomically. */
   const uint32_t* (*stop_flag)(hearth_run*);
-  /* Waits that long, or until the job is to stop: then other than 0. */
+  /* Waits until the job has to stop, for at most that time. Returns not 0 if it
+     has to stop. */
   int (*wait_stop)(hearth_run*, int64_t milliseconds);
-  /* Cheap: the agent passes on a few of these a second. */
+  /* Reports progress. It is cheap: the agent sends only a few a second. */
   void (*progress)(hearth_run*, int64_t done, int64_t total, hearth_text);
   void (*log)(hearth_run*, int level, hearth_text);
 
@@ -115,25 +118,30 @@ typedef struct hearth_host {
   /* Runs `work(argument)` once on a thread of the pool. It must not throw. */
   void (*submit)(hearth_run*, void (*work)(void*), void* argument);
 
-  /* -- named objects -------------------------------------------------------- */
-  /* One of several that ask at once is told to create it, the others wait. */
+  /* -- named objects --------------------------------------------------------
+   */
+  /* Finds an object. If several jobs ask at once, one of them has to create the
+     object, and the others wait. */
   int (*object_acquire)(hearth_run*, hearth_text name, hearth_text type,
                         uint32_t flags, int64_t timeout_ms,
                         hearth_object** object);
-  /* `destroy` is called once nobody refers to it and it was forgotten. */
+  /* Sets the value of a created object. `destroy` is called when the object was
+     forgotten and all references are released. */
   void (*object_publish)(hearth_object*, void* value, void (*destroy)(void*));
-  /* It could not be created: the next of those who wait is told to. Releases. */
+  /* The object could not be created. The next waiting job has to create it.
+     Releases the reference. */
   void (*object_abandon)(hearth_object*);
   void* (*object_value)(hearth_object*);
   void (*object_release)(hearth_object*);
-  /* The name is free again; who holds the object keeps it. 0 if not there. */
+  /* Makes the name free again. Jobs that hold the object keep it. Returns 0 if
+     there is no such object. */
   int (*object_forget)(hearth_run*, hearth_text name, hearth_text type,
                        uint32_t flags);
 } hearth_host;
 
 typedef struct hearth_job {
   hearth_text name;
-  /* Validates and runs it on the calling thread, and says how that went. */
+  /* Validates and runs the job on the calling thread, and reports its end. */
   void (*perform)(const hearth_host*, hearth_run*);
 } hearth_job;
 

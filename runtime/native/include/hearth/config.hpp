@@ -1,4 +1,4 @@
-/// A job's configuration: JSON, read by dotted paths.
+/// Reads a job's configuration, which is JSON, by dotted paths.
 #pragma once
 
 #include <charconv>
@@ -15,24 +15,25 @@
 
 namespace hearth {
 
-/// A path that is missing, or whose value is of another type. Thrown while a
-/// job validates, it is the client's error, with this text.
+/// A value is missing or of another type. If it is thrown while a job
+/// validates, the client gets an error with this text.
 class config_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
 
-/// A JSON value and what is in it. Cheap to copy; copies share the text. Safe
-/// to read from several threads.
+/// A JSON value with everything in it. It is cheap to copy, because copies
+/// share the text. Several threads may read it.
 ///
-/// Paths are keys joined by dots; a key with a dot in it is quoted:
-/// `input."file.name"`. Numbers of an array's elements are keys too: `rows.0`.
+/// A path is a list of keys joined by dots. A key with a dot in it is quoted:
+/// `input."file.name"`. The indexes of an array's elements are keys, too:
+/// `rows.0`.
 class config {
 public:
   /// An empty object.
   config() = default;
 
-  /// @throws config_error on text that is no JSON
+  /// @throws config_error if the text is not JSON
   explicit config(std::string_view json) {
     try {
       auto root = std::make_shared<detail::node>(detail::parse_json(json));
@@ -50,10 +51,11 @@ public:
     return x && x->kind != detail::json_kind::null;
   }
 
-  /// The value at `path` as a `bool`, an integer or floating-point type, a
-  /// `std::string`, a `config` (any value) or a `std::vector` of these. A text
-  /// that reads as a number is taken for one.
-  /// @throws config_error naming the path
+  /// Returns the value at `path` as a `bool`, an integer or floating-point
+  /// type, a `std::string`, a `config` (any value) or a `std::vector` of these.
+  /// If a number is asked for, a text that has the form of one is accepted,
+  /// too.
+  /// @throws config_error that names the path
   template <class T>
   T get(std::string_view path) const {
     const auto* x = find(path);
@@ -63,7 +65,7 @@ public:
     return read<T>(*x, path);
   }
 
-  /// As `get`, or `otherwise` where there is no value.
+  /// Returns the value as `get` does; `otherwise` if there is no value.
   template <class T>
   T get_or(std::string_view path, T otherwise) const {
     const auto* x = find(path);
@@ -76,7 +78,7 @@ public:
     return get_or<std::string>(path, otherwise);
   }
 
-  /// The keys of an object, in their order; of any other value none.
+  /// Returns the keys of an object in their order; none for any other value.
   std::vector<std::string> keys() const {
     std::vector<std::string> result;
     if (at_)
@@ -165,7 +167,7 @@ private:
   }
 
   std::shared_ptr<const detail::node> root_;
-  const detail::node* at_ = nullptr; ///< null: an empty object
+  const detail::node* at_ = nullptr; ///< null for an empty object
 };
 
 } // namespace hearth

@@ -1,4 +1,5 @@
-/// What a job has around it.
+/// What a job can use while it runs: its context's settings, log, threads and
+/// named objects, its progress, and whether it has to stop.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,7 @@ enum class level : int {
   error = HEARTH_ERROR
 };
 
-/// The context, as one run of a job sees it; not to be kept beyond the run.
+/// The context, as one run of a job sees it. Do not keep it beyond the run.
 /// Thread-safe.
 class context {
 public:
@@ -38,12 +39,12 @@ public:
     return view(host_->job_id(run_));
   }
 
-  /// The context's name.
+  /// Returns the context's name.
   std::string_view name() const {
     return view(host_->context_name(run_));
   }
 
-  /// A setting that the context was created with, by its dotted path.
+  /// Returns a setting that the context was created with, by its dotted path.
   std::optional<std::string> setting(std::string_view path) const {
     auto x = host_->setting(run_, {path.data(), path.size()});
     if (!x.data)
@@ -53,8 +54,8 @@ public:
 
   // -- stopping ---------------------------------------------------------------
 
-  /// Whether the job was killed, or its context is being stopped. Costs as much
-  /// as reading a variable: long loops ask often.
+  /// Whether the job was killed or its context is being stopped. It costs as
+  /// little as reading a variable, so long loops should ask often.
   bool stop_requested() const noexcept {
     return __atomic_load_n(stop_, __ATOMIC_RELAXED) != 0;
   }
@@ -65,7 +66,8 @@ public:
       throw stopped();
   }
 
-  /// Sleeps that long. @throws stopped as soon as the job is to stop
+  /// Sleeps for that time.
+  /// @throws stopped as soon as the job has to stop
   void sleep_for(std::chrono::milliseconds time) const {
     if (host_->wait_stop(run_, time.count()) != 0)
       throw stopped();
@@ -73,15 +75,16 @@ public:
 
   // -- telling ----------------------------------------------------------------
 
-  /// Says how far the job is. Cheap: of many only a few a second are sent.
+  /// Reports the job's progress. It is cheap: only a few reports a second are
+  /// sent.
   void progress(std::int64_t done, std::int64_t total,
                 std::string_view text = {}) const {
     host_->progress(run_, done, total, {text.data(), text.size()});
   }
 
   /// Writes a line to the context's log.
-  void log(hearth::level how, std::string_view text) const {
-    host_->log(run_, static_cast<int>(how), {text.data(), text.size()});
+  void log(hearth::level level, std::string_view text) const {
+    host_->log(run_, static_cast<int>(level), {text.data(), text.size()});
   }
 
   // -- sharing ----------------------------------------------------------------
@@ -92,13 +95,14 @@ public:
 
   // -- threads ----------------------------------------------------------------
 
-  /// Threads of the context's pool: its setting `num-cpu-cores`.
+  /// Returns how many threads the context's pool has, which is its setting
+  /// `num-cpu-cores`.
   unsigned pool_size() const {
     return host_->pool_size(run_);
   }
 
   /// Runs `work` on the pool. It must not throw, must not wait for other work
-  /// of the pool, and must be done before the job returns.
+  /// of the pool, and must have ended before the job returns.
   void submit(std::function<void()> work) const {
     auto owned = std::make_unique<std::function<void()>>(std::move(work));
     host_->submit(
@@ -113,7 +117,7 @@ public:
   }
 
   /// Calls `body(i)` for each i below `count`, in parallel; the calling thread
-  /// takes part. The first exception ends it and is thrown here.
+  /// takes part. The first exception ends the loop and is thrown here.
   /// @throws stopped if the job is killed meanwhile
   template <class Body>
   void parallel_for(std::size_t count, Body&& body) const {
@@ -124,16 +128,16 @@ public:
     });
   }
 
-  /// As `parallel_for`, but calls `body(begin, end)` for pieces of the range.
-  /// One that takes long asks `stop_requested` itself.
+  /// Does the same with calls of `body(begin, end)` for pieces of the range. A
+  /// body that takes long should ask `stop_requested` itself.
   template <class Body>
   void parallel_ranges(std::size_t count, Body&& body) const {
     detail::parallel(*this, count, std::forward<Body>(body));
     check_stop();
   }
 
-  /// Joins what `part(begin, end)` returns for pieces of the range with
-  /// `join(T, T)`, in no certain order.
+  /// Calls `part(begin, end)` for pieces of the range, and joins their results
+  /// with `join(T, T)`, in no particular order.
   template <class T, class Part, class Join>
   T parallel_reduce(std::size_t count, T start, Part&& part,
                     Join&& join) const {

@@ -1,4 +1,4 @@
-/// Exceptions of the job API.
+/// The exceptions of the job API, and the problems that validation can find.
 #pragma once
 
 #include <stdexcept>
@@ -8,7 +8,7 @@
 
 namespace hearth {
 
-/// Ends a job that was killed; thrown by whatever waits.
+/// Ends a job that was killed. Every function that waits throws it.
 class stopped : public std::exception {
 public:
   const char* what() const noexcept override {
@@ -16,7 +16,7 @@ public:
   }
 };
 
-/// What is wrong with a job's configuration, for its client to read.
+/// What is wrong with a job's configuration, as texts for its client.
 class problems {
 public:
   problems(std::string text) : texts_{std::move(text)} {
@@ -35,7 +35,7 @@ public:
     return texts_;
   }
 
-  /// All of them in one line.
+  /// Returns all texts in one line.
   std::string to_string() const {
     std::string result;
     for (auto& x : texts_)

@@ -1,7 +1,7 @@
-/// Jobs in C++ for contexts with `context-factory=hearth.native`.
+/// Write jobs in C++ for contexts with `context-factory=hearth.native`.
 ///
-/// A job is a class with a member `run`, and, if there is anything to check,
-/// `validate`:
+/// A job is a class with a member `run` and, if there is anything to check, a
+/// member `validate`:
 ///
 /// ```
 /// #include <hearth/job.hpp>
@@ -23,14 +23,14 @@
 /// HEARTH_JOB(greet)
 /// ```
 ///
-/// `validate` returns data, or `hearth::validated<data>` to be able to say no;
-/// a `config_error` that it throws is a no as well. `run` gets the data (the
-/// configuration, if there is no `validate`) and returns what
-/// `json_writer::write` takes, or nothing. It may take a third argument,
-/// `hearth::json_writer&`, and write the result itself. An object of the class
-/// is made for each run, on the thread that runs it.
+/// `validate` returns data, or `hearth::validated<data>` to be able to refuse
+/// the job; a `config_error` that it throws refuses the job, too. `run` gets
+/// the data (or the configuration, if there is no `validate`) and returns
+/// anything that `json_writer::write` takes, or nothing. It may take a third
+/// argument, `hearth::json_writer&`, and write the result itself. An object of
+/// the class is made for each run, on the thread that runs it.
 ///
-/// Compile to a shared library, C++17 or later, and upload it as
+/// Compile the job to a shared library with C++17 or later, and upload it as
 /// `application/x-sharedlib`; the job's name is the `mainClass`. Libraries stay
 /// loaded until the context ends, each version apart from all others.
 #pragma once
@@ -50,7 +50,7 @@
 
 namespace hearth::detail {
 
-/// The jobs of this library. Hidden: each library has its own.
+/// Returns the jobs of this library. It is hidden, so each library has its own.
 __attribute__((visibility("hidden"))) inline std::vector<hearth_job>&
 registry() {
   static std::vector<hearth_job> jobs;
@@ -66,7 +66,8 @@ struct registration {
 
 } // namespace hearth::detail
 
-/// What the agent looks for; each library that includes this header has it.
+/// The function that the agent calls. Each library that includes this header
+/// has it.
 extern "C"
   __attribute__((visibility("default"), used)) inline const hearth_library*
   HEARTH_ENTRY() {
@@ -84,7 +85,7 @@ extern "C"
 #define HEARTH_JOIN_(a, b) a##b
 #define HEARTH_JOIN(a, b) HEARTH_JOIN_(a, b)
 
-/// Makes a class a job of this library, under a name of its own choice.
+/// Makes a class a job of this library, under the given name.
 #define HEARTH_JOB_AS(name, class) \
   static const ::hearth::detail::registration<class> HEARTH_JOIN( \
     hearth_registration_, __COUNTER__){name};

@@ -1,5 +1,5 @@
-/// Reads JSON texts of the size of a job's configuration. Internal to
-/// hearth/config.hpp.
+/// Reads JSON texts into a tree; made for texts of the size of a job's
+/// configuration. Internal to hearth/config.hpp.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +24,19 @@ struct member;
 
 struct node {
   json_kind kind = json_kind::object;
-  std::string text; ///< of a scalar: what a string holds, else as written
-  /// An object's members, in their order; an array's elements under their
-  /// indexes.
+  std::string text; ///< a string without escapes; any other scalar as written
+  /// The members of an object in their order, or the elements of an array with
+  /// their indexes as keys.
   std::vector<member> members;
 };
 
-/// A struct of our own: Clang 14 takes no pair of what is incomplete.
+/// A struct of our own, because Clang 14 takes no pair with an incomplete type.
 struct member {
   std::string key;
   node value;
 };
 
-/// The member that `key` means; of several the last.
+/// Returns the member with that key, or null; the last one of several.
 inline const node* child(const node& x, std::string_view key) {
   if (x.kind == json_kind::array) {
     // Elements are found by their place, not by a search.
@@ -56,7 +56,7 @@ inline const node* child(const node& x, std::string_view key) {
   return nullptr;
 }
 
-/// Takes the first key off a dotted path.
+/// Removes the first key from a dotted path and returns it.
 inline std::string_view next_key(std::string_view& path) {
   auto quoted = path.front() == '"';
   auto end = quoted ? path.find('"', 1) : path.find('.');
@@ -278,7 +278,8 @@ private:
   std::size_t at_ = 0;
 };
 
-/// @throws std::invalid_argument saying what is wrong where
+/// Parses a text.
+/// @throws std::invalid_argument that says what is wrong and where
 inline node parse_json(std::string_view text) {
   return json_parser(text).document();
 }

@@ -1,4 +1,4 @@
-/// Writes JSON straight into memory that somebody else provides.
+/// Writes JSON directly into memory that the agent provides.
 #pragma once
 
 #include <algorithm>
@@ -16,26 +16,29 @@
 
 namespace hearth {
 
-/// Where a writer's bytes go.
+/// Gives a writer memory, and takes the bytes that were written to it.
 class json_sink {
 public:
   virtual ~json_sink() = default;
 
-  /// Takes the first `used` of the bytes given before; gives room for more.
-  /// `least` is at most 4096.
+  /// Takes the first `used` bytes of the memory that it returned last, and
+  /// returns memory for more.
+  /// @param least how many bytes are needed, at most 4096
+  /// @param room receives how many bytes can be written
   virtual char* next(std::size_t used, std::size_t least, std::size_t& room)
     = 0;
 };
 
-/// Commas and colons are the writer's business, balance is the caller's.
-/// A result that grows beyond what fits a message goes to the server while the
-/// job still writes, as fast as the server takes it. Not thread-safe.
+/// Writes one JSON value. The writer puts in commas and colons; the caller has
+/// to end each object and array that it begins. A result that does not fit into
+/// one message is sent to the server while the job still writes, as fast as the
+/// server takes it. Not thread-safe.
 ///
-/// `write(x)` takes numbers (what JSON cannot say becomes null), booleans,
-/// texts in UTF-8, pointers and optionals (null if empty), vectors, tuples and
-/// pairs (arrays), maps (objects), and any type with a member
+/// `write(x)` takes numbers (infinities and NaN become null), booleans, texts
+/// in UTF-8, pointers and optionals (null if empty), vectors, tuples and pairs
+/// (arrays), maps (objects), and any type with a member
 /// `void write_json(json_writer&) const` or a function
-/// `void write_json(json_writer&, const T&)` beside it.
+/// `void write_json(json_writer&, const T&)` in its namespace.
 class json_writer {
 public:
   explicit json_writer(json_sink& sink) : sink_(sink) {
@@ -69,7 +72,7 @@ public:
     return *this;
   }
 
-  /// A key and its value.
+  /// Writes a key and its value.
   template <class T>
   json_writer& member(std::string_view name, const T& value) {
     key(name);
@@ -80,7 +83,7 @@ public:
     return raw("null");
   }
 
-  /// Text that is JSON already.
+  /// Writes a text that is JSON already.
   json_writer& raw(std::string_view json) {
     separate();
     append(json);
@@ -90,7 +93,7 @@ public:
   template <class T>
   json_writer& write(const T& x);
 
-  /// Hands over what is still in the writer's hands.
+  /// Gives the last written bytes to the sink.
   void finish() {
     if (at_ != begin_)
       begin_ = at_ = end_ = sink_.next(used(), 0, room_);

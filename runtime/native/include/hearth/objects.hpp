@@ -1,4 +1,4 @@
-/// Named objects: what a context keeps for its jobs.
+/// Named objects, which a context keeps so that its jobs can share them.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,8 @@
 
 namespace hearth {
 
-/// A type whose objects are shared by all versions of a library, and by other
-/// libraries that say the same: specialize it with a key that changes whenever
+/// Specialize this for a type whose objects all versions of a library share,
+/// and other libraries with the same key, too. The key has to change whenever
 /// the type's layout or meaning does.
 ///
 /// ```
@@ -24,21 +24,21 @@ namespace hearth {
 /// };
 /// ```
 ///
-/// Without it, an object is seen by the jobs of one library version only: what
-/// version 1 made, version 2 never misreads; it makes its own.
+/// Without it, only the jobs of one library version see an object. So version 2
+/// never misreads an object of version 1, but makes its own.
 template <class T>
 struct object_key {
   static constexpr const char* value = nullptr;
 };
 
-/// Nobody finished creating a named object in time.
+/// A named object was not created in time.
 class object_timeout : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
 
-/// The context runs each of its jobs in a process of its own: an object would
-/// be gone with the job that made it.
+/// The context runs each of its jobs in a process of its own, so an object
+/// would be gone with the job that made it.
 class objects_unavailable : public std::logic_error {
 public:
   explicit objects_unavailable(std::string_view name)
@@ -50,9 +50,9 @@ public:
 };
 
 /// The named objects of a context, as one job sees them. An object is found by
-/// its name and its type. It lives until it is forgotten and nobody holds it,
-/// or the context ends. Thread-safe; the objects themselves are as thread-safe
-/// as their type, and several jobs use them at once.
+/// its name and its type. It lives until it was forgotten and no job holds it,
+/// or until the context ends. Thread-safe. The objects themselves are only as
+/// thread-safe as their type, although several jobs use them at once.
 class named_objects {
 public:
   named_objects(const hearth_host* host, hearth_run* run)
@@ -60,11 +60,12 @@ public:
     // nop
   }
 
-  /// The object, made by `make()` (which returns a T) if there is none. Of
-  /// several jobs that ask at once, one makes it and the others wait; if it
-  /// fails there, the next of them tries.
-  /// @throws object_timeout, stopped, objects_unavailable, and what `make`
-  ///         throws
+  /// Returns the object. If there is none, `make()`, which returns a T, makes
+  /// it. If several jobs ask at once, one of them makes the object and the
+  /// others wait; if that fails, the next one tries.
+  /// @throws object_timeout, stopped, objects_unavailable, and the exceptions
+  /// of
+  ///         `make`
   template <class T, class Make>
   std::shared_ptr<T> get_or_create(std::string_view name, Make&& make,
                                    std::chrono::milliseconds timeout
@@ -89,7 +90,7 @@ public:
     return hold<T>(x);
   }
 
-  /// The object, or null if there is none yet.
+  /// Returns the object, or null if there is none yet.
   template <class T>
   std::shared_ptr<T> get(std::string_view name) {
     hearth_object* x = nullptr;
@@ -101,8 +102,8 @@ public:
     return answer == HEARTH_OBJECT_FOUND ? hold<T>(x) : nullptr;
   }
 
-  /// Makes the name free. Who holds the object keeps it.
-  /// @returns false if there was none
+  /// Makes the name free. Jobs that hold the object keep it.
+  /// @returns false if there was no such object
   template <class T>
   bool forget(std::string_view name) {
     return host_->object_forget(run_, text(name), type_of<T>(), flags_of<T>())

@@ -11,8 +11,8 @@
 
 namespace hearth::detail {
 
-/// A range that several threads take pieces from. Helpers that come when all is
-/// done find it closed, and touch nothing of the caller's.
+/// A range from which several threads take pieces. Helpers that start when all
+/// pieces are done find it closed, and use nothing of the caller's.
 template <class Context, class Body>
 class shared_range {
 public:
@@ -35,7 +35,8 @@ public:
     all_out_.notify_all();
   }
 
-  /// Works too, then waits for the helpers. @throws what `body` threw first
+  /// Works, too, and then waits for the helpers.
+  /// @throws the first exception of `body`
   void run() {
     work();
     std::unique_lock guard{mutex_};

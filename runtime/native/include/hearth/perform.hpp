@@ -1,4 +1,4 @@
-/// Runs a job for the agent; no exception leaves it. Internal to
+/// Runs a job for the agent, without letting an exception out. Internal to
 /// hearth/job.hpp.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace hearth {
 
-/// A job's data, or what is wrong with its configuration.
+/// The data of a job, or the problems of its configuration.
 template <class T>
 class validated {
 public:
@@ -34,12 +34,12 @@ public:
     // nop
   }
 
-  /// Null if there are problems.
+  /// Returns the data; null if there are problems.
   T* data() {
     return std::get_if<T>(&value_);
   }
 
-  /// Null if there are none.
+  /// Returns the problems; null if there are none.
   const problems* why() const {
     return std::get_if<problems>(&value_);
   }
@@ -61,7 +61,8 @@ inline hearth_text text_of(std::string_view x) {
   return {x.data(), x.size()};
 }
 
-/// The exceptions nested in it, outermost first, a line each.
+/// Appends a line for each exception that is nested in `x`, the outermost
+/// first.
 inline void append_causes(const std::exception& x, std::string& out) {
   try {
     std::rethrow_if_nested(x);
@@ -82,7 +83,7 @@ inline void say(void (*how)(hearth_run*, const hearth_failure*),
   how(run, &x);
 }
 
-/// Tells of the exception that is being handled.
+/// Reports the exception that is being handled to the agent.
 inline void say_failed(const hearth_host* host, hearth_run* run,
                        bool validating) {
   try {
@@ -101,7 +102,7 @@ inline void say_failed(const hearth_host* host, hearth_run* run,
   }
 }
 
-/// The agent's memory for results.
+/// Gives a writer the agent's memory for results.
 class run_sink : public json_sink {
 public:
   run_sink(const hearth_host* host, hearth_run* run) : host_(host), run_(run) {
