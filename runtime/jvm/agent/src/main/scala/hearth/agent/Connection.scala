@@ -14,7 +14,8 @@ final class Connection(wire: Wire) {
   /**
    * Sends a frame in one write.
    *
-   * @return false if the connection is gone; then it is closed, and what matters is said again over the next one
+   * @return false if the connection is gone. It is closed then, and everything that matters is sent again over the next
+   *         one
    */
   def send(kind: Int, header: ObjectNode, payload: Array[Byte] = Frames.NoPayload): Boolean = {
     val bytes = Frames.encode(kind, header, payload)
@@ -30,19 +31,19 @@ final class Connection(wire: Wire) {
   }
 
   /**
-   * The next frame.
+   * Waits for the next frame and returns it.
    *
-   * @throws java.io.IOException when there will be none, or nothing came for the time set by [[readTimeout]]
+   * @throws java.io.IOException when there will be no frame, or none has arrived within the time set by [[readTimeout]]
    */
   def read(): Frame = Frames.read(in)
 
   def readTimeout(milliseconds: Int): Unit = wire.readTimeout(milliseconds)
 
-  /** Sends a ping if nothing else was sent for that long. */
+  /** Sends a ping if nothing else was sent for that time. */
   def pingIfIdle(milliseconds: Long): Unit =
     if (System.nanoTime - lastSent >= milliseconds * 1000000)
       send(Kind.AgentPing, Frames.header().put("seq", pings.incrementAndGet()))
 
-  /** Closes it; whoever reads or writes sees an error. */
+  /** Closes the connection; threads that read or write get an error. */
   def close(): Unit = wire.close()
 }

@@ -78,7 +78,7 @@ final class ContextObjects extends NamedObjects {
         throw error
     }
 
-  /** The object once it is there, None if whoever was creating it failed. */
+  /** Waits for the object and returns it; None if the job that was creating it failed. */
   private def await[O <: NamedObject](name: String, slot: Slot, timeout: FiniteDuration): Option[O] =
     try Some(slot.get(math.max(timeout.toMillis, 0), TimeUnit.MILLISECONDS).asInstanceOf[O])
     catch {

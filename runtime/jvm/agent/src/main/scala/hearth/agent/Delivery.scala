@@ -4,7 +4,7 @@ import java.io.IOException
 
 import scala.annotation.tailrec
 
-/** How many bytes of a result may go out over one connection. */
+/** Counts how many bytes of a result may be sent over one connection. */
 final class Credit(initial: Long) {
   private var available = initial
   private var closed = false
@@ -20,16 +20,16 @@ final class Credit(initial: Long) {
     notifyAll()
   }
 
-  /** Nothing more will go: who waits for it need not. */
+  /** Ends all waiting, since nothing more will be sent. */
   def waive(): Unit = synchronized {
     waived = true
     notifyAll()
   }
 
-  /** Whether the connection was not lost, and somebody still wants to know. */
+  /** Whether the connection is not lost and the result is still wanted. */
   def isOpen: Boolean = synchronized(!closed)
 
-  /** Waits until something may go and takes at most that many bytes; 0 if it was closed or waived meanwhile. */
+  /** Waits for credit and takes at most that many bytes of it; 0 if it was closed or waived meanwhile. */
   def take(atMost: Int): Int = synchronized {
     while (!closed && !waived && available <= 0) wait()
     val taken = if (closed || waived) 0 else math.min(available, atMost.toLong).toInt
@@ -38,12 +38,12 @@ final class Credit(initial: Long) {
   }
 }
 
-/** Tells the server how a job ended. */
+/** Sends the end of a job, and its result, to the server. */
 object Delivery {
 
   /**
-   * Sends it, a large result in parts against credit; gives up when the connection is lost. Of a job whose result is a
-   * stream it begins before the end.
+   * Sends the end; a large result is sent in parts, as far as there is credit. Gives up when the connection is lost. If
+   * the result is a stream, this begins before the job has ended.
    */
   def deliver(job: Job, connection: Connection, credit: Credit): Unit = {
     val result = job.result
@@ -62,7 +62,7 @@ object Delivery {
     case Killed(failure) => ended(job, connection, "killed", failure)
   }
 
-  /** Sends what is in the result's file until it or its job has ended; false if the connection was lost. */
+  /** Sends the bytes in the result's file until the result or its job has ended; false if the connection was lost. */
   private def sendParts(job: Job, result: ResultBytes, connection: Connection, credit: Credit): Boolean = {
     val header = Frames.job(job.id)
     if (result.isStream) header.put("streamed", true)

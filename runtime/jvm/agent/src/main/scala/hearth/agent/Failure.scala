@@ -4,7 +4,7 @@ import java.io.{PrintWriter, StringWriter}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 
-/** A failure as the client sees it. */
+/** A failure in the form in which the client gets it. */
 final case class Failure(message: String, errorClass: String, stack: String) {
   def writeTo(header: ObjectNode): ObjectNode =
     header.put("message", message).put("errorClass", errorClass).put("stack", stack)
@@ -12,7 +12,7 @@ final case class Failure(message: String, errorClass: String, stack: String) {
 
 object Failure {
 
-  /** Characters of a message or a stack that travel; a header has to hold both. */
+  /** How many characters of a message or a stack are sent; a header has to have room for both. */
   val MaxText: Int = 64 * 1024
 
   def of(error: Throwable): Failure =

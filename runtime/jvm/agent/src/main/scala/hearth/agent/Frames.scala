@@ -34,7 +34,7 @@ object Kind {
   val FileBlock = 73
 }
 
-/** A frame that came in. */
+/** A frame that was received. */
 final case class Frame(kind: Int, header: JsonNode, payload: Array[Byte]) {
   def text(key: String): String = header.path(key).asText("")
   def number(key: String): Long = header.path(key).asLong(0)
@@ -70,7 +70,7 @@ object Frames {
   /**
    * Reads the next frame.
    *
-   * @throws java.io.IOException at the end of the stream, and when the peer breaks the rules
+   * @throws java.io.IOException at the end of the stream, and when the peer does not follow the protocol
    */
   def read(in: DataInputStream): Frame = {
     val length = in.readInt()

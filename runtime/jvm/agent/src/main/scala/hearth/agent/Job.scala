@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets.UTF_8
 
 import com.typesafe.config.{Config, ConfigFactory}
 
-/** What the server wants run. */
+/** The server's request to run a job. */
 final case class JobRequest(
     id: String,
     mainClass: String,
@@ -46,7 +46,7 @@ final case class Finished(result: ResultBytes) extends Outcome
 final case class Errored(failure: Failure) extends Outcome
 final case class Killed(failure: Failure) extends Outcome
 
-/** A job from the time that it is asked for until the server has stored how it ended. */
+/** A job, from the request for it until the server has stored its end. */
 final class Job(val request: JobRequest) {
   def id: String = request.id
 
@@ -58,7 +58,7 @@ final class Job(val request: JobRequest) {
   /** Whether its validation passed. */
   @volatile var started = false
 
-  /** The tasks that it has Spark do. */
+  /** Counts the tasks that Spark does for it. */
   val tasks = new TaskCount
 
   private val since = System.nanoTime
@@ -66,10 +66,10 @@ final class Job(val request: JobRequest) {
   /** How old it is. */
   def ageMs: Long = (System.nanoTime - since) / 1000000
 
-  /** How it ended; null while it has not. */
+  /** How it ended; null before that. */
   @volatile var outcome: Outcome = _
 
-  /** What it returned, as far as it is written; null while there is nothing of it. */
+  /** The result, as far as it is written; null while there is none. */
   @volatile var result: ResultBytes = _
 
   private val ending = new Object
@@ -95,10 +95,10 @@ final class Job(val request: JobRequest) {
     case _ => true
   }
 
-  /** Whether there is something to be sent of it. */
+  /** Whether something about it can be sent. */
   def isDeliverable: Boolean = outcome != null || { val begun = result; begun != null && begun.isStream }
 
-  /** Does something that must not come after its end, unless that is here already. */
+  /** Does something that must not happen after its end; does nothing if it has ended. */
   def whileRunning(work: => Unit): Unit = ending.synchronized { if (outcome == null) work }
 
   /** Claims the thread for the job; false if it was killed before that. */
@@ -107,7 +107,7 @@ final class Job(val request: JobRequest) {
     !killed
   }
 
-  /** Gives the thread back: from here on a kill does not interrupt it. True if the job was killed. */
+  /** Gives the thread back, so that a kill does not interrupt it any more. True if the job was killed. */
   def leave(): Boolean = synchronized {
     thread = null
     Thread.interrupted()
@@ -119,13 +119,14 @@ final class Job(val request: JobRequest) {
     if (thread != null) thread.interrupt()
   }
 
-  /** Where it is now; empty if it is nowhere. */
+  /** The stack of the job's thread; empty if it has none. */
   def stack: Seq[StackTraceElement] = synchronized(Option(thread).toSeq.flatMap(_.getStackTrace))
 
   /**
-   * True for one caller at a time, which then tells the outcome over this connection and calls [[endDelivery]].
+   * True for one caller at a time, which then sends the outcome over this connection and calls [[endDelivery]].
    *
-   * @param again whether the server asks, so that it is told even if it was told over this connection before
+   * @param again whether the server has asked for it, so that it is sent even if it was sent over this connection
+   *              before
    */
   def beginDelivery(connection: AnyRef, again: Boolean): Boolean = synchronized {
     val needed = (delivering ne connection) && (again || (delivered ne connection))

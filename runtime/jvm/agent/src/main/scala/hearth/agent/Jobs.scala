@@ -6,10 +6,10 @@ import org.slf4j.LoggerFactory
 import spark.jobserver.JobKilledException
 
 /**
- * All jobs of this process that the server may still ask about: those that run, and those whose end it has not stored
- * yet. Nothing here blocks the caller, which reads from the server, but what [[run]] returns.
+ * Keeps all jobs of this process that run, and those whose end the server has not stored yet. Its functions do not
+ * block their caller, which reads from the server; only the work that [[run]] returns does.
  *
- * @param threads for results that wait for the server
+ * @param threads deliver results that wait for the server
  */
 final class Jobs(
     runner: JobRunner,
@@ -26,7 +26,7 @@ final class Jobs(
   )
   @volatile private var stopping = false
 
-  /** Runs a job. One that is known already is not run again: what was last said about it is repeated. */
+  /** Runs a job. If the job is known already, it is not run again, but the last report about it is repeated. */
   def run(request: JobRequest): Option[Runnable] = {
     val job = new Job(request)
     val known = jobs.putIfAbsent(request.id, job)
@@ -46,7 +46,7 @@ final class Jobs(
       connection().foreach(_.send(Kind.JobEnded, failure.writeTo(Frames.job(id).put("outcome", "killed"))))
   }
 
-  /** The server has stored how it ended. */
+  /** Forgets a job whose end the server has stored. */
   def stored(id: String): Unit = {
     val job = jobs.get(id)
     if (job != null && job.outcome != null) {
@@ -59,13 +59,13 @@ final class Jobs(
 
   def credit(id: String, bytes: Long): Unit = Option(credits.get(id)).foreach(_.add(bytes))
 
-  /** The tasks of a job, if it runs; null if not. */
+  /** The count of a job's tasks; null if the job does not run. */
   def tasksOf(id: String): TaskCount = {
     val job = jobs.get(id)
     if (job == null || job.outcome != null) null else job.tasks
   }
 
-  /** Says how far jobs are of which that was not said yet; true if some are left, for they have only just begun. */
+  /** Sends the progress that was not sent yet; true if some jobs are left over, because they have only just begun. */
   def sayProgress(): Boolean = {
     var left = false
     jobs.values.forEach { job =>
@@ -80,22 +80,22 @@ final class Jobs(
 
   def running: Seq[String] = ids(_.outcome == null)
 
-  /** Those whose end was not yet acknowledged. */
+  /** The jobs whose end the server has not acknowledged yet. */
   def ended: Seq[String] = ids(_.outcome != null)
 
-  /** Says again over a new connection what the server may have missed. */
+  /** Sends everything that the server may have missed over a new connection. */
   def repeatAll(connection: Connection): Unit = jobs.values.forEach(repeat(_, connection, again = false))
 
-  /** The connection is gone: whoever waits for its credit waits in vain. */
+  /** Ends all waiting for credit, since the connection is gone. */
   def lost(): Unit = credits.values.forEach(_.close())
 
-  /** Takes no more jobs and ends those that run, without a word about them to the server, which asked for it. */
+  /** Takes no more jobs and ends those that run. The server, which asked for it, gets no reports about them. */
   def stop(): Unit = {
     stopping = true
     jobs.values.forEach(job => if (job.outcome == null) killUntilEnded(job))
   }
 
-  /** Says of jobs that are ending this process by `System.exit` that they do. To be called while it ends. */
+  /** Reports the jobs that are ending this process with `System.exit`. Call it while the process ends. */
   def reportExits(): Unit = jobs.values.forEach { job =>
     val stack = job.stack
     if (
@@ -148,7 +148,7 @@ final class Jobs(
 
   private def discard(job: Job): Unit = Option(job.result).foreach(_.discard())
 
-  /** Nobody but the server's list of jobs waits to hear it of some jobs, and most of these end before they are in it. */
+  /** For some jobs only the server's list needs the start, and most of these end before they would be listed. */
   private def announce(job: Job): Unit =
     if (job.request.startedAfterMs == 0) connection().foreach(sayStarted(job, _)) else lateStarts.add(job)
 
@@ -188,7 +188,7 @@ final class Jobs(
       }
     }
 
-  /** Again and again: a job may swallow an interruption, and go on to submit the next action. */
+  /** Repeats the kill, because a job may swallow an interruption and submit its next action. */
   private def killUntilEnded(job: Job): Unit =
     if (job.outcome == null) {
       try runner.kill(job)

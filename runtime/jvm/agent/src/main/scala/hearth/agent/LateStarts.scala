@@ -4,10 +4,10 @@ import java.util.PriorityQueue
 import java.util.concurrent.{ScheduledExecutorService, TimeUnit}
 
 /**
- * Tells of jobs that they run once they have run for their `startedAfterMs`; of those that end before that, nothing. All
- * wait for one task of the timer, for one each would wake its thread as often as there are jobs.
+ * Reports the start of each job once it has run for its `startedAfterMs`, and does not report jobs that end before
+ * that. All jobs share one task of the timer, because a task for each job would wake the timer's thread for each job.
  *
- * @param tell called on the timer's thread
+ * @param tell reports a start; called on the timer's thread
  */
 final class LateStarts(timer: ScheduledExecutorService, tell: Job => Unit) {
 

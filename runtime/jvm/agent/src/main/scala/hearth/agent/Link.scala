@@ -9,34 +9,34 @@ import scala.util.control.NonFatal
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.slf4j.LoggerFactory
 
-/** What happens on the link. All of it is called by one thread at a time. */
+/** The events of the link. One thread at a time calls them. */
 trait LinkEvents {
 
-  /** What to introduce oneself with. */
+  /** The header of the frame with which the agent introduces itself. */
   def hello(): ObjectNode
 
-  /** The server knows us; over this connection everything that it may have missed is to be said. */
+  /** The server has accepted the agent. Everything that it may have missed has to be sent over this connection. */
   def welcomed(connection: Connection): Unit
 
   /**
-   * A frame that is not the link's own business.
+   * A frame has arrived that the link does not handle itself.
    *
-   * @return work that may take its time: the same thread does it, and another one reads on. To wake a thread for it
-   *         would take longer than a small job does.
+   * @return work that may take long. The same thread does it, and another thread goes on reading, because waking a
+   *         thread for the work would take longer than a small job.
    */
   def received(connection: Connection, frame: Frame): Option[Runnable]
 
-  /** The connection is gone; the link dials again. */
+  /** The connection is gone, and the link dials again. */
   def lost(): Unit
 
-  /** The server does not want us, or there has been none for too long: this process has to end. */
+  /** The server has refused the agent, or there has been no server for too long. This process has to end. */
   def ended(reason: String): Unit
 }
 
 /**
- * Keeps a connection to the server: dials, redials, keeps the heartbeat.
+ * Keeps a connection to the server: dials, dials again after a loss, and keeps up the heartbeat.
  *
- * @param threads as many as there is work, which read in turn
+ * @param threads a pool without a limit, whose threads read in turn
  */
 final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorService, threads: Executor) {
   private val log = LoggerFactory.getLogger(getClass)
@@ -44,7 +44,7 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
   @volatile private var closing = false
   private var heartbeatMs = start.heartbeatMs
 
-  /** The connection, once the server has welcomed us. */
+  /** The connection on which the server has accepted the agent, if there is one. */
   def connection: Option[Connection] = open
 
   def start(): Unit = {
@@ -53,7 +53,7 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
     thread.start()
   }
 
-  /** Closes the connection and dials no more. */
+  /** Closes the connection and does not dial again. */
   def close(): Unit = {
     closing = true
     open.foreach(_.close())
@@ -78,7 +78,7 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
     }
   }
 
-  /** Serves one connection to its end; true if the server had welcomed us. */
+  /** Serves one connection to its end; true if the server had accepted the agent. */
   private def serveOnce(): Boolean = {
     var welcomed = false
     try {
@@ -129,7 +129,7 @@ final class Link(start: StartFile, events: LinkEvents, timer: ScheduledExecutorS
     finally beat.cancel(false)
   }
 
-  /** Has a thread read until it finds work. */
+  /** Lets a thread read until it finds work. */
   private def readOn(connection: Connection, ended: CompletableFuture[Unit]): Unit =
     try threads.execute(() => read(connection, ended))
     catch { case e: Throwable => ended.completeExceptionally(e) }
@@ -158,13 +158,13 @@ object Link {
   val LongestPauseMs = 2000L
   val WelcomeTimeoutMs = 10000
 
-  /** By the Unix socket, which costs less; by TCP where there is none. */
+  /** Connects by the Unix socket, which costs less, or by TCP if there is no Unix socket. */
   def dial(start: StartFile): Wire = UnixWire.connect(start.endpointSocket).getOrElse {
     val (host, port) = endpoint(start.endpointFile)
     new TcpWire(host, port)
   }
 
-  /** The server's address, read anew for each dial: a server that was started again may listen elsewhere. */
+  /** The server's address. It is read for each dial, because a restarted server may listen elsewhere. */
   def endpoint(file: Path): (String, Int) = {
     val line = new String(Files.readAllBytes(file)).trim
     val colon = line.lastIndexOf(':')

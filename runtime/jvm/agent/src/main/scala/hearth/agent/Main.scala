@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.{Files, Path, Paths}
 
 /**
- * The driver process of one Spark context; the server starts it with the path of its start file.
+ * The driver process of one Spark context. The server starts it with the path of its start file.
  *
- * With `--spare FOLDER` it warms up first, says so by the file `warm` in that folder, and reads the path from its
- * standard input, whose end without one is its own. With `--rehearse` it warms up and ends, at once if its standard
- * input does.
+ * With `--spare FOLDER` it warms up first, makes the file `warm` in that folder, and then reads the path from its
+ * standard input; if that ends without a path, the process ends, too. With `--rehearse` it only warms up and ends. It
+ * ends at once if its standard input does.
  */
 object Main {
   def main(args: Array[String]): Unit = args match {
@@ -23,7 +23,7 @@ object Main {
       System.exit(2)
   }
 
-  /** The server holds the other end: what a rehearsal is for ends with it. */
+  /** Ends a rehearsal with the server, which holds the other end of the standard input. */
   private def endWithInput(): Unit = {
     val watch = new Thread(
       () => {

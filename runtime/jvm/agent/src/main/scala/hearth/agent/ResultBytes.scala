@@ -6,22 +6,22 @@ import java.nio.file.{Files, Path}
 import java.util.Arrays
 import java.util.concurrent.locks.ReentrantLock
 
-/** A result of more bytes than its job was allowed. */
+/** The result has more bytes than its job was allowed. */
 final class ResultTooLarge(size: String, limit: Long)
     extends RuntimeException(s"The result has $size bytes of JSON, which is over the limit of $limit bytes")
 
 /**
- * A result from its first byte until the server has stored it. What one frame holds stays in memory, what comes before
- * that goes into a file: so it can be said again to a server that comes back, whatever its size.
+ * A result, from its first byte until the server has stored it. Its last bytes, up to what fits into one frame, stay in
+ * memory; all bytes before them go into a file. So a result of any size can be sent again to a server that comes back.
  *
  * {{{
  *   job's thread -- write --> buffer -- full, or waits for too long --> file -- read --> delivery, to the server
  *        ^                                                                                  |
- *        +------------- of a stream: goes on when what is read has come near ---------------+
+ *        +------------- a stream goes on when the reader is near enough --------------------+
  * }}}
  *
- * @param limit    bytes; what comes after them is counted, not kept
- * @param makeFile makes an empty file, should one be needed
+ * @param limit    in bytes; further bytes are counted, but not kept
+ * @param makeFile makes an empty file if one is needed
  */
 final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream {
 
@@ -58,13 +58,13 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
     }
   }
 
-  /** From here on it is read while it is written. */
+  /** From now on the result is read while it is written. */
   def stream(): Unit = synchronized { streamed = true }
 
   def isStream: Boolean = synchronized(streamed)
 
   /**
-   * Does one step of writing what may be a stream; then waits for its reader, should that be far behind.
+   * Does one step of writing a result that may be a stream, and then waits for its reader if that is far behind.
    *
    * @param flush empties the buffers that lie between the step and this
    */
@@ -81,7 +81,7 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
   }
 
   /**
-   * Itself, after the last byte.
+   * Ends the result after its last byte, and returns it.
    *
    * @throws hearth.agent.ResultTooLarge when it is over the limit
    */
@@ -90,7 +90,7 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
     this
   }
 
-  /** Nothing follows, be it whole or not: who waits for more waits in vain. */
+  /** Ends all waiting for more bytes, since none will follow, whether or not the result is complete. */
   def end(): Unit = {
     // Not while somebody empties the buffers.
     writing.lock()
@@ -101,13 +101,13 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
     finally writing.unlock()
   }
 
-  /** How many bytes are in the file behind that offset; waits for some while more may follow and `wanted` says so. */
+  /** How many bytes the file has behind that offset. Waits for some while more may follow and `wanted` is true. */
   def await(offset: Long, wanted: () => Boolean): Long = {
     while (!isSettled(offset) && wanted()) flushIfIdle()
     synchronized(stored - offset)
   }
 
-  /** Bytes of the file, which are there. Who reads them is done with those before. */
+  /** Reads bytes that the file has. The reader must not need the bytes before them any more. */
   def read(offset: Long, length: Int): Array[Byte] = {
     val bytes = ByteBuffer.allocate(length)
     val channel = synchronized {
@@ -124,10 +124,10 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
     bytes.array
   }
 
-  /** What is not in the file of one that has ended. */
+  /** The bytes of an ended result that are not in the file. */
   def rest: Array[Byte] = Arrays.copyOf(buffer, used)
 
-  /** Nobody will ask for it any more. */
+  /** Frees the result, since nobody will ask for it any more. */
   def discard(): Unit = synchronized {
     if (file != null) {
       file.close()
@@ -136,7 +136,7 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
     }
   }
 
-  /** Whether there is something behind that offset, or will never be; waits for it, but not for long. */
+  /** Waits a short time for bytes behind that offset; true if there are some, or if there will never be any. */
   private def isSettled(offset: Long): Boolean = synchronized {
     if (stored == offset && !ended) wait(ResultBytes.LongestInBufferMs)
     stored > offset || ended
@@ -174,7 +174,7 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
       }
     }
 
-  /** A job that returns something endless can be killed only if somebody looks. */
+  /** Looks whether the job was killed, because a job with an endless result could not be killed otherwise. */
   private def checkInterrupted(): Unit =
     if (Thread.currentThread.isInterrupted) throw new InterruptedIOException("Interrupted while writing the result")
 
@@ -199,14 +199,14 @@ final class ResultBytes(limit: Long, makeFile: () => Path) extends OutputStream 
 
 object ResultBytes {
 
-  /** What one frame of a result carries at most; a power of two times the first buffer. */
+  /** How many bytes of a result one frame has at most; a power of two times the size of the first buffer. */
   val ChunkSize: Int = 256 * 1024
 
-  /** How far a job may be ahead of who reads its stream, bytes. */
+  /** How many bytes a job may be ahead of the reader of its stream. */
   val Ahead: Long = 1024 * 1024
 
   private val FirstBuffer = 512
 
-  /** How long a byte of a stream waits for others that go along with it. */
+  /** How long a byte of a stream waits for others, to be sent together with them. */
   private val LongestInBufferMs = 50L
 }

@@ -10,26 +10,26 @@ import scala.runtime.ScalaRunTime
 
 import com.fasterxml.jackson.core.{JsonFactory, JsonGenerator}
 
-/** What a job returned, to be written once. It holds no more of a lazy sequence than is not written yet. */
+/** The value that a job returned, which can be written once. It keeps only the unwritten rest of a lazy sequence. */
 sealed trait Result {
 
   /** Whether the job goes on producing it while it is written. */
   def isLazy: Boolean
 
-  /** Writes its JSON. What the job's own `toString` or iterators throw comes through. */
+  /** Writes the value as JSON. Exceptions of the job's own `toString` and iterators are not caught. */
   def writeTo(out: ResultBytes): Unit
 }
 
 /**
- * What a job returns, as JSON text. Maps become objects with their keys made strings; sequences, sets, arrays, Java
- * collections, iterators and streams become arrays, and so do case classes, tuples and options. NaN and the infinities,
- * which JSON does not have, are null. A stream of bytes (an `InputStream`, a lazy sequence or an iterator of bytes) is
- * taken for the JSON text itself. Everything else is its `toString`.
+ * Makes JSON of the values that jobs return. Maps become objects, whose keys are made strings. Sequences, sets, arrays,
+ * Java collections, iterators and streams become arrays, and so do case classes, tuples and options. NaN and the
+ * infinities, which JSON does not have, become null. A stream of bytes (an `InputStream`, a lazy sequence or an
+ * iterator of bytes) is taken for the JSON text itself. Any other value is written as its `toString`.
  */
 object Results {
   private val factory = new JsonFactory()
 
-  /** To be called with the value itself, lest the caller's variable keeps the whole of a lazy sequence. */
+  /** Pass the value itself and not a variable, which would keep the whole of a lazy sequence in memory. */
   def of(value: Any): Result = value match {
     case bytes: InputStream => new ByteStream(bytes)
     case Lazy(items, close) =>
@@ -80,7 +80,7 @@ object Results {
       } finally in.close()
   }
 
-  /** What is made only when it is asked for: its elements, and what is to be done after the last. */
+  /** A value whose elements are made only when they are asked for: the elements, and what to do after the last. */
   private object Lazy {
     def unapply(value: Any): Option[(Iterator[Any], () => Unit)] = value match {
       case _: List[_] | _: Queue[_] => None
@@ -99,7 +99,7 @@ object Results {
     override def next(): Any = items.next()
   }
 
-  /** With a Writer, for writing bytes Jackson fails on half a surrogate pair where this makes it a question mark. */
+  /** Uses a Writer, which makes half a surrogate pair a question mark; Jackson fails on it when it writes bytes. */
   private def generator(out: OutputStream): JsonGenerator = factory.createGenerator(new OutputStreamWriter(out, UTF_8))
 
   private def writeValue(value: Any, json: JsonGenerator): Unit = value match {

@@ -12,11 +12,12 @@ import scala.annotation.tailrec
 import com.fasterxml.jackson.databind.node.ObjectNode
 
 /**
- * Files of the server as jobs ask for them. This process may see none of them: it may run on another machine, in a
- * container, as another user. Then they come over the link, a part at a time, and are kept until the context ends.
+ * Gets files of the server for jobs. This process may not be able to read them itself, because it runs on another
+ * machine, in a container, or as another user. They are then sent over the link, a part at a time, and copies are kept
+ * until the context ends.
  *
- * @param folder    for copies; made when there is one
- * @param timeoutMs how long the server may take for one part, a redial included
+ * @param folder    where copies are kept; made with the first copy
+ * @param timeoutMs how long the server may take for one part, including the time to connect again
  */
 final class ServerFiles(folder: Path, connection: () => Option[Connection], timeoutMs: Long) {
 
@@ -29,9 +30,9 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
   private val ids = new AtomicLong
 
   /**
-   * A file that was uploaded to `/data`, by the path that this answered or by its name alone.
+   * A file that was uploaded to `/data`, by the path that the upload was answered with, or by its name alone.
    *
-   * @throws java.io.IOException when there is no such file, or it cannot be had
+   * @throws java.io.IOException when there is no such file, or it cannot be read
    */
   def data(job: String, name: String): File = {
     val parts = name.split('/')
@@ -45,7 +46,7 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
   /**
    * A binary of that job, as a file that this process can read.
    *
-   * @throws java.io.IOException when it cannot be had
+   * @throws java.io.IOException when it cannot be read
    */
   def binary(job: String, binary: Binary): Binary =
     if (Files.isReadable(Paths.get(binary.path))) binary
@@ -58,11 +59,11 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
       binary.copy(path = copy.toString)
     }
 
-  /** A part came in. */
+  /** Takes a part that has arrived. */
   def received(frame: Frame): Unit =
     Option(requests.remove(frame.number("request"))).foreach(_.answer.complete(frame))
 
-  /** Asks again for what an earlier connection may have lost. */
+  /** Repeats the requests that an earlier connection may have lost. */
   def repeatAll(connection: Connection): Unit =
     requests.values.forEach { request => connection.send(Kind.ReadFile, request.header); () }
 
@@ -74,7 +75,7 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
       finally all.close()
     }
 
-  /** The one copy of what has that name; who else wants it meanwhile waits. */
+  /** The one copy of the file with that name; other threads that need it wait for it. */
   @tailrec private def copied(name: String, target: Path)(fetch: Path => Unit): Path = {
     val mine = new CompletableFuture[Path]
     val other = copies.putIfAbsent(name, mine)
@@ -105,7 +106,7 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
     }
   }
 
-  /** Writes what is asked for into a file; returns its digest. */
+  /** Writes the requested content into a file and returns its digest. */
   private def fetch(into: Path, job: String, what: ObjectNode => ObjectNode): String = {
     val digest = MessageDigest.getInstance("SHA-256")
     val out = new DigestOutputStream(Files.newOutputStream(into), digest)
@@ -141,7 +142,7 @@ final class ServerFiles(folder: Path, connection: () => Option[Connection], time
 
 object ServerFiles {
 
-  /** What one request asks for, bytes: the most that one frame brings. */
+  /** How many bytes one request asks for, which is the most that one frame has. */
   val BlockSize: Int = 1024 * 1024
 
   val TimeoutMs: Long = 60000

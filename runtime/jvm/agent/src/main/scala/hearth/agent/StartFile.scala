@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.typesafe.config.{Config, ConfigFactory, ConfigValue, ConfigValueFactory}
 
 /**
- * What the server tells the process that it starts.
+ * The start file, in which the server tells a new process which context it runs and how.
  *
- * @param folder the context's own, in which the file lies
+ * @param folder the context's folder, which has the file
  */
 final case class StartFile(
     contextId: String,
@@ -48,7 +48,7 @@ object StartFile {
     )
   }
 
-  /** The elements of an array; none of anything else. */
+  /** The elements of an array; none for any other value. */
   def elements(array: JsonNode): Seq[JsonNode] = {
     val found = Vector.newBuilder[JsonNode]
     array.elements.forEachRemaining(element => { found += element; () })
@@ -65,9 +65,9 @@ object StartFile {
 object Settings {
 
   /**
-   * The flat settings as a nested configuration. Of two keys of which one is the beginning of the other
-   * (`spark.speculation`, `spark.speculation.interval`) a tree can hold the longer one only; the shorter one stands
-   * at the root under its quoted name.
+   * The flat settings as a nested configuration. If one key is the beginning of another one (`spark.speculation`,
+   * `spark.speculation.interval`), a tree can have only the longer one at its place; the shorter one is at the root,
+   * with its quoted name.
    */
   def nested(flat: Map[String, String]): Config = {
     val keys = flat.keys.toSeq.sorted
@@ -78,7 +78,7 @@ object Settings {
     hidden.foldLeft(tree)((config, key) => config.root.withValue(key, value(flat(key))).toConfig)
   }
 
-  /** The configuration out of which a context factory makes a SparkConf, whatever dots are in its keys. */
+  /** The configuration from which a context factory makes a SparkConf, whatever dots its keys have. */
   def forFactory(sparkConf: JavaMap[String, String]): Config =
     ConfigFactory
       .empty()

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit
 import scala.util.control.NonFatal
 
 /**
- * A Unix socket.
+ * A wire over a Unix socket.
  *
- * Its channel does not block, for an interrupt closes a channel in which its thread blocks, or is about to: the
- * threads of jobs write to it, and a kill interrupts them. What waits is a selector, which an interrupt only wakes; one
- * each for reading and writing, so that neither waits for the other.
+ * Its channel does not block. The threads of jobs write to it, and a kill interrupts them; an interrupt would close a
+ * channel in which a thread blocks or is about to. A selector waits instead, which an interrupt only wakes. There is
+ * one for reading and one for writing, so that neither waits for the other.
  */
 final class UnixWire private (channel: SocketChannel) extends Wire {
   channel.configureBlocking(false)
@@ -45,7 +45,7 @@ final class UnixWire private (channel: SocketChannel) extends Wire {
     count
   }
 
-  /** Milliseconds, at least 1: to a selector 0 means for ever. */
+  /** In milliseconds, at least 1, because a selector takes 0 for no limit. */
   private def left(deadline: Long): Long = {
     val ns = deadline - System.nanoTime
     if (ns <= 0) throw new SocketTimeoutException("Read timed out")
@@ -76,7 +76,7 @@ final class UnixWire private (channel: SocketChannel) extends Wire {
     made
   }
 
-  /** An interrupt is kept for the thread's own business: with it a selector would not wait. */
+  /** Clears an interrupt, with which a selector would not wait, and sets it again afterwards. */
   private def await(selector: Selector, milliseconds: Long): Unit = {
     val interrupted = Thread.interrupted()
     try {
@@ -90,17 +90,17 @@ final class UnixWire private (channel: SocketChannel) extends Wire {
 
 object UnixWire {
 
-  /** Bytes in one call of the system: Java keeps memory of that size for each thread that writes. */
+  /** How many bytes one call of the system writes; Java keeps memory of that size for each thread that writes. */
   private val MaxCall = 128 * 1024
 
-  /** The server's socket at that path; none if it cannot be connected, as from a container or before Java 16. */
+  /** Connects to the server's socket at that path; none if that fails, as in a container or before Java 16. */
   def connect(path: String): Option[UnixWire] =
     if (path.isEmpty) None
     else
       try Some(new UnixWire(SocketChannel.open(address(path))))
       catch { case NonFatal(_) => None }
 
-  /** By reflection, for the agent is compiled for Java 8 as well. */
+  /** Uses reflection, because the agent is compiled for Java 8, too. */
   private[agent] def address(path: String): SocketAddress =
     Class
       .forName("java.net.UnixDomainSocketAddress")

@@ -3,10 +3,10 @@ package hearth.agent
 import java.io.InputStream
 import java.net.{InetSocketAddress, Socket}
 
-/** Bytes from and to the server. One thread reads; one at a time writes, any thread, interrupted or not. */
+/** Reads and writes the bytes of a connection. One thread reads; any may write, one at a time, interrupted or not. */
 trait Wire {
 
-  /** Throws a [[java.io.IOException]] at the end, and when nothing came for the time set by [[readTimeout]]. */
+  /** Throws a [[java.io.IOException]] at the end, and when nothing arrives within the time set by [[readTimeout]]. */
   val input: InputStream
 
   /** @throws java.io.IOException if the server is gone */
@@ -14,7 +14,7 @@ trait Wire {
 
   def readTimeout(milliseconds: Int): Unit
 
-  /** Whoever reads or writes sees an error. Any thread, any number of times. */
+  /** Closes the wire; threads that read or write get an error. Any thread may call it, any number of times. */
   def close(): Unit
 }
 

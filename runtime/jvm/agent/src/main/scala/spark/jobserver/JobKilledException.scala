@@ -1,4 +1,4 @@
 package spark.jobserver
 
-/** How a job that was killed ended. */
+/** The error of a job that was killed. */
 class JobKilledException(jobId: String) extends RuntimeException(s"Job $jobId killed")

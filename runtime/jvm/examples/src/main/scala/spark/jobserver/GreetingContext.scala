@@ -6,7 +6,7 @@ import org.scalactic.{Every, Good, Or}
 import spark.jobserver.api.{JobEnvironment, ValidationProblem}
 import spark.jobserver.context.ScalaContextFactory
 
-/** A context of one's own making: Spark, and whatever the jobs in it share. */
+/** An example of a custom context: Spark, and whatever the jobs in it share. */
 class GreetingContext(val sparkContext: SparkContext, val greeting: String) extends ContextLike {
   override def stop(): Unit = sparkContext.stop()
 }
@@ -17,8 +17,8 @@ trait GreetingJob extends api.SparkJobBase {
 }
 
 /**
- * Makes [[GreetingContext]]s, of the context's setting `greeting`. Its jar is one of the context's, by
- * `dependent-jar-uris`.
+ * Makes [[GreetingContext]]s from the context's setting `greeting`. The setting `dependent-jar-uris` makes its jar one
+ * of the context's.
  */
 class GreetingContextFactory extends ScalaContextFactory {
   type C = GreetingContext
@@ -46,7 +46,7 @@ class GreetJob extends GreetingJob {
   }
 }
 
-/** Plain contexts made by Spark's own class, as a driver of one's own would: what the agent's are measured against. */
+/** Makes plain contexts with Spark's own class, as any driver would. Tests compare the agent's contexts with these. */
 class PlainContextFactory extends spark.jobserver.context.DefaultSparkContextFactory {
   override def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C =
     new SparkContext(sparkConf) with ContextLike {

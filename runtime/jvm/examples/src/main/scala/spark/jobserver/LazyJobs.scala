@@ -27,7 +27,7 @@ class LazyJob extends NewApiJob[Any] {
   }
 }
 
-/** A list of `mib` texts (10) of one MiB each, which is nowhere as a whole. */
+/** A lazy list of `mib` texts (10) of one MiB each, which are never all in memory. */
 class FloodJob extends NewApiJob[Iterator[String]] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Iterator[String] = {
     Flood.made.set(0)
@@ -49,13 +49,13 @@ private object Flood {
   val made = new AtomicInteger
 }
 
-/** The list `["now", "later"]`, of which the second text comes when there is a file at `until`. */
+/** The list `["now", "later"]`, whose second text follows when there is a file at `until`. */
 class HaltingStreamJob extends NewApiJob[InputStream] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): InputStream =
     new SequenceInputStream(Texts.stream("[\"now\", "), new LateStream(new File(config.getString("until")), "\"later\"]"))
 }
 
-/** A text that is there once a file is. */
+/** A text that is available once a file exists. */
 private final class LateStream(until: File, text: String) extends InputStream {
   private lazy val late = {
     while (!until.exists()) Thread.sleep(20)

@@ -6,7 +6,7 @@ import org.apache.spark.sql.SparkSession
 import org.scalactic.{Every, Good, Or}
 import spark.jobserver.api.{JobEnvironment, ValidationProblem}
 
-/** Somebody, to be returned by a job. */
+/** A person, as a job may return one. */
 case class Person(name: String, age: Option[Int], at: (Double, Double))
 
 /** Case classes, options and tuples in maps and lists; one list comes from executors. */
@@ -75,7 +75,7 @@ class BytesJob extends NewApiJob[Iterator[Byte]] {
   }
 }
 
-/** Whom Hadoop takes the job for. */
+/** The user that Hadoop takes the job for. */
 class UserJob extends NewApiJob[String] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): String =
     org.apache.hadoop.security.UserGroupInformation.getCurrentUser.getShortUserName

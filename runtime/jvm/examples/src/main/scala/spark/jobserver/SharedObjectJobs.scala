@@ -48,7 +48,7 @@ class NamedBroadcastJob extends NewApiJob[Long] {
   }
 }
 
-/** Doubles a cached RDD of a level that is written to disk when memory is short. */
+/** Doubles an RDD that is cached with a level that writes to disk when memory is short. */
 class NamedRddUpdateJob extends NewApiJob[Long] {
   override def runJob(sc: SparkContext, runtime: JobEnvironment, config: Config): Long = {
     implicit val persister: NamedObjectPersister[NamedRDD[Int]] = new RDDPersister[Int]

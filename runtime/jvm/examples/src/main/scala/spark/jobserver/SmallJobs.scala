@@ -9,7 +9,7 @@ import org.apache.spark.SparkContext
 trait AnyConfigJob extends SparkJob {
   override def validate(sc: SparkContext, config: Config): SparkJobValidation = SparkJobValid
 
-  /** A number of the configuration, or what it is if nobody says. */
+  /** A number of the configuration, or the default. */
   protected def number(config: Config, path: String, otherwise: Long): Long =
     if (config.hasPath(path)) config.getLong(path) else otherwise
 }
@@ -38,12 +38,12 @@ object LongPiJob extends AnyConfigJob {
   private def inCircle(x: Double, y: Double) = x * x + y * y < 1
 }
 
-/** Touches no RDD: what is left is the server's own time. */
+/** Uses no RDD, so that only the server's own time is left. */
 object HelloJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = HelloBody()
 }
 
-/** The same as [[HelloJob]], for those who look for it under this name. */
+/** The same as [[HelloJob]], under another name that users look for. */
 object NoRddJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = HelloBody()
 }
@@ -52,7 +52,7 @@ private object HelloBody {
   def apply(): String = "Hello"
 }
 
-/** About the least that Spark can do; a class, of which each run has an instance of its own. */
+/** Does about the least that Spark can do. It is a class, so each run has an instance of its own. */
 class TrivialRddJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = TrivialRddBody(sc)
 }
@@ -62,9 +62,9 @@ private object TrivialRddBody {
 }
 
 /**
- * Runs the body of [[TrivialRddJob]] (`body = rdd`) or [[HelloJob]] (`body = hello`) `count` times (1000) in the driver,
- * each under a job group of its own, and returns the times in microseconds, sorted: the floor that a job over HTTP is
- * measured against.
+ * Runs the body of [[TrivialRddJob]] (`body = rdd`) or [[HelloJob]] (`body = hello`) `count` times (1000) in the
+ * driver, each under a job group of its own, and returns the times in microseconds, sorted. Jobs over HTTP are measured
+ * against these times.
  */
 object InDriverLoop extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = {
@@ -94,12 +94,12 @@ object BigResultJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = "x" * number(config, "size", 1024 * 1024).toInt
 }
 
-/** The keys of its configuration, and nothing that was not sent. */
+/** Returns the keys of its configuration, which must be only those that were sent. */
 object ConfigCheckerJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any = config.root.keySet
 }
 
-/** Which version of a library of Spark's it finds, in the driver and in a task. */
+/** Returns which version of one of Spark's libraries it finds, in the driver and in a task. */
 object JacksonVersionJob extends AnyConfigJob {
   override def runJob(sc: SparkContext, config: Config): Any =
     Map("driver" -> version, "task" -> sc.parallelize(Seq(1), 1).map(_ => version).first())

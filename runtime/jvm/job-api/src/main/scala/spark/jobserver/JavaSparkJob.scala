@@ -7,7 +7,7 @@ import org.scalactic.{Every, Or}
 import spark.jobserver.api.{JobEnvironment, ValidationProblem}
 
 /**
- * The old API for Java: extend it and override `runJob`. It runs in a context of the default factory.
+ * A job of the old API for Java. Extend it and override `runJob`. It runs in a context of the default factory.
  * [[japi.JSparkJob]] is the new API.
  */
 // Not abstract: below an abstract class javac looks for methods that Scala implements only as bridges, which it ignores.
@@ -21,7 +21,7 @@ class JavaSparkJob extends SparkJob {
   def runJob(sc: JavaSparkContext, jobConfig: Config): Any =
     throw new UnsupportedOperationException(s"$getClass does not override runJob(JavaSparkContext, Config)")
 
-  /** @return what is wrong with the configuration, or null if nothing is */
+  /** @return the problem of the configuration, or null if there is none */
   def invalidate(sc: JavaSparkContext, config: Config): String = null
 
   override def runJob(sc: SparkContext, jobConfig: Config): Any = runJob(new JavaSparkContext(sc), jobConfig)
@@ -36,8 +36,8 @@ class JavaSparkJob extends SparkJob {
 private[jobserver] object JavaSparkJob {
 
   /**
-   * To javac a bare `Or`. With its arguments it would not let a Java class extend [[JavaSparkJob]]: `Or` of `Config` cannot
-   * override `Or` of `Object`, which is what it takes an abstract type for.
+   * For javac this is `Or` without type arguments. With them, javac would not let a Java class extend [[JavaSparkJob]],
+   * because it takes the abstract type for `Object`, and `Or` of `Config` cannot override `Or` of `Object`.
    */
   type Validation <: Config Or Every[ValidationProblem]
 }

@@ -5,7 +5,7 @@ import spark.jobserver.japi.BaseJavaJob
 /**
  * A loaded job class.
  *
- * @param constructor gives an instance for one run: a new one of a class, always the same of a Scala object
+ * @param constructor returns an instance for one run: a new one for a class, always the same one for a Scala object
  */
 case class JobJarInfo(constructor: () => api.SparkJobBase, className: String)
 
@@ -17,15 +17,15 @@ trait JobCache {
 
   /**
    * @param classPath paths of the job's binaries
-   * @throws java.lang.ClassNotFoundException when `mainClass` is in none of them
-   * @throws java.lang.ClassCastException     when it is no Scala job
+   * @throws java.lang.ClassNotFoundException when none of them has `mainClass`
+   * @throws java.lang.ClassCastException     when it is not a Scala job
    */
   def getSparkJob(classPath: Seq[String], mainClass: String): JobJarInfo
 
   /**
    * @param classPath paths of the job's binaries
-   * @throws java.lang.ClassNotFoundException when `mainClass` is in none of them
-   * @throws java.lang.ClassCastException     when it is no Java job
+   * @throws java.lang.ClassNotFoundException when none of them has `mainClass`
+   * @throws java.lang.ClassCastException     when it is not a Java job
    */
   def getJavaJob(classPath: Seq[String], mainClass: String): JavaJarInfo
 }

@@ -5,14 +5,14 @@ import scala.concurrent.duration.FiniteDuration
 import org.apache.spark.rdd.RDD
 import org.apache.spark.storage.StorageLevel
 
-/** For jobs of the old API that share objects. */
+/** Mix this into jobs of the old API that share objects. */
 trait NamedObjectSupport {
 
   /** The objects that the jobs of this context share. */
   def namedObjects: NamedObjects
 }
 
-/** For jobs of the old API that share RDDs and nothing else. */
+/** Mix this into jobs of the old API that share only RDDs. */
 trait NamedRddSupport extends NamedObjectSupport {
 
   /** The RDDs that the jobs of this context share. */
@@ -22,7 +22,7 @@ trait NamedRddSupport extends NamedObjectSupport {
 /** [[NamedObjects]] seen as RDDs. */
 class NamedRdds private[jobserver] (objects: NamedObjects) {
 
-  /** How RDDs are cached unless a job says otherwise. */
+  /** The level with which RDDs are cached if a job does not say otherwise. */
   val defaultStorageLevel: StorageLevel = StorageLevel.MEMORY_ONLY
 
   private def persister[T]: NamedObjectPersister[NamedRDD[T]] = new RDDPersister[T]

@@ -8,15 +8,15 @@ import org.apache.spark.storage.StorageLevel
 /**
  * An RDD to share.
  *
- * @param forceComputation computes it when it is created, so that later jobs find it in the cache
- * @param storageLevel     how to cache it, unless it is cached already
+ * @param forceComputation whether to compute it when it is created, so that later jobs find it in the cache
+ * @param storageLevel     the level with which to cache it, unless it is cached already
  */
 case class NamedRDD[T](rdd: RDD[T], forceComputation: Boolean, storageLevel: StorageLevel) extends NamedObject
 
 /** Caches RDDs. */
 class RDDPersister[T] extends NamedObjectPersister[NamedRDD[T]] {
 
-  /** @throws java.lang.IllegalArgumentException when it shall be computed, but not stored */
+  /** @throws java.lang.IllegalArgumentException when `forceComputation` is true, but the level stores nothing */
   override def persist(namedObj: NamedRDD[T], name: String): Unit = {
     StoredBeforeComputed.check(namedObj.forceComputation, namedObj.storageLevel)
     val rdd = namedObj.rdd
@@ -39,7 +39,7 @@ case class NamedDataFrame(df: DataFrame, forceComputation: Boolean, storageLevel
 /** Caches data frames. */
 class DataFramePersister extends NamedObjectPersister[NamedDataFrame] {
 
-  /** @throws java.lang.IllegalArgumentException when it shall be computed, but not stored */
+  /** @throws java.lang.IllegalArgumentException when `forceComputation` is true, but the level stores nothing */
   override def persist(namedObj: NamedDataFrame, name: String): Unit = {
     StoredBeforeComputed.check(namedObj.forceComputation, namedObj.storageLevel)
     if (namedObj.df.storageLevel == StorageLevel.NONE) namedObj.df.persist(namedObj.storageLevel)
@@ -54,7 +54,7 @@ class DataFramePersister extends NamedObjectPersister[NamedDataFrame] {
 /** A broadcast variable to share. */
 case class NamedBroadcast[T](broadcast: Broadcast[T]) extends NamedObject
 
-/** Broadcasts are kept by Spark as soon as they are made: there is nothing to do but to let them go. */
+/** Frees broadcasts. Spark keeps them as soon as they are made, so there is nothing else to do. */
 class BroadcastPersister[T] extends NamedObjectPersister[NamedBroadcast[T]] {
 
   override def persist(namedObj: NamedBroadcast[T], name: String): Unit = ()

@@ -5,7 +5,7 @@ import scala.concurrent.duration.FiniteDuration
 /** An object that the jobs of a context share under a name. */
 trait NamedObject
 
-/** Knows how to keep objects of one type in Spark, and how to let them go. */
+/** Knows how to keep objects of one type in Spark, and how to free them. */
 abstract class NamedObjectPersister[O <: NamedObject] {
 
   /** Called once, by the job that creates the object. */
@@ -21,15 +21,15 @@ abstract class NamedObjectPersister[O <: NamedObject] {
 /** The objects of one context. They outlive the job that creates them and end with the context. */
 trait NamedObjects {
 
-  /** How long a job waits for an object that another job is creating, unless it says otherwise. */
+  /** How long a job waits for an object that another job is creating, if it does not say otherwise. */
   def defaultTimeout: FiniteDuration
 
   /**
-   * The object of this name, created by `objGen` if there is none. Of several jobs that ask at once one creates it.
-   * If that one fails, the next creates it.
+   * The object of this name; `objGen` creates it if there is none. If several jobs ask at once, one of them creates it.
+   * If that one fails, the next one creates it.
    *
-   * @param timeout how long to wait for another job that creates it
-   * @throws java.util.concurrent.TimeoutException when it is not there by then
+   * @param timeout how long to wait for another job that is creating it
+   * @throws java.util.concurrent.TimeoutException when it is not created by then
    */
   def getOrElseCreate[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
@@ -44,8 +44,8 @@ trait NamedObjects {
   def get[O <: NamedObject](name: String)(implicit timeout: FiniteDuration = defaultTimeout): Option[O]
 
   /**
-   * Creates the object and puts it in place of the one of this name. Jobs that have the former keep it; Spark frees
-   * its memory once nobody refers to it.
+   * Creates an object and replaces the one of this name. Jobs that have the former object keep it; Spark frees its
+   * memory once nothing refers to it.
    */
   def update[O <: NamedObject](name: String, objGen: => O)(implicit
       timeout: FiniteDuration = defaultTimeout,
@@ -58,6 +58,6 @@ trait NamedObjects {
   /** Forgets the name and unpersists the object. */
   def destroy[O <: NamedObject](objOfType: O, name: String)(implicit persister: NamedObjectPersister[O]): Unit
 
-  /** The names of all objects, those that are being created included. */
+  /** The names of all objects, including those that are being created. */
   def getNames(): Iterable[String]
 }

@@ -5,20 +5,20 @@ import org.apache.spark.SparkContext
 import org.scalactic.{Bad, Every, Good, One, Or}
 import spark.jobserver.api.{JobEnvironment, ValidationProblem}
 
-/** What `validate` of the old API answers. */
+/** The answer of `validate` in the old API. */
 sealed trait SparkJobValidation {
 
-  /** This one if it is a refusal, otherwise the next: the first problem of a chain. */
+  /** This one if it is a refusal, otherwise the next one; so a chain gives its first problem. */
   def &&(sparkValidation: => SparkJobValidation): SparkJobValidation = this match {
     case SparkJobValid => sparkValidation
     case invalid => invalid
   }
 }
 
-/** The configuration will do. */
+/** The configuration is accepted. */
 case object SparkJobValid extends SparkJobValidation
 
-/** The configuration will not do, for this reason. */
+/** The configuration is refused, for this reason. */
 case class SparkJobInvalid(reason: String) extends SparkJobValidation with ValidationProblem
 
 /** A job of the old API: any result, no data between validation and run. */
@@ -26,13 +26,13 @@ trait SparkJobBase extends api.SparkJobBase {
   type JobOutput = Any
   type JobData = Config
 
-  /** The objects that the jobs of this context share; set before the job is asked anything. */
+  /** The objects that the jobs of this context share; set before any method of the job is called. */
   @volatile var namedObjects: NamedObjects = _
 
   /** Does the work; see [[api.SparkJobBase.runJob]]. */
   def runJob(sc: C, jobConfig: Config): Any
 
-  /** Looks at the configuration; see [[api.SparkJobBase.validate]]. */
+  /** Checks the configuration; see [[api.SparkJobBase.validate]]. */
   def validate(sc: C, config: Config): SparkJobValidation
 
   override def runJob(sc: C, runtime: JobEnvironment, data: Config): Any = {

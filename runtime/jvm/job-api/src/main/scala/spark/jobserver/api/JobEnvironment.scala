@@ -5,7 +5,7 @@ import java.io.{File, IOException}
 import com.typesafe.config.Config
 import spark.jobserver.NamedObjects
 
-/** What a job may know about where it runs. The one that jobs are given is a [[DataFileCache]] too. */
+/** What a job can learn about its surroundings. The object that jobs get is a [[DataFileCache]], too. */
 trait JobEnvironment {
 
   /** The id that the server gave to the job; also its Spark job group. */
@@ -22,7 +22,7 @@ trait JobEnvironment {
 trait DataFileCache {
 
   /**
-   * @param dataFile the name that the server answered when the file was uploaded
+   * @param dataFile the name with which the server answered the upload of the file
    * @return a file on the machine of the driver
    * @throws java.io.IOException when there is no such file
    */

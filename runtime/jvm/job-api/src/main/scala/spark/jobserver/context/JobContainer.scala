@@ -3,10 +3,10 @@ package spark.jobserver.context
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.{BaseJavaJob, JavaJob}
 
-/** A job that was found fit for its context. */
+/** A job that was found to fit its context. */
 trait JobContainer {
 
-  /** The job, as the agent runs it. */
+  /** The job in the form in which the agent runs it. */
   def getSparkJob: SparkJobBase
 }
 
@@ -23,11 +23,11 @@ case class JavaJobContainer(job: BaseJavaJob[_, _]) extends JobContainer {
 /** Why a job cannot be run. */
 sealed trait LoadingError
 
-/** The main class is in none of the job's binaries. */
+/** None of the job's binaries has the main class. */
 case object JobClassNotFound extends LoadingError
 
 /** It is a job, but for another kind of context. */
 case object JobWrongType extends LoadingError
 
-/** It is no job of this language, or making an instance failed. */
+/** It is not a job of this language, or making an instance has failed. */
 case class JobLoadError(t: Throwable) extends LoadingError

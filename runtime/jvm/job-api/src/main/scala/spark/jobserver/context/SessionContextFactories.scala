@@ -31,7 +31,9 @@ private object SessionContexts {
   }
 }
 
-/** A `SparkSession`, with Hive if `spark.session.hive.enabled` is true, for [[spark.jobserver.SparkSessionJob]]s. */
+/**
+ * Makes a `SparkSession` for [[spark.jobserver.SparkSessionJob]]s, with Hive if `spark.session.hive.enabled` is true.
+ */
 class SessionContextFactory extends ScalaContextFactory {
   type C = SparkSessionContextLikeWrapper
 
@@ -41,7 +43,7 @@ class SessionContextFactory extends ScalaContextFactory {
     SessionContexts.make(sparkConf, config)
 }
 
-/** The same for Java, for [[spark.jobserver.japi.JSessionJob]]s. */
+/** Makes a `SparkSession` for jobs in Java, [[spark.jobserver.japi.JSessionJob]]s. */
 class JavaSessionContextFactory extends JavaContextFactory {
   type C = SparkSessionContextLikeWrapper
 

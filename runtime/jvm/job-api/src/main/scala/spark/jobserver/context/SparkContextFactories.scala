@@ -8,7 +8,7 @@ import spark.jobserver.{api, ContextLike}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.{BaseJavaJob, JSparkJob}
 
-/** The default: a `SparkContext`, for jobs of the new and the old Scala API and of the old Java API. */
+/** The default factory: makes a `SparkContext` for jobs of the new and the old Scala API and of the old Java API. */
 class DefaultSparkContextFactory extends ScalaContextFactory {
   type C = SparkContext with ContextLike
 
@@ -23,7 +23,7 @@ class DefaultSparkContextFactory extends ScalaContextFactory {
     }
 }
 
-/** A `JavaSparkContext`, for jobs of the Java API. */
+/** Makes a `JavaSparkContext` for jobs of the Java API. */
 class JavaSparkContextFactory extends JavaContextFactory {
   type C = JavaSparkContext with ContextLike
 

@@ -10,15 +10,15 @@ import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.BaseJavaJob
 
 /**
- * Makes the context of a driver process and decides which jobs run in it. The setting `context-factory` names one: of
- * those here or a class in a jar of the context, with a constructor without parameters.
+ * Makes the context of a driver process and decides which jobs run in it. The setting `context-factory` names the
+ * factory: one of this package, or a class in a jar of the context that has a constructor without parameters.
  */
 trait SparkContextFactory {
 
-  /** The context that it makes. */
+  /** The type of the context that it makes. */
   type C <: ContextLike
 
-  /** How it holds a job. */
+  /** The type in which it passes a job to the agent. */
   type J <: JobContainer
 
   /**
@@ -29,17 +29,17 @@ trait SparkContextFactory {
   def loadAndValidateJob(classPath: Seq[String], mainClass: String, jobCache: JobCache): J Or LoadingError
 
   /**
-   * Makes the context. What it throws is the reason that the client of the context is told.
+   * Makes the context. If it throws, the client of the context gets the exception's text.
    *
-   * @param sparkConf the whole configuration for Spark, Hadoop's settings under `spark.hadoop.` included
+   * @param sparkConf the whole configuration for Spark, including Hadoop's settings under `spark.hadoop.`
    * @param config    the settings of the context
    */
   def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C
 
   /**
-   * Makes the context; the agent calls this one.
+   * Makes the context. The agent calls this method.
    *
-   * @param config        the server's part: what [[SparkContextFactory.sparkConf]] makes a `SparkConf` of
+   * @param config        the server's part, from which [[SparkContextFactory.sparkConf]] makes a `SparkConf`
    * @param contextConfig the settings of the context
    */
   def makeContext(config: Config, contextConfig: Config, contextName: String): C =
@@ -48,16 +48,16 @@ trait SparkContextFactory {
   /** Lets a factory change the settings of its context before it is made. */
   def updateConfig(contextConfig: Config): Config = contextConfig
 
-  /** Whether jobs are Python's. */
+  /** Whether jobs are written in Python. */
   def runsPython: Boolean = false
 }
 
 object SparkContextFactory {
 
-  /** Key of an object whose entries, names of Spark's settings with all their dots, go into the `SparkConf`. */
+  /** The key of an object whose entries go into the `SparkConf`. Their keys are names of settings, with all dots. */
   val SparkConfKey = "hearth.spark-conf"
 
-  /** The `SparkConf` that the server asks for. */
+  /** Returns the `SparkConf` that the server asks for. */
   def sparkConf(config: Config, contextName: String): SparkConf = {
     val conf = new SparkConf().setAppName(contextName)
     if (config.hasPath(SparkConfKey)) {
@@ -77,11 +77,11 @@ object SparkContextFactory {
     }
 }
 
-/** A factory whose jobs are Scala's. */
+/** A factory for jobs written in Scala. */
 trait ScalaContextFactory extends SparkContextFactory {
   type J = ScalaJobContainer
 
-  /** Whether the job is one for this kind of context. */
+  /** Whether the job fits this kind of context. */
   def isValidJob(job: SparkJobBase): Boolean
 
   override def loadAndValidateJob(
@@ -94,11 +94,11 @@ trait ScalaContextFactory extends SparkContextFactory {
       .map(ScalaJobContainer(_))
 }
 
-/** A factory whose jobs are Java's. */
+/** A factory for jobs written in Java. */
 trait JavaContextFactory extends SparkContextFactory {
   type J = JavaJobContainer
 
-  /** Whether the job is one for this kind of context. */
+  /** Whether the job fits this kind of context. */
   def isValidJob(job: BaseJavaJob[_, _]): Boolean
 
   override def loadAndValidateJob(

@@ -25,8 +25,8 @@ private object StreamingContexts {
 }
 
 /**
- * A `StreamingContext`, for [[spark.jobserver.SparkStreamingJob]]s. Its settings: `streaming.batch_interval`
- * (milliseconds, 1000), `streaming.stopGracefully` (true: received data is worked off first),
+ * Makes a `StreamingContext` for [[spark.jobserver.SparkStreamingJob]]s. Its settings are `streaming.batch_interval`
+ * (in milliseconds, 1000), `streaming.stopGracefully` (true: received data is processed before the end) and
  * `streaming.stopSparkContext` (true).
  */
 class StreamingContextFactory extends ScalaContextFactory {
@@ -38,7 +38,7 @@ class StreamingContextFactory extends ScalaContextFactory {
     StreamingContexts.make(sparkConf, config)
 }
 
-/** The same for Java, for [[spark.jobserver.japi.JStreamingJob]]s. */
+/** Makes a context of the same kind for jobs in Java, [[spark.jobserver.japi.JStreamingJob]]s. */
 class JavaStreamingContextFactory extends JavaContextFactory {
   type C = StreamingContext with ContextLike
 

@@ -10,8 +10,8 @@ import spark.jobserver.api.{JobEnvironment, SparkJobBase, ValidationProblem}
 /**
  * A job written in Java.
  *
- * @tparam R what it returns
- * @tparam C the context that it works in
+ * @tparam R the type of its result
+ * @tparam C the type of the context that it works in
  */
 trait BaseJavaJob[R, C] {
 
@@ -19,7 +19,7 @@ trait BaseJavaJob[R, C] {
   def run(sc: C, runtime: JobEnvironment, data: Config): R
 
   /**
-   * Looks at the configuration. An exception that it throws is the error of the job.
+   * Checks the configuration. An exception becomes the error of the job.
    *
    * @return the configuration for `run`
    */
@@ -38,7 +38,7 @@ trait JStreamingJob[R] extends BaseJavaJob[R, StreamingContext]
 /** A Java job's refusal of its configuration. */
 case class JavaValidationException(reason: String, t: Throwable) extends ValidationProblem
 
-/** A Java job as the agent runs it. */
+/** A Java job in the form in which the agent runs it. */
 case class JavaJob[R, X](job: BaseJavaJob[R, X]) extends SparkJobBase {
   type C = X
   type JobData = Config

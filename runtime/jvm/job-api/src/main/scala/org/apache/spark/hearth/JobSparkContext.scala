@@ -7,12 +7,12 @@ import scala.util.control.NonFatal
 import org.apache.spark.{SparkConf, SparkContext, SparkEnv}
 
 /**
- * A `SparkContext` that looks into the code of a closure once. Spark reads and parses the class file around a closure each
- * time that one is used, its own included (`RDD` has more than a hundred kilobytes), only to see that no `return` is in
- * it: of a small job that is half the time. The answer is the same for all closures of one place in the code, and so of
- * one class.
+ * A `SparkContext` that checks the code of each closure only once. Spark reads and parses the class file around a
+ * closure each time the closure is used, only to see that it has no `return`. Spark's own closures are no exception,
+ * and the class file of `RDD` has more than a hundred kilobytes, so this is half the time of a small job. The answer is
+ * the same for all closures of one place in the code, and so of one class.
  *
- * It lies under `org.apache.spark` because the method is private to Spark.
+ * It is in a package under `org.apache.spark` because the method is private to Spark.
  */
 class JobSparkContext(conf: SparkConf) extends SparkContext(conf) {
 
@@ -34,13 +34,13 @@ private object JobSparkContext {
     override def computeValue(kind: Class[_]) = new AtomicBoolean
   }
 
-  /** Spark changes what closures refer to if they are of old anonymous classes or were typed into a shell. */
+  /** False for old anonymous classes and closures of a shell, because Spark changes the objects that they refer to. */
   private def isUnchangedByCleaning(kind: Class[_]): Boolean = {
     val name = kind.getName
     kind.isSynthetic && name.contains("$$Lambda") && !name.startsWith("$line") && !name.startsWith("ammonite.")
   }
 
-  /** False leads to Spark's own check, whose error says more. */
+  /** Returns false if Spark's own check has to run, whose error says more. */
   private def isSerializable(f: AnyRef): Boolean =
     try {
       SparkEnv.get.closureSerializer.newInstance().serialize(f)
