@@ -1,10 +1,10 @@
 /// The actor system's clock, made for time-outs that are nearly always
-/// cancelled.
+/// cancelled. `io_scheduler` owns it.
 ///
-/// CAF's own clock wakes its thread for every time-out that is set or
-/// cancelled, which is some ten times a job. This one wakes its thread only
-/// for a time-out that is due before all others. It also drops delayed
-/// messages to an actor that cancels its time-outs; CAF's keeps them, and with
+/// CAF's own clock wakes its thread whenever a time-out is set or cancelled,
+/// which is some ten times for each job. This one wakes its thread only for a
+/// time-out that is due before all others. It also drops the delayed messages
+/// to an actor that cancels its time-outs; CAF's clock keeps them, and with
 /// them the actor, until they are due.
 #pragma once
 
@@ -44,12 +44,13 @@ public:
                         caf::message content) override;
   void cancel_all() override;
 
-  /// What the clock's thread runs: delivers what is due, until `stop`.
+  /// Delivers time-outs and messages that are due, until `stop`. The clock's
+  /// thread runs it.
   void serve();
 
   void stop();
 
-  /// How many time-outs and messages are scheduled.
+  /// Returns how many time-outs and messages are scheduled.
   std::size_t waiting();
 
 private:
@@ -58,10 +59,11 @@ private:
   template <class F>
   void change(F f);
 
-  /// Takes what is due out of the schedule. The lock is held.
+  /// Removes the events that are due from the schedule and returns them. The
+  /// caller holds the lock.
   events take_due(time_point now);
 
-  std::mutex mutex_; ///< guards all that is inherited, too
+  std::mutex mutex_; ///< guards the inherited members, too
   std::condition_variable earlier_;
   /// When the clock's thread wakes up by itself.
   time_point wakes_at_ = time_point::max();

@@ -1,10 +1,10 @@
 /// Runs an io_context in rounds, with room between them for the actors, and
 /// measures how long each handler takes.
 ///
-/// A thread that sleeps is woken in some 20 µs, and its core has cold caches
-/// by then. A small native job ends sooner than that, so on request the thread
-/// polls for its end instead of sleeping. It yields while it polls, so others
-/// get the core if they want it.
+/// Waking a thread that sleeps takes some 20 µs, and its core has cold caches
+/// by then. A small native job ends sooner than that. So if the settings ask
+/// for it, the thread polls for a while before it sleeps. It yields while it
+/// polls, so that other threads get the core if they need it.
 #pragma once
 
 #include <chrono>
@@ -19,21 +19,23 @@ namespace hearth {
 /// were. Not thread-safe.
 class spin_policy {
 public:
-  /// How long one wait is polled for at most.
+  /// The longest time for which one wait is polled.
   static constexpr std::chrono::microseconds longest{60};
 
-  /// Work came after that long. Waits longer than `asleep` count as `asleep`.
+  /// Notes that work arrived after that time. Waits longer than `asleep` count
+  /// as `asleep`.
   void waited(std::chrono::nanoseconds time) noexcept;
 
-  /// Whether the next work is likely to come soon.
+  /// Whether the next work is likely to arrive soon.
   bool pays() const noexcept {
     return average_ < soon;
   }
 
 private:
-  /// The upper bound of a wait, and the average to begin with.
+  /// The upper bound of a wait, and the first average.
   static constexpr std::chrono::nanoseconds asleep{1'000'000};
-  /// Measured waits contain the time to wake up and to do what came.
+  /// Averages below this make polling worth while. Measured waits include the
+  /// time to wake up and to do the work that arrived.
   static constexpr std::chrono::nanoseconds soon{150'000};
   /// How many waits the moving average covers.
   static constexpr int average_of = 8;
@@ -43,24 +45,24 @@ private:
 
 /// What the loop calls on its thread besides the handlers of the io_context.
 struct loop_settings {
-  /// Whether to poll instead of sleeping while work comes at short intervals.
+  /// Whether to poll before sleeping while work arrives at short intervals.
   bool stay_awake = false;
-  /// Called after each round of handlers. @returns whether it did any work
+  /// Called after each round of handlers. Returns whether it did any work.
   std::function<bool()> after_round = [] { return false; };
   /// Called when a round ended because it reached `longest_round`, before
-  /// `after_round`. For work that must not wait behind thousands of ready
+  /// `after_round`. It is for work that must not wait behind thousands of ready
   /// sockets.
   std::function<void()> after_full_round = [] {};
 };
 
 /// Runs the io_context until it is stopped or has nothing left to do. One
 /// thread at a time may call it. Handlers run in rounds of up to
-/// `longest_round`: what begins in one round goes on together, in larger
-/// messages to agents and larger transactions. Handlers that take too long are
-/// reported to `the_loop_watch()`.
+/// `longest_round`. Work that begins in the same round goes on together, in
+/// larger writes to agents and larger transactions. Handlers that take too long
+/// are reported to `the_loop_watch()`.
 void run_io(asio::io_context& io, const loop_settings& settings);
 
-/// How many handlers run in one round at most.
+/// The largest number of handlers in one round.
 inline constexpr std::size_t longest_round = 64;
 
 } // namespace hearth

@@ -1,10 +1,11 @@
-/// Runs the system's actors on the thread of an io_context, between rounds of
-/// the handlers of its sockets, and measures each turn.
+/// A scheduler for CAF that runs the system's actors on the thread of an
+/// io_context, between rounds of the handlers of its sockets, and measures each
+/// turn.
 ///
-/// A job then wakes no thread on its way from its HTTP connection over its
-/// actors to the link of its agent. With threads of their own for actors it
-/// would wake four, and each wake-up costs more than all that the actors do.
-/// Detached actors keep threads of their own.
+/// So a job wakes no thread on its way from its HTTP connection over its actors
+/// to the link of its agent. If actors had threads of their own, a job would
+/// wake four, and each wake-up costs more than all the work of the actors.
+/// Detached actors still have threads of their own.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,7 @@
 
 namespace hearth {
 
-/// Exactly one thread runs the io_context, until the last actor has ended
+/// Exactly one thread has to run the io_context, until the last actor has ended
 /// (`actor_system::await_all_actors_done`). The io_context has to outlive the
 /// actor system.
 class io_scheduler final : public caf::scheduler::abstract_coordinator {
@@ -29,13 +30,13 @@ public:
   ~io_scheduler() override;
 
   /// Runs the io_context until it is stopped. After each round of handlers it
-  /// runs the actors that have something to do, so that what has begun goes on
-  /// before anything new does; `settings.after_round` is called when they are
-  /// done. If the io_context is run in any other way, handlers and turns of
-  /// actors alternate.
+  /// runs all actors that have something to do, so that work under way goes on
+  /// before new work begins; then it calls `settings.after_round`. If the
+  /// io_context is run in any other way, handlers and turns of actors
+  /// alternate.
   void run(const loop_settings& settings);
 
-  /// Any thread.
+  /// Gives an actor a turn later. Any thread may call it.
   void enqueue(caf::resumable* x) override;
 
   coalescing_clock& clock() noexcept override {

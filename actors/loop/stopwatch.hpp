@@ -1,5 +1,5 @@
-/// Measures the loop's work piece by piece, with one look at the clock for
-/// each (20 ns).
+/// Measures each piece of the loop's work with one look at the clock, which
+/// takes 20 ns. `run_io` and `io_scheduler` use it.
 #pragma once
 
 #include <string>
@@ -8,38 +8,39 @@
 
 namespace hearth {
 
-/// Each piece begins when the one before it ended. Used by the loop's thread
-/// alone; what took long goes to `the_loop_watch()` and into the log.
+/// Each piece begins when the one before it ended. Pieces that took long are
+/// reported to `the_loop_watch()` and logged. Only the loop's thread may use
+/// it.
 class stopwatch {
 public:
   using clock = loop_watch::clock;
 
-  /// The next piece begins now.
+  /// Lets the next piece begin now.
   void start() noexcept {
     started_ = clock::now();
   }
 
-  /// When the piece under way began.
+  /// Returns when the piece under way began.
   clock::time_point started() const noexcept {
     return started_;
   }
 
-  /// A handler ended; the next piece begins.
+  /// Call it when a handler has ended. The next piece begins.
   void handler_ended() {
     auto begin = next();
     handler_ended(begin);
   }
 
-  /// The same for the handler that was run after `expect_sleep`: when it began
-  /// is known only if it named itself.
+  /// Call it when the first handler after `expect_sleep` has ended. When that
+  /// handler began is known only if it named itself.
   void first_handler_ended() {
     next();
     handler_ended(begin_after_sleep(started_));
   }
 
-  /// A turn of an actor ended; the next piece begins.
-  /// @param describe `work's name -> std::string`, called if it took long
-  /// @returns whether it took longer than it should
+  /// Call it when a turn of an actor has ended. The next piece begins.
+  /// @param describe `work's name -> std::string`, called if the turn took long
+  /// @returns whether it took longer than `loop_watch::limit`
   template <class Describe>
   bool turn_ended(Describe describe) {
     auto begin = next();
@@ -54,7 +55,8 @@ public:
 private:
   void handler_ended(clock::time_point begin);
 
-  /// @returns when the piece that ends now began
+  /// Ends a piece.
+  /// @returns when it began
   clock::time_point next() noexcept {
     auto begin = started_;
     started_ = clock::now();
