@@ -10,7 +10,7 @@ object LongestWord extends SparkJob {
   type JobData = Seq[String]
   type JobOutput = String
 
-  // Looks at the configuration before the client is answered: quick, and no Spark.
+  // Checks the configuration before the client is answered: quick, and no Spark.
   def validate(sc: SparkContext, runtime: JobEnvironment, config: Config): JobData Or Every[ValidationProblem] =
     if (config.hasPath("text")) Good(config.getString("text").split(" ").toSeq)
     else Bad(One(SingleProblem("text is missing")))
