@@ -1,5 +1,6 @@
-/// Reads lists of jobs over a connection of its own, beside the store's actor:
-/// a list of thousands takes as long as thousands of writes.
+/// The actor that reads lists of jobs over a connection of its own. A list of
+/// thousands takes as long as thousands of writes, so the store's actor, whose
+/// child it is, leaves them to it.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@
 namespace hearth {
 
 using list_reader_actor = caf::typed_actor<
-  // Jobs, newest first. A list has all that was committed before it was asked
-  // for. ec::store_failed.
+  // Jobs, newest first. A list has everything that was committed before the
+  // request. ec::store_failed.
   caf::replies_to<atom::list, job_filter>::with<std::vector<job_record>>>::
   extend_with<status_actor>;
 
@@ -29,7 +30,7 @@ struct list_reader_state {
 };
 
 /// Spawn it detached: it blocks on the database.
-/// @param parent id of the actor that shows its status
+/// @param parent the id of the actor above it, for its status
 list_reader_actor::behavior_type
 list_reader(list_reader_actor::stateful_pointer<list_reader_state> self,
             std::shared_ptr<store_reader> database, std::uint64_t parent);

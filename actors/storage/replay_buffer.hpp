@@ -1,12 +1,13 @@
-/// Writes to make, or to make again, before any newer one: those that nobody
-/// waits for and that could not be committed yet, and, for a database that may
-/// die while the server lives (`store::can_lose_lazy`), those that it has
-/// committed lazily and may have lost by then.
+/// Keeps the writes that have to be made, or made again, before any newer one.
+/// These are the writes that nobody waits for and that could not be committed
+/// yet. If the database can crash while the server lives
+/// (`store::can_lose_lazy`), these are also the writes that it has committed
+/// lazily and may lose by that. The store's actor owns it.
 ///
-/// All writes reach the database in the order in which they were asked for.
-/// Whoever commits others writes what is kept here first. All that was
-/// committed since the last flush is written again as a whole: whichever part
-/// of it the database still has, it has all of it in the end.
+/// All writes reach the database in the order in which they were asked for, so
+/// the kept writes are made before any other. All writes since the last flush
+/// are repeated together: whichever part of them the database still has, it has
+/// all of them in the end.
 #pragma once
 
 #include <deque>
@@ -18,55 +19,57 @@
 
 namespace hearth {
 
-/// May be called again: what is stored after that is the same.
+/// A write. It may be repeated, which stores the same.
 using store_function = std::function<void(store&)>;
 
 /// A write that is to be committed with others.
 struct store_write {
   store_function write;
-  /// What undoes it, if a commit of it was lost and nobody knows whether it
-  /// took place; may be null.
+  /// Undoes the write, if the connection was lost during its commit and nobody
+  /// knows whether that took place; may be null.
   store_function undo{};
-  /// Nobody waits for it, so nobody would try it again.
+  /// Whether to keep it if it fails. That is so for writes that nobody waits
+  /// for, because nobody would try them again.
   bool keep = false;
-  std::size_t size = 0; ///< of its large texts, bytes
+  std::size_t size = 0; ///< size of its large texts, in bytes
 };
 
 class replay_buffer {
 public:
-  /// @param can_lose_lazy whether committed writes are to be remembered
+  /// @param can_lose_lazy whether lazily committed writes have to be remembered
   explicit replay_buffer(bool can_lose_lazy = false)
     : remember_(can_lose_lazy) {
     // nop
   }
 
-  /// Keeps a write until the database is back, or has space again. When there
-  /// are too many, the oldest one is dropped.
+  /// Keeps a write until the database is back or has space again. If there are
+  /// too many, the oldest one is dropped.
   void keep(store_function write);
 
-  /// For a write that failed: keeps it if nobody would try it again. If the
-  /// database was lost, which may mean that it was stored after all, keeps what
-  /// undoes it.
+  /// Call it for a write that failed. Keeps the write if its `keep` is set.
+  /// Otherwise, if the connection was lost, the write may have been stored
+  /// after all, so its `undo` is kept.
   void keep(store_write x, bool lost);
 
-  /// The database has committed these.
+  /// Call it for writes that the database has committed.
   void committed(durability how, std::vector<store_write> writes);
 
-  /// Whether something was committed and may still be lost.
+  /// Whether there are committed writes that may still be lost.
   bool remembers() const noexcept {
     return !lazy_.empty();
   }
 
-  /// Whether so much was that the next commit should be flushed. If it is not,
-  /// the oldest is forgotten.
+  /// Whether there are so many such writes that the next commit should be
+  /// flushed. If it is not, the oldest of them are forgotten.
   bool full() const noexcept;
 
-  /// Writes what is kept. Does nothing if nothing is.
-  /// @throws store_error if the database is away or full; all of it stays
+  /// Makes the kept writes, if there are any.
+  /// @throws store_error if the database is away or full; all writes stay kept
   void write_kept(store& db);
 
-  /// Writes what a database may have lost that is back, then what is kept.
-  /// @throws store_error as above
+  /// Makes the writes that a database that is back may have lost, and then the
+  /// kept ones.
+  /// @throws store_error if the database is away or full; all writes stay kept
   void write_all(store& db, durability how);
 
 private:
@@ -78,9 +81,9 @@ private:
 
   bool remember_;
   std::deque<store_write> lazy_; ///< committed since the last flush
-  std::size_t lazy_size_ = 0;    ///< of their texts, bytes
+  std::size_t lazy_size_ = 0;    ///< size of their texts, in bytes
   std::deque<store_write> kept_; ///< not committed
-  std::size_t dropped_ = 0;      ///< of those, there being too many
+  std::size_t dropped_ = 0;      ///< how many kept writes were too many
 };
 
 } // namespace hearth

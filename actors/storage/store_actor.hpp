@@ -1,12 +1,12 @@
 /// The actor of the database.
 ///
-/// Writes that wait in its mailbox become one transaction (group commit): the
-/// first of them makes the actor send itself a `commit`, which arrives behind
+/// Writes that wait in its mailbox become one transaction (group commit). The
+/// first of them makes the actor send itself a `commit`, which arrives after
 /// all writes that were waiting by then. A batch is bounded in number and in
 /// bytes, and a write that fails takes no other with it.
 ///
-/// While another process holds the database, writes wait for up to 5 s, and are
-/// refused then; reads go on. While the connection is lost, all requests are
+/// While another process holds the database, writes wait for up to 5 s and are
+/// then refused; reads go on. While the connection is lost, all requests are
 /// refused at once.
 #pragma once
 
@@ -33,22 +33,22 @@ struct store_spec {
   conf::flush_policy flush = conf::flush_policy::promised;
   conf::retention_settings retain;
   /// Called with the ids of jobs that the store has just forgotten, so that
-  /// what else belongs to them can be removed. Runs on the store's thread and
-  /// may block on the disk; must not throw. It is not called for what a server
-  /// forgot just before it died.
+  /// their files can be removed. Runs on the store's thread and may block on
+  /// the disk; must not throw. It is not called for jobs that a server forgot
+  /// just before it died.
   std::function<void(const std::vector<std::string>& jobs)> on_forgotten{};
   /// The same for contexts.
   std::function<void(const std::vector<std::string>& contexts)>
     on_forgotten_contexts{};
 };
 
-/// A write that waits for its commit, and what is answered then.
+/// A write that waits for its commit, and its answer.
 struct batched_write {
   store_write write;
   durability how = durability::lazy;
-  caf::response_promise promise{};      ///< none: nobody waits
-  std::shared_ptr<key_claim> claimed{}; ///< the answer; null: `ok`
-  caf::actor_clock::time_point since{}; ///< when it was asked for
+  caf::response_promise promise{};      ///< empty if nobody waits
+  std::shared_ptr<key_claim> claimed{}; ///< the answer; if null, it is `ok`
+  caf::actor_clock::time_point since{}; ///< when the request arrived
 };
 
 struct store_actor_state {
@@ -67,11 +67,11 @@ struct store_actor_state {
   /// Adds a write to the batch; answered after its commit.
   caf::result<atom::ok> add(durability how, store_write write);
 
-  /// Adds a write that nobody waits for: if it cannot be made now, it is made
+  /// Adds a write that nobody waits for. If it cannot be made now, it is made
   /// when the database is back.
   void add_unawaited(store_function write);
 
-  /// Takes a key; answered with what is stored.
+  /// Takes a key; answered with the stored claim.
   caf::result<key_claim> add_claim(key_claim x);
 
   /// Commits the batch and answers each of its writes. While another process
@@ -80,12 +80,12 @@ struct store_actor_state {
   void commit();
   void commit_now();
 
-  /// Commits what is left when the actor ends, and waits for a second at most.
+  /// Commits the rest when the actor ends. Waits for a second at most.
   void commit_last();
 
   // -- reads --
 
-  /// Commits what was written before, so that it is seen, then reads.
+  /// Commits all earlier writes, so that they are seen, and then reads.
   /// @param f `store& -> caf::result<T>`
   template <class T, class F>
   caf::result<T> read(F f) {
@@ -99,18 +99,18 @@ struct store_actor_state {
     }
   }
 
-  /// As `read`, by the reader of lists.
+  /// Commits all earlier writes, and lets the reader of lists answer.
   caf::result<std::vector<job_record>> list(const job_filter& filter);
 
   caf::result<std::vector<actor_status>> status();
 
   // -- retention (retention.cpp) --
 
-  /// Counts what came, so that retention keeps up.
+  /// Counts an inserted job, so that retention keeps up.
   void count_insert();
 
-  /// Forgets a few ended jobs and contexts, and goes on later if more are due:
-  /// writes get in between.
+  /// Forgets a few ended jobs and contexts. If more are due, goes on later, so
+  /// that writes are made in between.
   void forget();
 
   // -- trouble (trouble.cpp) --
@@ -118,7 +118,8 @@ struct store_actor_state {
   /// Tries to reach the database after it was lost.
   void reconnect();
 
-  /// What a request gets. A database that is lost is reached for from now on.
+  /// Makes the error for a client. If the connection is lost, begins to try to
+  /// reach the database again.
   caf::error to_error(const store_error& e);
 
   // -- fixed --
@@ -130,23 +131,23 @@ struct store_actor_state {
 
   // -- the batch that is being collected --
   std::deque<batched_write> batch;
-  std::size_t batch_size = 0; ///< of its texts, bytes
+  std::size_t batch_size = 0; ///< size of its texts, in bytes
 
   // -- while another process holds the database --
   std::optional<caf::actor_clock::time_point> locked_since;
 
   // -- while the connection to the database is lost --
-  std::string lost;                   ///< the last error; "": all is well
+  std::string lost; ///< the last error; "" if the connection is not lost
   std::chrono::milliseconds pause{0}; ///< before the next attempt
-  replay_buffer replay;               ///< what is to be written first
+  replay_buffer replay;               ///< writes to be made first
 
   // -- retention --
   std::int32_t inserted = 0;        ///< since the last time
   std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
 
 private:
-  /// How a transaction is committed, as the settings have it.
-  /// @param promised whether a client relies on its answer
+  /// Returns how the settings want a transaction to be committed.
+  /// @param promised whether a client relies on the answer
   durability needed(bool promised) const;
 
   void push(batched_write x);
