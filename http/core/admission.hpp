@@ -1,4 +1,4 @@
-/// How many requests are let in at once.
+/// Bounds how many requests are under way at once.
 #pragma once
 
 #include <chrono>
@@ -8,11 +8,12 @@
 
 namespace hearth::http {
 
-/// Counts requests from their arrival to their answer, in two classes: one that
-/// was just let in is work for the server; one that has been there for
-/// `patience` waits for something else (a job, a context, a client that reads).
-/// So a burst is bounded by what the server gets done within milliseconds, and
-/// long jobs do not keep short requests out. On the io_context's thread alone.
+/// Counts requests from their arrival to their answer, in two classes. A
+/// request that has just arrived is work for the server. One that has been
+/// under way for `patience` waits for something else: a job, a context, or a
+/// client that reads. So a burst is bounded by the work that the server can do
+/// within milliseconds, and long jobs do not keep short requests out. Only the
+/// io_context's thread may use it.
 ///
 ///   enter ──> working ──(patience)──> waiting
 ///               └──────── leave ─────────┘
@@ -35,21 +36,21 @@ public:
     bool waits = false;
   };
 
-  /// What has entered; given back once.
+  /// The place of a request. It has to be given back once, with `leave`.
   using place = std::list<entry>::iterator;
 
-  /// Lets it in, whatever the limits say.
+  /// Lets a request in, whatever the limits are.
   place enter(clock::time_point now);
 
-  /// Lets it in as one that waits.
+  /// Lets a request in as one that waits.
   place enter_waiting(clock::time_point now);
 
   void leave(place x);
 
-  /// Whether there is no room for one more to be worked on.
+  /// Whether the limit for requests that are worked on is reached.
   bool is_busy(clock::time_point now);
 
-  /// Whether too many wait for one more to do so.
+  /// Whether the limit for requests that wait is reached.
   bool is_crowded() const noexcept {
     return waiting_.size() >= most_.waiting;
   }

@@ -1,4 +1,5 @@
-/// A limit for the bytes that many connections hold in memory together.
+/// Bounds the bytes that all connections together have in memory, for bodies
+/// and for answers.
 #pragma once
 
 #include <chrono>
@@ -8,11 +9,12 @@
 
 namespace hearth::http {
 
-/// Bytes are counted as they come, nothing is set aside for bytes to come. When
-/// there is no room for more, the share on which nothing has moved for longest
-/// has to give up its bytes, if that was longer than `stalled`; else whoever
-/// wants to add some is refused. So a few connections that never finish cannot
-/// keep others out. On one thread, but for the end of a share without bytes.
+/// Bytes are counted when they arrive; nothing is reserved for bytes that will
+/// arrive later. When the budget is used up, the share that has stalled for
+/// longest has to give up its bytes, if that was longer than `stalled`.
+/// Otherwise, a share that adds bytes is refused. So a few connections that
+/// never finish cannot keep others out. Only one thread may use it, but a share
+/// without bytes may be destroyed on any.
 class byte_budget {
 public:
   using clock = std::chrono::steady_clock;
@@ -22,22 +24,24 @@ public:
     std::chrono::milliseconds stalled{2'000};
   };
 
-  /// The bytes of one body or answer that is on its way.
+  /// The bytes of one body that arrives, or of one answer that is sent.
   class share {
   public:
-    /// @param give_up called when it has to; it has no bytes any more then
+    /// @param give_up called when the share has to give up its bytes; they are
+    ///        not counted any more then
     share(byte_budget& of, std::function<void()> give_up);
     ~share();
     share(const share&) = delete;
     share& operator=(const share&) = delete;
 
-    /// @returns whether there was room for so many more bytes
+    /// Adds `n` bytes.
+    /// @returns false if there was no room for them
     bool add(std::size_t n, clock::time_point now);
 
-    /// Some of its bytes were sent: it is not stalled.
+    /// Notes that some of its bytes were sent, so it has not stalled.
     void touch(clock::time_point now);
 
-    /// It has no bytes any more.
+    /// Gives back all of its bytes.
     void release();
 
   private:
@@ -55,7 +59,7 @@ public:
   byte_budget(const byte_budget&) = delete;
   byte_budget& operator=(const byte_budget&) = delete;
 
-  /// Counts bytes of what is complete: nobody can be asked to give these up.
+  /// Counts bytes of complete bodies or answers, which cannot be given up.
   void hold(std::size_t n) noexcept {
     used_ += n;
   }
@@ -72,7 +76,7 @@ private:
 
   limits most_;
   std::size_t used_ = 0;
-  std::list<share*> shares_; ///< the one that moved longest ago first
+  std::list<share*> shares_; ///< the one that has stalled for longest is first
 };
 
 } // namespace hearth::http

@@ -1,4 +1,4 @@
-/// How the JSON of an answer is written.
+/// Writes the JSON of answers. Only the sources json*.cpp use it.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 
 namespace hearth::http::json {
 
-/// Appends to a std::string; RapidJSON's own buffers would be one more copy.
+/// A stream for RapidJSON that appends to a std::string. RapidJSON's own
+/// buffers would need one more copy.
 struct string_stream {
   using Ch = char;
 
@@ -25,8 +26,9 @@ struct string_stream {
   std::string& out;
 };
 
-/// RapidJSON writes character by character. What is JSON already, and texts
-/// without anything to escape, which most are, go in as a whole.
+/// RapidJSON writes character by character. This writer appends as a whole any
+/// text that is JSON already, and any text that needs no escaping, which most
+/// do not.
 class writer : public rapidjson::Writer<string_stream> {
 public:
   using Writer::Writer;
@@ -53,7 +55,7 @@ public:
   }
 };
 
-/// The text that `fill` writes.
+/// Returns the text that `fill` writes.
 template <class Fill>
 std::string written(Fill fill) {
   std::string result;
@@ -77,7 +79,7 @@ inline void field(writer& out, std::string_view name, std::string_view value) {
   text(out, value);
 }
 
-/// Why something failed.
+/// Writes the reason of a failure.
 inline void exception(writer& out, const problem& x) {
   out.StartObject();
   field(out, "message", x.message);
@@ -86,7 +88,7 @@ inline void exception(writer& out, const problem& x) {
   out.EndObject();
 }
 
-/// Since when something is in its state, and how many it has had.
+/// Writes since when something has its state, and its state version.
 inline void version(writer& out, millis since, std::int64_t number) {
   field(out, "since", timestamp(since));
   out.Key("stateVersion");

@@ -1,4 +1,5 @@
-/// What routes see of HTTP: a request, an answer, and the duty to give it.
+/// The types by which routes use HTTP: a request, an answer, and the exchange
+/// that connects them.
 #pragma once
 
 #include <atomic>
@@ -24,37 +25,37 @@ enum class method : std::uint8_t {
   other
 };
 
-/// E.g. "DELETE".
+/// Returns e.g. "DELETE".
 std::string_view to_string(method x) noexcept;
 
 struct request {
   method verb = method::get;
-  std::string_view raw_target; ///< as it was sent
+  std::string_view raw_target; ///< unchanged
   std::string_view route;      ///< e.g. "GET /jobs/*"; of static storage
   std::vector<std::string> path;
   parameters query;
   std::string_view content_type;
-  std::string_view origin; ///< of a page that may read the answer; or ""
-  bool any_origin = false; ///< it may because all may: without credentials
+  std::string_view origin; ///< of a page that may read the answer, or ""
+  bool any_origin = false; ///< every page may read it, without credentials
   std::string_view authorization;     ///< the header; never to be shown
   std::string_view idempotency_key;   ///< "": none
-  std::string_view preflight_headers; ///< that the browser wants to send
+  std::string_view preflight_headers; ///< headers that the browser will send
   std::string_view body;
-  /// Keeps what the views above point to.
+  /// Keeps the memory of the views above.
   std::shared_ptr<const void> owner;
 
-  /// The body, shared and not copied.
+  /// The same body in a form that can be shared without a copy.
   std::shared_ptr<const std::string> shared_body;
 };
 
-/// A body that is sent while it comes, and no faster than the client reads.
-/// Destroyed when all is sent or the client is gone.
+/// A body that is sent while it is produced, and no faster than the client
+/// reads. It is destroyed when all of it is sent or the client is gone.
 class body_source {
 public:
   struct part {
     std::string bytes;
-    bool last = false;   ///< nothing follows these bytes
-    bool broken = false; ///< nothing follows, though it should
+    bool last = false;   ///< no bytes follow these
+    bool broken = false; ///< no bytes follow, although the body is incomplete
   };
 
   body_source() = default;
@@ -62,13 +63,12 @@ public:
   body_source& operator=(const body_source&) = delete;
   virtual ~body_source() = default;
 
-  /// Asks for what follows the first `offset` bytes, all of which the client's
-  /// connection has taken. `give` is called once, on any thread, also after
-  /// the source is gone; there is one question at a time.
+  /// Asks for the bytes from `offset` on. The client's connection has taken all
+  /// bytes before that. `give` is called once, on any thread, perhaps after the
+  /// source was destroyed. There is only one call under way at a time.
   virtual void read(std::uint64_t offset, std::function<void(part)> give) = 0;
 
-  /// Whether it ends only when its client or the server does: a server that
-  /// stops ends it then.
+  /// Whether the body has no end of its own. A server that stops then ends it.
   virtual bool endless() const noexcept {
     return false;
   }
@@ -79,22 +79,23 @@ struct response {
   std::string body;
   std::string_view content_type = "application/json"; ///< of static storage
   std::vector<std::pair<std::string, std::string>> headers;
-  bool close = false; ///< the connection, afterwards
+  bool close = false; ///< whether to close the connection afterwards
 
-  /// Follows `body`, if there is one, and is followed by `tail`. Its connection
-  /// is closed afterwards: a body that breaks off shows by that.
+  /// If there is a source, its bytes follow `body` and are followed by `tail`.
+  /// The connection is closed afterwards, which shows the client a body that
+  /// breaks off.
   std::shared_ptr<body_source> source;
-  std::uint64_t source_size = 0; ///< bytes; 0: nobody knows yet
+  std::uint64_t source_size = 0; ///< bytes; 0 if it is not known yet
   std::string tail;
 };
 
 /// Lets scripts of pages from that origin read the answer.
-/// @param any all origins may: then a browser withholds credentials
+/// @param any true if all origins may; a browser then sends no credentials
 void add_origin(response& x, std::string_view origin, bool any);
 
-/// One request and the duty to answer it. Whoever holds it may answer, from
-/// any thread; if nobody does until the last holder lets go, the server says
-/// 500.
+/// One request and the duty to answer it. Any thread that holds a pointer to it
+/// may answer. If the last pointer is gone and nobody has answered, the server
+/// answers 500.
 class exchange {
 public:
   exchange() = default;
@@ -102,16 +103,17 @@ public:
   exchange& operator=(const exchange&) = delete;
   virtual ~exchange() = default;
 
-  /// Answers, with the headers that every answer gets. Only the first call
-  /// counts.
+  /// Sends an answer, with the headers that every answer gets. Only the first
+  /// call counts.
   void answer(response x);
 
-  /// The address of the client, without its port; "" if it is not known.
+  /// Returns the address of the client without its port; "" if it is not known.
   virtual std::string client_address() const {
     return {};
   }
 
-  /// Whether nobody will read the answer, as far as that is known. Any thread.
+  /// Whether the client is known to be gone, so that nobody will read the
+  /// answer. Any thread may call it.
   virtual bool client_left() const noexcept {
     return false;
   }
@@ -119,7 +121,7 @@ public:
   request in;
 
 protected:
-  /// Called once at most, on the thread of `answer`.
+  /// Called at most once, on the thread that calls `answer`.
   virtual void send(response x) = 0;
 
   bool answered() const noexcept {

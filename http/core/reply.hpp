@@ -1,5 +1,5 @@
-/// Answers: of success, and of every way to fail. The only place that knows
-/// which status an error has.
+/// Makes the answers for success and for every error. Only this component knows
+/// the HTTP status of each error.
 #pragma once
 
 #include <string>
@@ -12,33 +12,36 @@
 
 namespace hearth::http {
 
-/// What a request was about, where an error's headline depends on it.
+/// The subject of a request, on which the headline of some errors depends.
 enum class about : std::uint8_t { job, context };
 
-/// JSON with a status.
+/// Makes an answer of JSON with a status.
 response with_json(std::string body, int status = 200);
 
-/// `{"status": "SUCCESS"}`, with `"result": text` if there is one.
+/// Makes `{"status": "SUCCESS"}`, with `"result": text` if the text is not
+/// empty.
 response success(std::string_view text = {}, int status = 200);
 
-/// Maps an error to status, headers and body.
+/// Makes the answer for an error: status, headers and body.
 response failure(ec code, const problem& why, about what = about::job);
 
-/// The same for an error of an actor.
+/// Makes the answer for an error of an actor.
 response failure(const caf::error& x, about what = about::job);
 
-/// The same for the exception that is being handled: a `bad_request` and a
-/// `conf::parse_error` are the client's fault, all others ours.
+/// Makes the answer for the exception that is being handled. A `bad_request`
+/// and a `conf::parse_error` are the client's fault, all others are the
+/// server's.
 response failure_of_exception();
 
-/// An error of HTTP itself, which no actor knows: 404, 405, 413, …
+/// Makes the answer for an error of HTTP itself, which no actor knows: 404,
+/// 405, 413, …
 response http_failure(int status, std::string_view message);
 
-/// An answer as it goes over the wire, for a connection that ends with it.
-/// @param head to HEAD: without the body
+/// Returns the bytes of an answer, for a connection that is closed after it.
+/// @param head true for an answer to HEAD, which has no body
 std::string to_bytes(const response& x, bool head);
 
-/// E.g. "Not Found".
+/// Returns e.g. "Not Found".
 const char* reason_phrase(int status) noexcept;
 
 } // namespace hearth::http

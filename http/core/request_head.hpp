@@ -1,5 +1,6 @@
-/// The head of a request, read and checked before anything of its body is kept.
-/// No sockets and no RESTinio: http_parser alone decides what the bytes mean.
+/// Reads and checks the head of a request before any byte of its body is kept.
+/// It uses no sockets and no RESTinio; http_parser alone decides what the bytes
+/// mean.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,14 @@
 
 namespace hearth::http {
 
-/// What the server decides on before it reads a body.
+/// The fields of a head by which the server decides on a request before it
+/// reads the body.
 struct request_head {
   method verb = method::other;
   std::string target;
   std::string host;
   std::string origin;
-  std::string fetch_site;    ///< Sec-Fetch-Site, by which browsers say who asks
+  std::string fetch_site;    ///< Sec-Fetch-Site, which only browsers send
   std::string authorization; ///< never to be shown
   std::string content_type;
   std::string content_encoding;
@@ -27,47 +29,48 @@ struct request_head {
   bool chunked = false;
   bool old = false;        ///< HTTP/1.0
   bool upgrade = false;    ///< asks for another protocol on this connection
-  std::uint32_t known = 0; ///< a bit for each of these fields that was there
+  std::uint32_t known = 0; ///< a bit for each of these fields that was present
 
   bool has_body() const noexcept {
     return chunked || content_length > 0;
   }
 
-  /// Forgets all but the memory of the texts.
+  /// Clears all fields, but keeps the memory of the texts.
   void clear() noexcept;
 };
 
-/// Follows the requests of one connection through its bytes: where each head
+/// Follows the requests in the bytes of one connection: finds where each head
 /// and each message ends, and what is wrong with it. It is stricter than the
 /// parser: a blank before a colon, a folded field, a chunk that does not end
-/// with CR LF, and a second field of those above are errors.
+/// with CR LF, and a repeated field of those above are errors.
 class head_reader {
 public:
   struct limits {
     std::size_t target; ///< bytes
-    std::size_t fields; ///< bytes of all header fields, trailers included
+    std::size_t fields; ///< bytes of all header fields and trailers
   };
 
   enum class event {
     more,  ///< all bytes were read, and the request goes on
     head,  ///< the head is complete; the body follows
     end,   ///< the request is complete
-    error, ///< it is wrong: `error_status` and `error_text`
+    error, ///< it is wrong; see `error_status` and `error_text`
   };
 
   struct step {
-    std::size_t used; ///< bytes that belong to what was read
-    std::size_t body; ///< bytes of the body among them
+    std::size_t used; ///< how many bytes were read
+    std::size_t body; ///< how many of them belong to the body
     event what;
   };
 
   explicit head_reader(limits most);
 
   /// Reads up to the next event. Call it again with the bytes that follow the
-  /// used ones; not after an error.
+  /// used ones, but not after an error.
   step read(std::string_view bytes);
 
-  /// Of the request that is being read; complete from `event::head` on.
+  /// Returns the head of the request that is being read. It is complete from
+  /// `event::head` on.
   const request_head& head() const noexcept {
     return head_;
   }
@@ -84,7 +87,7 @@ private:
   enum class phase {
     head,
     head_end,   ///< the line feed that ends the head
-    plain_body, ///< as long as announced; trailers too
+    plain_body, ///< a body of announced length, or trailers
     chunk_line,
     chunk_data,
     chunk_end,
@@ -106,12 +109,12 @@ private:
   http_parser parser_{};
   request_head head_;
   phase phase_ = phase::head;
-  bool fresh_ = true; ///< nothing of this request was read yet
+  bool fresh_ = true; ///< no byte of this request was read yet
 
   std::string name_;             ///< of the field that is being read
-  std::string* value_ = nullptr; ///< where its value goes, if it matters
+  std::string* value_ = nullptr; ///< receives its value, if it is needed
   const char* begin_ = nullptr;  ///< of the bytes that are being parsed
-  const char* target_ = nullptr; ///< of the request, among these bytes
+  const char* target_ = nullptr; ///< the request's target in these bytes
   bool in_value_ = false;
   std::size_t lines_ = 0;
   std::size_t field_bytes_ = 0;
@@ -120,7 +123,7 @@ private:
   bool saw_head_ = false;
   bool saw_end_ = false;
   bool saw_chunk_ = false;
-  char expected_ = 0; ///< next at the end of a chunk
+  char expected_ = 0; ///< the next character at the end of a chunk
 
   int status_ = 0;
   std::string text_;

@@ -1,4 +1,4 @@
-/// Actors that are used again.
+/// A pool of actors that ask other actors on behalf of requests.
 #pragma once
 
 #include <functional>
@@ -13,14 +13,15 @@
 
 namespace hearth::http {
 
-/// What an actor of a pool does; at its end, now or in what it waits for, it
-/// calls `actor_pool::give_back` or `actor_pool::retire`.
+/// A task for an actor of a pool. When it has ended, which may be in a handler
+/// that it waits for, it has to call `actor_pool::give_back` or
+/// `actor_pool::retire`.
 struct pooled_task {
   std::function<void(caf::event_based_actor*)> run;
 };
 
-/// To make an actor and to end it costs more than all that it does for a
-/// request, so those that are done wait here for the next one. Each has one
+/// Making and ending an actor costs more than all that it does for a request.
+/// So actors that have ended a task wait here for the next one. Each has one
 /// task at a time. Thread-safe.
 class actor_pool {
 public:
@@ -28,21 +29,23 @@ public:
   actor_pool(const actor_pool&) = delete;
   actor_pool& operator=(const actor_pool&) = delete;
 
-  /// Has an actor that is idle, or a new one, do that, on its own thread.
+  /// Lets an idle actor, or a new one, run the task on the actor's thread.
   void run(caf::actor_system& system, pooled_task what);
 
-  /// It may be used again, or ends. On its thread, and only if nobody is to
-  /// answer it any more: it ends when nobody knows it.
+  /// Gives back an actor for the next task. Call it on the actor's thread, and
+  /// only if no answer to the actor is outstanding. If it is not needed, it
+  /// ends when no handle refers to it.
   void give_back(caf::event_based_actor* self);
 
-  /// It ends, whoever knows it. On its thread.
+  /// Ends an actor, even if handles still refer to it. Call it on the actor's
+  /// thread.
   void retire(caf::event_based_actor* self);
 
-  /// Ends all that are idle, and the others once they are given back.
+  /// Ends all idle actors, and the others once they are given back.
   void close();
 
 private:
-  /// How many wait at most; what a burst has left over ends.
+  /// How many idle actors wait at most. Surplus actors of a burst end.
   static constexpr std::size_t most_idle = 256;
 
   std::mutex mutex_;

@@ -1,5 +1,5 @@
-/// Most routes ask one of the server's actors and answer with what it replies.
-/// `ask` has an actor of the pool do that.
+/// Asks one of the server's actors for a route, and answers with its reply.
+/// Most routes do only that. An actor of the pool sends the request.
 #pragma once
 
 #include <string>
@@ -17,8 +17,9 @@
 
 namespace hearth::http {
 
-/// Whether it takes long to render that: `large_list` entries, `large_text`
-/// bytes. Overloads say so of what may be large; all else is small.
+/// Whether rendering a result takes long, because it has `large_list` entries
+/// or `large_text` bytes. There is an overload for each type that may be large;
+/// any other type is small.
 template <class T>
 bool is_large(const T&) noexcept {
   return false;
@@ -37,9 +38,10 @@ inline bool is_large(const state_history& history) noexcept {
   return history.entries.size() >= large_list;
 }
 
-/// Runs work that takes long: on a helper's thread, or here if there are none.
+/// Runs work that takes long on a helper's thread, or here if there are no
+/// helpers.
 /// @param what the name under which `note_large_work` counts it
-/// @param work what it throws is the answer
+/// @param work if it throws, the exception makes the answer
 template <class Work>
 void run_large(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
                const char* what, Work work) {
@@ -58,7 +60,8 @@ void run_large(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
   helpers->run([shared] { (*shared)(); });
 }
 
-/// Renders and answers, where that keeps nobody waiting.
+/// Renders the result and answers. A large result is rendered on a helper's
+/// thread, so that it keeps nothing else waiting.
 template <class Result, class Render>
 void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
                  Result& result, const Render& render) {
@@ -77,10 +80,11 @@ void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
             });
 }
 
-/// Asks and answers, exactly once whatever happens.
-/// @tparam Result what the asked actor replies with
+/// Asks an actor and answers exactly once, whatever happens.
+/// @tparam Result the type of the asked actor's reply
 /// @param send `self -> response_handle`: sends the request with a deadline.
-///        Runs on an actor's thread; what it throws is the answer
+///        Runs on an actor's thread; if it throws, the exception makes the
+///        answer
 /// @param render `const Result& -> response`; runs on a helper's thread if the
 ///        result is large
 /// @param fail `const caf::error& -> response`
@@ -113,7 +117,7 @@ void ask(const route_env& e, exchange_ptr x, Send send, Render render,
   e.pool->run(e.system, {std::move(run)});
 }
 
-/// The same with the failures that every request about that can have.
+/// Does the same, with the usual answers for errors of requests about `what`.
 template <class Result, class Send, class Render>
 void ask(const route_env& e, exchange_ptr x, Send send, Render render,
          about what = about::job) {

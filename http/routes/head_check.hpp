@@ -1,4 +1,5 @@
-/// Decides on a request by its head, before anything of its body is kept.
+/// Decides by the head of a request whether it is refused, before any byte of
+/// its body is kept.
 #pragma once
 
 #include <optional>
@@ -9,29 +10,31 @@
 
 namespace hearth::http {
 
-/// The checks that need no actor, in this order: the name under which the
-/// server was asked (421), the page that asks (403), the form of the body (415,
-/// 417). A request whose body is still to come is also checked for its route
-/// and its size (404, 405, 413), and its sender for the right to use it (401,
-/// 403).
+/// Makes the checks that need no actor, in this order: the host name in the
+/// request (421), the page that sent it (403), the form of the body (415, 417).
+/// For a request whose body has not arrived yet, it also checks the route and
+/// the size (404, 405, 413), and the permission of the sender (401, 403).
 class head_check {
 public:
   explicit head_check(const conf::http_settings& settings);
 
   struct verdict {
-    std::optional<response> refused; ///< the answer; the connection closes
-    std::size_t body_limit;          ///< bytes
-    /// If there is one, the sender's password has to be checked (`ask_later`)
-    /// before more is read.
+    std::optional<response>
+      refused;              ///< the answer before the connection closes
+    std::size_t body_limit; ///< bytes
+    /// If this is not null, the sender's password has to be checked for that
+    /// route (`ask_later`) before more is read.
     const route* asks = nullptr;
   };
 
-  /// @param whole the body is here already: what is left to say about the
-  ///        request is said by its route, and the connection may live on
+  /// @param whole true if the body has arrived already; its route then makes
+  /// the
+  ///        other checks, and the connection can stay open
   verdict examine(const route_env& e, const request_head& head,
                   bool whole) const;
 
-  /// Lets the page that asks read that refusal, if it may read answers.
+  /// Lets the page that sent a request read its refusal, if the page may read
+  /// answers.
   void let_page_read(response& refused, const request_head& head) const;
 
 private:

@@ -1,8 +1,8 @@
 /// Decides what `/healthz` answers.
 ///
-/// However many clients ask, one sweep over the parts is under way at most, and
-/// its verdict holds for `deadlines::health_lasts`: `/healthz` is exempt from
-/// admission and must cost next to nothing in a flood.
+/// However many clients ask, at most one sweep over the parts is under way, and
+/// its verdict is used for `deadlines::health_lasts`. `/healthz` is never
+/// refused by `admission`, so it must cost next to nothing in a flood.
 #pragma once
 
 #include <chrono>
@@ -19,16 +19,19 @@ namespace hearth::http {
 
 struct route_env;
 
-/// Which parts are unwell, from what they answered over time. Some parts do one
-/// long thing at a time, such as a download, and answer nothing meanwhile: they
-/// are silent only once that has taken longer than it may. Not thread-safe.
+/// Finds out which parts are dead or silent, from their answers over time. Some
+/// parts do one long thing at a time and cannot answer meanwhile. Such a part
+/// counts as silent only when that has taken longer than it may. Not
+/// thread-safe.
 class silence_record {
 public:
   using clock = std::chrono::steady_clock;
   using patience = std::map<std::string, std::chrono::milliseconds>;
 
-  /// @returns what is wrong, a phrase for each part that is unwell, such as
-  ///          "store does not answer"
+  /// Notes the answers of a sweep.
+  /// @returns a phrase for each part that is dead or silent, such as "store
+  /// does
+  ///          not answer"
   std::vector<std::string> note(const std::vector<actor_status>& lines,
                                 const patience& busy, clock::time_point now);
 
@@ -36,10 +39,10 @@ private:
   std::map<std::string, clock::time_point> since_; ///< by name of a silent part
 };
 
-/// Thread-safe.
+/// Answers requests for `/healthz`. Thread-safe.
 class health_check {
 public:
-  /// Answers, now or once the sweep is over.
+  /// Answers at once, or when the sweep has ended.
   void answer(const route_env& e, const exchange_ptr& x);
 
 private:

@@ -1,4 +1,4 @@
-/// Answers that send a result from the file that it lies in.
+/// Makes answers that send a result from its file.
 #pragma once
 
 #include "http/core/message.hpp"
@@ -6,25 +6,24 @@
 
 namespace hearth::http {
 
-/// Makes such answers. It holds copies of what it needs, so it may be used on
-/// any thread.
+/// It has copies of everything that it needs, so any thread may use it.
 class result_streams {
 public:
   explicit result_streams(const route_env& e)
     : system_(&e.system), results_(e.actors.results), wait_(e.longest()) {}
 
-  /// The report of a finished job, its result included.
+  /// Returns the report of a finished job, with its result.
   response report(const job_record& job) const;
 
-  /// The answer of a sync job whose result comes while it runs; a client that
-  /// leaves ends the job.
+  /// Returns the answer of a sync job whose result arrives while the job runs.
+  /// If the client leaves, the job ends.
   response answer(const job_record& job) const;
 
-  /// The bytes of a job's result from an offset on.
+  /// Reads the bytes of a job's result from an offset on.
   void read(const std::string& job, std::uint64_t offset,
             std::function<void(body_source::part)> give) const;
 
-  /// The client that reads a result as it comes has gone.
+  /// Call it when the client that reads a result while it arrives has left.
   void leave(const std::string& job) const;
 
 private:

@@ -1,4 +1,5 @@
-/// What the routes have at hand.
+/// Everything that routes work with: the actors, the settings, the deadlines,
+/// and the objects that bound the work of requests.
 #pragma once
 
 #include <chrono>
@@ -24,13 +25,13 @@ namespace hearth::http {
 
 using std::chrono::milliseconds;
 
-/// How long the edge waits for actors. These are the last resort: actors have
-/// deadlines of their own and better words for what happened.
+/// How long routes wait for actors. These limits are the last resort, because
+/// actors have deadlines of their own, whose errors say more.
 struct deadlines {
   milliseconds lookup{10'000};    ///< reads, and writes of one record
-  milliseconds upload{600'000};   ///< until a binary is on disk
+  milliseconds upload{600'000};   ///< until a binary is on the disk
   milliseconds health{2'000};     ///< until a part counts as silent
-  milliseconds health_lasts{100}; ///< a verdict of /healthz is told again
+  milliseconds health_lasts{100}; ///< how long a verdict of /healthz is used
   /// Parts that do one long thing at a time, and how long that may take.
   std::map<std::string, milliseconds> busy{
     {"content", milliseconds{120'000}},
@@ -38,11 +39,12 @@ struct deadlines {
     {"data", milliseconds{10'000}},
     {"hasher", milliseconds{10'000}},
     {"list reader", milliseconds{10'000}}};
-  milliseconds patience{1'000}; ///< then a request counts as one that waits
-  milliseconds margin{5'000};   ///< beyond what a client may wait for
+  milliseconds patience{
+    1'000};                   ///< after it, a request counts as one that waits
+  milliseconds margin{5'000}; ///< in addition to the wait of a client
 };
 
-/// Reads bodies.
+/// The functions that parse bodies.
 struct body_parsers {
   std::function<std::string(std::string_view)> to_json
     = [](std::string_view text) { return conf::to_json(text); };
@@ -52,25 +54,26 @@ struct body_parsers {
 
 struct route_env {
   caf::actor_system& system;
-  /// None of these ever stands for an actor that was replaced: a part that can
-  /// be restarted is known by its keeper, and the death of any other part ends
-  /// the server.
+  /// These handles stay valid for the life of the server: for a part that can
+  /// be restarted it is the handle of its keeper, and the death of any other
+  /// part ends the server.
   actor_handles actors;
   conf::http_settings settings;
   body_parsers parse;
   deadlines wait;
-  std::shared_ptr<doorkeeper> door = {}; ///< none: everyone may do everything
-  std::shared_ptr<admission> load = {};  ///< none: there are no limits
+  std::shared_ptr<doorkeeper> door = {}; ///< null: everyone may do everything
+  std::shared_ptr<admission> load = {};  ///< null: there are no limits
   std::shared_ptr<actor_pool> pool = std::make_shared<actor_pool>();
   std::shared_ptr<health_check> health = std::make_shared<health_check>();
-  status_actor drivers = {}; ///< only asked how it is; none in some tests
-  /// For what takes long; none: it is done where it comes up.
+  status_actor drivers = {}; ///< asked only for its status; null in some tests
+  /// Do work that takes long. If null, it is done on the calling thread.
   std::shared_ptr<workers> helpers = {};
-  /// One reads the database, another renders: more at once would be no faster.
+  /// While one list is read from the database, another is rendered. More at
+  /// once would be no faster.
   std::shared_ptr<turnstile> long_lists
     = std::make_shared<turnstile>(turnstile::limits{2});
 
-  /// The longest that anything at all may take.
+  /// Returns the longest time that any request may take.
   milliseconds longest() const noexcept {
     return settings.max_sync_wait + wait.margin;
   }

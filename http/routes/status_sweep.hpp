@@ -1,4 +1,5 @@
-/// Asks every part of the server how it is.
+/// Asks every part of the server for its status, for `/admin/actors`,
+/// `/metricz` and `/healthz`.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,7 @@ namespace hearth::http {
 
 /// How much a sweep asks for.
 enum class sweep_depth {
-  parts,   ///< a line for each part; costs the same whatever runs
+  parts,   ///< a line for each part, whose cost does not depend on what runs
   contexts ///< also a line for each context and each job
 };
 

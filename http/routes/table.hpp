@@ -1,4 +1,4 @@
-/// The routes: one table, and a handler for each.
+/// The table of all routes, and the handler of each.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,8 @@
 
 namespace hearth::http {
 
-/// Answers, now or later. What it throws is answered too.
+/// Answers a request, at once or later. If it throws, the exception makes the
+/// answer.
 using handler = void (*)(const route_env&, const exchange_ptr&);
 
 struct route {
@@ -24,21 +25,21 @@ struct route {
   bool upload = false; ///< takes bodies up to `max_upload`
 };
 
-/// All routes.
+/// Returns all routes.
 std::span<const route> routes() noexcept;
 
-/// Whether a decoded path is one that `pattern` describes.
+/// Whether a decoded path matches a pattern.
 bool matches(std::string_view pattern, const std::vector<std::string>& path);
 
-/// What is known of a request once its head is there.
+/// What the table says about a request whose head has arrived.
 struct head_verdict {
-  std::optional<response> refused; ///< its answer: the body is not needed
+  std::optional<response> refused; ///< the answer, if the body is not needed
   const route* to = nullptr;
   std::size_t body_limit = 0; ///< bytes
 };
 
-/// Finds the route of a request whose body is still to come: 404, 405 and 413
-/// need none of it. Never throws.
+/// Finds the route of a request whose body has not arrived yet. 404, 405 and
+/// 413 do not need the body. Never throws.
 head_verdict examine(const route_env& e, const request_head& head) noexcept;
 
 /// Finds the route for the request and runs it; answers 404, 405, 413 and

@@ -1,5 +1,5 @@
-/// Lets few requests at a time do what takes long, such as reading a list of
-/// thousands.
+/// Lets only a few requests at a time do something that takes long, such as
+/// reading a list of thousands.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 
 namespace hearth::http {
 
-/// Requests go in as others come out, the clients' addresses in turn. Whoever
-/// left while they waited costs nothing. So many that want the same long thing
-/// take no more of the processor and of memory than a few do. Thread-safe.
+/// Waiting requests are let in one by one, the clients' addresses in turn. A
+/// request whose client has left meanwhile costs nothing. So many such requests
+/// take no more processor time and memory than a few. Thread-safe.
 class turnstile : public std::enable_shared_from_this<turnstile> {
 public:
   using clock = std::chrono::steady_clock;
@@ -28,7 +28,7 @@ public:
     std::chrono::milliseconds longest_wait{10'000};
   };
 
-  /// One place inside: free again when the last holder lets go.
+  /// One place inside. It is free again when the last pointer to it is gone.
   using pass = std::shared_ptr<void>;
   using work = std::function<void(pass)>;
 
@@ -36,12 +36,12 @@ public:
   turnstile(const turnstile&) = delete;
   turnstile& operator=(const turnstile&) = delete;
 
-  /// Does the work now, or on the thread on which its place gets free. What it
-  /// throws is the answer. Answers 503 if too many wait, and 504 if the request
-  /// had to wait for too long.
+  /// Does the work now, or later on the thread that frees a place. If the work
+  /// throws, the exception makes the answer. Answers 503 if too many requests
+  /// wait, and 504 if this one had to wait for too long.
   void enter(const exchange_ptr& x, work what);
 
-  /// Lets nobody in any more, and drops those that wait.
+  /// Lets no more requests in, and drops those that wait.
   void close();
 
 private:
@@ -55,7 +55,7 @@ private:
   void leave();
 
   const limits most_;
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   std::size_t inside_ = 0;
   bool closed_ = false;
   fair_queue<fifo<waiter>> waiting_;

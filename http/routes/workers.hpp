@@ -1,5 +1,5 @@
-/// Threads for the parts of requests that take long: parsing and rendering
-/// large texts.
+/// Threads for the parts of requests that take long, which are parsing and
+/// rendering large texts.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace hearth::http {
 
-/// Two threads, started when the first task comes. What waits for them is as
-/// much as there are requests under way, which are limited. Thread-safe.
+/// Two threads, which start with the first task. The number of waiting tasks is
+/// bounded by the number of requests under way. Thread-safe.
 class workers {
 public:
   workers() = default;
@@ -24,14 +24,14 @@ public:
   /// not throw.
   void run(std::function<void()> task);
 
-  /// Drops what has not begun, and waits for what has.
+  /// Drops the tasks that have not begun, and waits for the others.
   void close();
 
 private:
   /// One text of megabytes must not hold up all others.
   static constexpr std::size_t threads = 2;
 
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   bool closed_ = false;
   std::unique_ptr<asio::thread_pool> pool_;
 };

@@ -1,4 +1,5 @@
-/// The connections of clients: how many each has, and which of them to close.
+/// Keeps a table of the clients' connections, to limit how many each client has
+/// and to close those that are late.
 #pragma once
 
 #include <atomic>
@@ -17,12 +18,12 @@ using std::chrono::milliseconds;
 
 class intake;
 
-/// How the next request of a connection arrives.
+/// Follows how the next request of a connection arrives.
 ///
 ///   idle ──(a byte)──> arriving ──(all of it)──> worked on ──> idle …
 ///
-/// It is late if nothing came for `idle`, or if it has been arriving for that
-/// long, and at less than `min_rate`.
+/// A request is late if no byte arrived for `idle`, or if it has been arriving
+/// for that time at less than `min_rate`.
 class arrival {
 public:
   using clock = std::chrono::steady_clock;
@@ -34,8 +35,9 @@ public:
 
   explicit arrival(clock::time_point now) : quiet_since_(now) {}
 
-  /// @param received bytes of the connection since it is there; calls come
-  ///        regularly, for what happens between two is dated to the first
+  /// Call it regularly, because bytes that arrive between two calls are taken
+  /// to have arrived at the time of the first.
+  /// @param received how many bytes the connection has received since its begin
   bool is_late(clock::time_point now, std::uint64_t received,
                const limits& most);
 
@@ -51,10 +53,11 @@ private:
   std::optional<begin> begun_;
 };
 
-/// Knows them by RESTinio's ids and by their sockets, whose kernel tells what
-/// arrived: RESTinio has one time limit for idling and for the largest upload.
-/// A socket is used only while it is the one that was accepted, so a missed
-/// `closed` does no harm. On the io_context's thread alone.
+/// Knows connections by RESTinio's ids and by their sockets. It asks the kernel
+/// how many bytes have arrived, because RESTinio has only one time limit, for
+/// idling and for the largest upload. A socket is used only while it is still
+/// the one that was accepted, so a missed `closed` does no harm. Only the
+/// io_context's thread may use it.
 class connection_table {
 public:
   using clock = arrival::clock;
@@ -66,11 +69,12 @@ public:
 
   explicit connection_table(limits most) : most_(most) {}
 
-  /// Whether that address may have one more.
+  /// Whether a client with that address may have one more connection.
   bool admits(const asio::ip::address& client) const;
 
-  /// A socket that was accepted; `opened` follows at once, with its id.
-  /// @param input its reading side, which is told when nothing is under way
+  /// Call it for each accepted socket. `opened` has to follow at once, with the
+  /// connection's id.
+  /// @param input its reading side, which learns when no request is under way
   void accepted(int fd, const asio::ip::tcp::endpoint& client,
                 std::shared_ptr<intake> input = {});
 
@@ -78,33 +82,36 @@ public:
               clock::time_point now);
   void closed(std::uint64_t id);
 
-  /// Becomes true when that connection is closed; nothing if it is unknown.
-  /// May be read on any thread.
+  /// Returns a flag that becomes true when that connection is closed; null if
+  /// the connection is unknown. Any thread may read the flag.
   std::shared_ptr<const std::atomic<bool>> end_of(std::uint64_t id) const;
 
-  /// RESTinio has handed over the next request of it.
+  /// Call it when RESTinio has handed over the next request of that connection.
   void request_seen(std::uint64_t id);
 
-  /// A request of it is under way, or an answer: the calls of both balance.
+  /// Call them when a request or an answer of that connection begins and ends
+  /// to be under way. There has to be one call of `end_work` for each
+  /// `begin_work`.
   void begin_work(std::uint64_t id);
   void end_work(std::uint64_t id, clock::time_point now);
 
   /// Closes that connection at once, whatever is under way.
   void cut(std::uint64_t id);
 
-  /// Makes that connection end with a reset: its answer is not complete.
+  /// Makes that connection end with a reset, because its answer is not
+  /// complete.
   void reset(std::uint64_t id);
 
-  /// Lets go of all, when the server ends.
+  /// Abandons all connections, when the server ends.
   void abandon_all();
 
-  /// Closes those that are late.
+  /// Closes the connections that are late.
   void sweep(clock::time_point now);
 
 private:
   struct socket {
     int fd = -1;
-    std::uint64_t cookie = 0; ///< the kernel's, of this one alone
+    std::uint64_t cookie = 0; ///< the kernel's number for this socket
     asio::ip::tcp::endpoint client;
     std::shared_ptr<intake> input;
   };
@@ -122,9 +129,10 @@ private:
   entries::iterator drop(entries::iterator x);
 
   limits most_;
-  std::optional<socket> accepted_; ///< that has no id yet
+  std::optional<socket> accepted_; ///< accepted, but without an id yet
   entries open_;
-  std::unordered_map<std::size_t, std::size_t> of_client_; ///< by its hash
+  std::unordered_map<std::size_t, std::size_t>
+    of_client_; ///< by address's hash
 };
 
 } // namespace hearth::http

@@ -1,5 +1,4 @@
-/// Requests that are under way, and writing their answers. Only this file,
-/// streamed_body.hpp and server.cpp know RESTinio.
+/// Keeps the requests that are under way, and writes their answers.
 #pragma once
 
 #include <atomic>
@@ -21,19 +20,21 @@
 
 namespace hearth::http {
 
-/// Owns the request handles: everything of RESTinio is touched on the
-/// io_context's thread alone, and nothing of it outlives the server, however
-/// late an actor answers.
+/// Owns the request handles of RESTinio. So only the io_context's thread uses
+/// RESTinio's objects, and none of them outlives the server, however late an
+/// actor answers.
 class exchanges : public std::enable_shared_from_this<exchanges> {
 public:
-  /// @param load counts what is under way, `connections` knows whose it is,
-  ///        `bodies` how much memory the bodies take; all live on one thread
-  /// @param answer_budget bytes of all answers that were not read yet
+  /// @param load counts the requests under way
+  /// @param connections the table of connections
+  /// @param bodies counts the memory of bodies; all three are used on one
+  /// thread
+  /// @param answer_budget limit, in bytes, of all answers that are not read yet
   exchanges(asio::io_context& io, std::shared_ptr<admission> load,
             std::shared_ptr<connection_table> connections, byte_budget& bodies,
             std::size_t answer_budget);
 
-  /// RESTinio's handler runs as long as this lives.
+  /// Marks the time during which RESTinio's handler runs.
   class in_handler {
   public:
     explicit in_handler(exchanges& x) : depth_(x.handlers_) {
@@ -50,32 +51,33 @@ public:
     int& depth_;
   };
 
-  /// Takes a request. Its answer is never written inside the handler: RESTinio
-  /// closes the connection on a burst that is answered there.
+  /// Takes a request. Its answer is never written inside RESTinio's handler,
+  /// because RESTinio closes the connection if a burst is answered there.
   exchange_ptr admit(const restinio::request_handle_t& req);
 
-  /// That connection is gone, and with it whoever reads a body as it comes.
+  /// Call it when that connection is gone. Ends a body that is being streamed
+  /// over it.
   void connection_closed(std::uint64_t connection);
 
-  /// The client of that connection will send no more. It gets its answers, but
-  /// one that would never end by itself ends now.
+  /// Call it when the client of that connection will send no more. The client
+  /// still gets its answers, but an endless one is ended now.
   void half_closed(std::uint64_t connection);
 
-  /// Runs something on the io_context's thread, unless the server is gone. Any
-  /// thread.
+  /// Runs a function on the io_context's thread, unless the server is gone. Any
+  /// thread may call it.
   void post(std::function<void()> what);
 
-  /// From now on every answer closes its connection; calls `on_drained` once,
-  /// when nothing is under way and all is written.
+  /// From now on every answer closes its connection. Calls `on_drained` once,
+  /// when no request is under way and all answers are written.
   void drain(std::function<void()> on_drained);
 
-  /// Answers all that is under way.
+  /// Answers all requests that are under way.
   void answer_all(const response& x);
 
-  /// Calls `on_drained` now, whatever is not written yet.
+  /// Calls `on_drained` now, even if answers are not written yet.
   void give_up();
 
-  /// Drops every request handle, forgets the io_context. Last of all.
+  /// Drops every request handle and forgets the io_context. The last call.
   void detach();
 
 private:
@@ -114,7 +116,7 @@ private:
   std::unordered_map<std::uint64_t, std::shared_ptr<streamed_body>> streams_;
   std::uint64_t next_id_ = 0;
   std::size_t writing_ = 0;             ///< answers that are not written yet
-  std::atomic<std::thread::id> thread_; ///< the one of RESTinio's handlers
+  std::atomic<std::thread::id> thread_; ///< on which RESTinio calls its handler
   int handlers_ = 0; ///< calls of RESTinio's handler that are under way
   bool draining_ = false;
   std::function<void()> on_drained_;

@@ -1,4 +1,5 @@
-/// The orderly end of a connection whose request was refused.
+/// Ends a connection whose request was refused, so that the client gets the
+/// answer.
 #pragma once
 
 #include <memory>
@@ -8,12 +9,12 @@
 
 namespace hearth::http {
 
-/// Writes a last answer, shuts the writing side, and then reads and drops what
-/// the client goes on sending, for some seconds: closing a socket that has
-/// unread bytes resets the connection, and the client would not see its answer.
-/// It owns the socket, so that whatever RESTinio holds for the connection is
-/// free at once. Only so many connections end like this at the same time; the
-/// others are closed when their answer is written.
+/// Writes a last answer, shuts down the writing side, and then reads and drops
+/// the bytes that the client still sends, for some seconds. Closing a socket
+/// with unread bytes would reset the connection, and the client would not see
+/// its answer. It owns the socket, so that RESTinio's memory for the connection
+/// is freed at once. The number of connections that end in this way at the same
+/// time is limited; others are closed when their answer is written.
 class farewells {
 public:
   farewells();
@@ -21,11 +22,11 @@ public:
   /// @param last the bytes of the answer
   void begin(asio::ip::tcp::socket socket, std::string last);
 
-  /// How many are under way.
+  /// Returns how many are under way.
   std::size_t count() const noexcept;
 
 private:
-  std::shared_ptr<void> token_; ///< each that is under way holds it
+  std::shared_ptr<void> token_; ///< each one under way has a copy
 };
 
 } // namespace hearth::http

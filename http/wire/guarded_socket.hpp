@@ -1,5 +1,6 @@
-/// The socket that RESTinio gets: it writes as any socket does, and reads
-/// through an `intake`. RESTinio's own socket for TLS is made in the same way.
+/// The type of socket that RESTinio uses: it writes as any socket does, and
+/// reads through an `intake`. RESTinio's own socket for TLS is made in the same
+/// way.
 #pragma once
 
 #include <memory>
@@ -23,7 +24,8 @@ public:
 
   explicit guarded_socket(asio::io_context& io) : fresh_(io) {}
 
-  /// From now on all that is read is looked at. Once, when it is connected.
+  /// From now on all reads go through an intake. Call it once, when the socket
+  /// is connected.
   std::shared_ptr<intake> guard(std::shared_ptr<intake_env> env) {
     intake_ = std::make_shared<intake>(std::move(fresh_), std::move(env));
     return intake_;
@@ -71,7 +73,7 @@ public:
   }
 
 private:
-  asio::ip::tcp::socket fresh_; ///< until `guard`
+  asio::ip::tcp::socket fresh_; ///< the socket before `guard` was called
   std::shared_ptr<intake> intake_;
 };
 

@@ -1,4 +1,5 @@
-/// The reading side of one connection: what RESTinio gets to see of it.
+/// The reading side of one client's connection. It inspects each request before
+/// RESTinio gets it.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +16,35 @@
 
 namespace hearth::http {
 
-/// What the connections of a server share. On the io_context's thread alone.
+/// The objects that all connections of a server share. Only the io_context's
+/// thread may use them.
 struct intake_env {
   explicit intake_env(const route_env& e)
     : routes(e), check(e.settings), bodies({e.settings.upload_budget}) {}
 
   route_env routes;
   head_check check;
-  byte_budget bodies; ///< that arrive or are worked on
+  byte_budget bodies; ///< for bodies that arrive or are worked on
   farewells leaving;
 
-  /// Runs something on the io_context's thread, unless the server is gone by
-  /// then. Any thread.
+  /// Runs a function on the io_context's thread, unless the server is gone by
+  /// then. Any thread may call it.
   std::function<void(std::function<void()>)> post;
-  /// The client of that connection has shut its writing side.
+  /// Called when the client of that connection has shut down its writing side.
   std::function<void(std::uint64_t connection)> half_closed;
 };
 
-/// Reads for RESTinio and looks at each request before RESTinio does. RESTinio
-/// takes whole bodies before it calls anybody, and closes without an answer
-/// what its parser does not like; so a request that will be refused never gets
-/// there:
+/// RESTinio reads a whole body before it calls its handler, and closes the
+/// connection without an answer if its parser finds an error. So a request that
+/// will be refused is never passed on to RESTinio:
 ///
 ///   reading ──(head is fine)──────────────────────> RESTinio
 ///      │ └──(a password has to be checked)──> asking ──> reading
 ///      └──(refused)──> refusing ──(earlier answers are written)──> farewell
 ///
-/// Bytes are read into RESTinio's own buffer, and inspected there: no copy, and
-/// as many system calls as without it. On the io_context's thread alone.
+/// Bytes are read into RESTinio's own buffer and inspected there, so there is
+/// no copy and no additional system call. Only the io_context's thread may use
+/// it.
 class intake : public std::enable_shared_from_this<intake> {
 public:
   using read_handler
@@ -56,37 +58,38 @@ public:
 
   // -- for RESTinio --
 
-  /// Reads something that RESTinio may have. One read at a time.
+  /// Reads bytes that RESTinio may have. Only one read may be under way.
   void read(char* data, std::size_t size, read_handler then);
 
   /// Ends the read that is under way; `close` also closes the socket.
   void cancel();
   void close();
 
-  // -- for those who count requests --
+  // -- for the connection table, which counts requests --
 
   void opened(std::uint64_t connection) noexcept {
     connection_ = connection;
   }
 
-  /// RESTinio has called the handler for the next request.
+  /// Call it when RESTinio has called its handler for the next request.
   void request_seen() noexcept {
     ++seen_;
   }
 
-  /// The connection ends with a reset: an answer is not complete.
+  /// Makes the connection end with a reset, because an answer is not complete.
   void reset_at_close();
   bool resets() const noexcept {
     return resets_;
   }
 
-  /// Nothing of this connection is worked on or written any more.
+  /// Call it when no request of this connection is worked on, and no answer is
+  /// written.
   void idle();
   void busy() noexcept {
     busy_ = true;
   }
 
-  /// Lets go of RESTinio's connection, when the server ends.
+  /// Drops RESTinio's connection, when the server ends.
   void abandon();
 
 private:
@@ -96,7 +99,7 @@ private:
   void on_read(const asio::error_code& error, std::size_t n);
   void on_half_close();
   void inspect(std::size_t n, std::size_t at);
-  /// @returns whether to go on with what follows the head
+  /// @returns whether to go on with the bytes after the head
   bool on_head(std::size_t n, std::size_t at);
   bool on_body(std::size_t n);
   void on_end();
@@ -126,18 +129,18 @@ private:
   read_handler then_;
   bool reading_ = false; ///< a read of the socket is under way
 
-  std::size_t begin_ = 0; ///< of the request that is inspected, in the buffer
+  std::size_t begin_ = 0; ///< where the inspected request begins in the buffer
   std::size_t body_ = 0;  ///< bytes of its body so far
   std::size_t body_limit_ = 0;
   bool wants_continue_ = false;
-  bool last_ = false; ///< it wanted another protocol: nothing follows it
+  bool last_ = false; ///< it asked for another protocol, so no request follows
 
-  std::string held_;        ///< of a request whose password is being checked
-  std::size_t held_at_ = 0; ///< where to go on in it
+  std::string held_;        ///< bytes of a request whose password is checked
+  std::size_t held_at_ = 0; ///< where to go on in them
   bool checked_ = false;
 
-  std::uint64_t given_ = 0; ///< requests that RESTinio got whole
-  std::uint64_t seen_ = 0;  ///< of them, those that the handler was called for
+  std::uint64_t given_ = 0; ///< requests that RESTinio got as a whole
+  std::uint64_t seen_ = 0;  ///< those for which the handler was called
   bool busy_ = false;
   bool settling_ = false;
   bool end_of_input_ = false;

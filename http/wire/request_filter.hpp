@@ -1,4 +1,5 @@
-/// What RESTinio calls for each request that `intake` has let through.
+/// The handler that RESTinio calls for each request that `intake` has passed
+/// on.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,9 @@
 
 namespace hearth::http {
 
-/// Refuses requests while there are too many of them or the server stops, and
-/// hands the others to their routes. On the io_context's thread alone.
+/// Refuses requests while there are too many of them or the server is stopping,
+/// and passes the others to their routes. Only the io_context's thread may use
+/// it.
 class request_filter {
 public:
   request_filter(route_env e, std::shared_ptr<exchanges> x)
@@ -20,19 +22,19 @@ public:
     env_.helpers = std::make_shared<workers>();
   }
 
-  /// Drops what the helpers have not begun, and the lists that were not read:
-  /// nobody waits for them any more.
+  /// Drops the tasks that the helpers have not begun and the lists that were
+  /// not read, because nobody waits for them any more.
   void stop_helpers() {
     env_.long_lists->close();
     env_.helpers->close();
   }
 
-  /// Refuses what comes in from now on.
+  /// Refuses all requests from now on.
   void stop() noexcept {
     stopping_ = true;
   }
 
-  /// Lets go of all actors; connections may still be there.
+  /// Drops all handles of actors. Connections may still be open.
   void detach();
 
   restinio::request_handling_status_t
@@ -41,7 +43,7 @@ public:
 private:
   route_env env_;
   std::shared_ptr<exchanges> exchanges_;
-  /// Made once: it has to cost next to nothing.
+  /// Made only once, because a refusal has to cost next to nothing.
   const response busy_ = failure(
     ec::overloaded, {"too many requests are being worked on", {}, {}, {}});
   bool stopping_ = false;

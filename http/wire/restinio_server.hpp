@@ -1,5 +1,6 @@
-/// RESTinio with what this server changes in it: how connections are accepted,
-/// how they are read, and what its parser keeps. Only server.cpp includes this.
+/// The changes that this server makes to RESTinio: how connections are
+/// accepted, how they are read, and what the parser keeps. Only server.cpp
+/// includes this.
 #pragma once
 
 #include <chrono>
@@ -16,13 +17,14 @@
 
 namespace hearth::http {
 
-/// Turns connections away before RESTinio makes them.
+/// Refuses connections before RESTinio makes objects for them.
 struct accept_filter {
   descriptor_gate descriptors;
   std::shared_ptr<connection_table> table;
   std::shared_ptr<intake_env> env;
 
-  /// RESTinio demands this function, but nobody calls it: see its holder below.
+  /// RESTinio requires this function, but nothing calls it; see the holder
+  /// below.
   restinio::ip_blocker::inspection_result_t
   inspect(const restinio::ip_blocker::incoming_info_t&) const noexcept {
     return restinio::ip_blocker::deny();
@@ -48,8 +50,8 @@ struct filter_handler {
   }
 };
 
-/// Tells streams that their client is gone: one with nothing to write would not
-/// notice.
+/// Tells streams that their client is gone. A stream that has nothing to write
+/// would not notice it.
 struct connection_watch {
   std::weak_ptr<exchanges> to;
   std::shared_ptr<connection_table> table;
@@ -80,7 +82,8 @@ struct traits : restinio::traits_t<restinio::asio_timer_manager_t,
 
 using restinio_server = restinio::http_server_t<traits>;
 
-/// After an accept failed, for descriptors or memory to be there again.
+/// The pause after a failed accept, until there may be descriptors or memory
+/// again.
 constexpr std::chrono::milliseconds accept_pause{50};
 
 } // namespace hearth::http
@@ -89,8 +92,9 @@ namespace restinio::impl {
 
 namespace acceptor_details {
 
-/// RESTinio's own holder asks the socket for its peer in a noexcept function:
-/// a client that resets in that very moment would end the process.
+/// Replaces RESTinio's own holder, which asks the socket for its peer in a
+/// noexcept function. A client that resets at that very moment would end the
+/// process.
 template <>
 struct ip_blocker_holder_t<hearth::http::accept_filter> {
   std::shared_ptr<hearth::http::accept_filter> gate;
@@ -107,9 +111,9 @@ struct ip_blocker_holder_t<hearth::http::accept_filter> {
 
 } // namespace acceptor_details
 
-/// RESTinio's own function never accepts again after an error, be it only that
-/// there was no descriptor for a moment. It has one call for each accept that
-/// is under way, so all of them have to come back.
+/// Replaces RESTinio's own function, which never accepts again after an error,
+/// even if only a descriptor was missing for a moment. There is one call for
+/// each accept that is under way, so each of them has to try again.
 template <>
 inline void
 acceptor_t<hearth::http::traits>::call_accept_now(std::size_t index) noexcept {
@@ -129,9 +133,10 @@ acceptor_t<hearth::http::traits>::call_accept_now(std::size_t index) noexcept {
     });
 }
 
-/// RESTinio reserves the memory of an announced length at once, and notes each
-/// chunk, which takes more memory than a small one's bytes. A body grows as it
-/// comes; nobody asks for its chunks. The version is needed for the answer.
+/// Replaces RESTinio's own parser settings. RESTinio reserves the memory of an
+/// announced length at once, and keeps a note of each chunk, which takes more
+/// memory than the bytes of a small one. With these settings a body grows while
+/// it arrives, and there are no such notes. The version is kept for the answer.
 template <>
 inline http_parser_settings
 create_parser_settings<hearth::http::parsed_methods>() noexcept {

@@ -1,4 +1,5 @@
-/// The HTTP server on an io_context that it shares with others.
+/// The HTTP server. It runs on an io_context that it shares with other parts;
+/// the composition root owns it.
 #pragma once
 
 #include <chrono>
@@ -13,14 +14,14 @@
 
 namespace hearth::http {
 
-/// Construct, start and destroy it while the io_context's thread does not
-/// run, or on that thread; one thread runs the io_context. Destroy it before
-/// the actor system and the io_context; actors may answer at any time, also
-/// later. The actors that it asked live until those they asked have answered or
-/// ended, so these must not drop a promise.
+/// Only one thread may run the io_context. Make, start and destroy the server
+/// while that thread does not run, or on that thread. Destroy it before the
+/// actor system and the io_context. Actors may answer at any time, also
+/// afterwards. An actor of the pool lives until the actor that it asked has
+/// answered or ended, so no asked actor may drop a promise.
 class server {
 public:
-  /// @param drivers a part that is only asked how it is; may be null
+  /// @param drivers a part that is asked only for its status; may be null
   server(asio::io_context& io, conf::http_settings settings,
          caf::actor_system& system, actor_handles actors,
          body_parsers parse = {}, deadlines wait = {},
@@ -30,23 +31,23 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Listens. @throws std::runtime_error that says where it cannot, and why
+  /// Begins to listen.
+  /// @throws std::runtime_error that says where it cannot listen, and why
   void start();
 
-  /// The port it listens on, once started.
+  /// Returns the port that it listens on. Valid after `start`.
   std::uint16_t port() const noexcept;
 
-  /// Stops in order: accepts no more, refuses new requests on connections that
-  /// live, lets what is under way be answered, answers it with 503 when the
-  /// deadline is over. Idle connections are closed with the io_context.
+  /// Stops in order: accepts no more connections, refuses new requests on open
+  /// ones, and waits until the requests under way are answered. When the
+  /// deadline is over, answers them with 503. Idle connections are closed with
+  /// the io_context. Any thread may call it.
   /// @param on_drained called once, on the io_context's thread, when every
-  ///        answer was written. The io_context must run until then.
-  /// Any thread.
+  ///        answer is written. The io_context must run until then.
   void stop(milliseconds deadline, std::function<void()> on_drained);
 
-  /// Lets go of all actors: requests that still come are refused without an
-  /// answer, and so are those that still wait for one. On the io_context's
-  /// thread.
+  /// Drops all handles of actors. Requests that still arrive or still wait get
+  /// no answer. Call it on the io_context's thread.
   void release();
 
 private:
@@ -54,17 +55,17 @@ private:
   std::shared_ptr<impl> impl_;
 };
 
-/// The time-outs and hard limits that RESTinio gets. Beyond a hard limit it
-/// closes the connection without an answer, so each lies well above the limit
-/// at which we answer.
+/// The time-outs and hard limits that RESTinio gets. Beyond a hard limit,
+/// RESTinio closes the connection without an answer. So each hard limit is well
+/// above the limit at which the server answers.
 struct hard_limits {
   std::size_t url;
   std::size_t header_field;
   std::size_t body;
-  milliseconds read;   ///< of a whole request, idle time before it included
+  milliseconds read;   ///< of a whole request and the idle time before it
   milliseconds handle; ///< from a request to its answer
   milliseconds write;  ///< of one block of an answer
-  milliseconds check;  ///< how often time-outs are looked at
+  milliseconds check;  ///< how often time-outs are checked
 };
 
 hard_limits hard_limits_of(const conf::http_settings& settings,

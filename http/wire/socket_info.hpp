@@ -1,16 +1,17 @@
-/// What the kernel knows of a socket. Apart, for its header and Asio's exclude
-/// each other.
+/// Asks the kernel about a socket. This has a source of its own because the
+/// kernel's header and Asio's cannot be included together.
 #pragma once
 
 #include <cstdint>
 
 namespace hearth::http {
 
-/// A number that no other socket of this machine has, or had; 0 if the
-/// descriptor is no socket.
+/// Returns a number that no other socket of this machine has or had; 0 if the
+/// descriptor is not a socket.
 std::uint64_t cookie_of(int fd) noexcept;
 
-/// Bytes that a TCP connection has received so far; 0 if it is none.
+/// Returns how many bytes a TCP connection has received so far; 0 if the
+/// descriptor is not a TCP connection.
 std::uint64_t received_by(int fd) noexcept;
 
 } // namespace hearth::http

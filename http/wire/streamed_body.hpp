@@ -1,4 +1,4 @@
-/// A body that is sent while it comes.
+/// Sends a body while it is produced, no faster than the client reads.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,9 @@ struct streamed_output {};
 
 namespace restinio {
 
-/// RESTinio's own builders either need the length beforehand or end every body
-/// properly; one that breaks off has to look like it.
+/// Builds a response whose body can break off. RESTinio's own builders either
+/// need the length beforehand or end every body properly, so that a client
+/// could not see that a body is incomplete.
 template <>
 class response_builder_t<hearth::http::streamed_output> final
   : public base_response_builder_t<
@@ -34,8 +35,8 @@ public:
     length_field_ = impl::content_length_field_presence_t::add_content_length;
   }
 
-  /// Sends bytes as they are, the first time behind the header.
-  /// @param last the answer is over; its connection is closed
+  /// Sends bytes unchanged; the first call sends the header before them.
+  /// @param last true if the answer ends; the connection is then closed
   void write(std::string bytes, bool last, write_status_cb_t then);
 
 private:
@@ -48,37 +49,38 @@ private:
 
 namespace hearth::http {
 
-/// Asks a source for a part, writes it in blocks, asks for the next: one part
-/// is in memory at a time. Lives on the io_context's thread alone, in `traffic`
-/// and, while a block is being written, in RESTinio.
+/// Asks a source for a part, writes it in blocks, and asks for the next one, so
+/// that only one part is in memory at a time. Only the io_context's thread uses
+/// it. `exchanges` owns it, and while a block is being written RESTinio does,
+/// too.
 class streamed_body : public std::enable_shared_from_this<streamed_body> {
 public:
   using builder = restinio::response_builder_t<streamed_output>;
 
-  /// What is around it.
+  /// The connection and the functions of `exchanges` that it needs.
   struct surroundings {
     std::uint64_t connection = 0;
     /// The client speaks HTTP/1.0: a body without a length ends with its
     /// connection, which is reset if the body breaks off.
     bool no_chunks = false;
     std::function<void()> reset; ///< resets that connection
-    /// Counts it as being written for as long as it is there.
+    /// Counts this answer as being written while the pointer exists.
     std::shared_ptr<void> count;
-    /// Calls back with it on the io_context's thread, if it is still there.
-    /// Any thread.
+    /// Calls a function with this object on the io_context's thread, if the
+    /// object still exists. Any thread may call it.
     std::function<void(std::function<void(streamed_body&)>)> post;
-    std::function<void()> over; ///< lets go of it
+    std::function<void()> over; ///< makes `exchanges` drop this object
   };
 
   streamed_body(builder out, response x, surroundings around);
 
-  /// Sends the header and what stands before the source's bytes. Once.
+  /// Sends the header and the bytes before those of the source. Call it once.
   void start();
 
-  /// Ends it properly where it is, if its source would never end.
+  /// If the source has no end of its own, ends the body properly now.
   void stop_if_endless();
 
-  /// Whether its source would never end by itself.
+  /// Whether the source has no end of its own.
   bool is_endless() const noexcept {
     return source_ && source_->endless();
   }
@@ -103,7 +105,7 @@ private:
 
   std::uint64_t taken_ = 0; ///< bytes of the source that the connection took
   body_source::part part_;
-  std::size_t written_ = 0; ///< of the part's bytes
+  std::size_t written_ = 0; ///< how many bytes of the part are written
 };
 
 } // namespace hearth::http

@@ -1,4 +1,5 @@
-/// RESTinio's requests and status lines from and to our own types.
+/// Converts RESTinio's requests to our own type, and our status codes to
+/// RESTinio's status lines.
 #pragma once
 
 #include <restinio/request_handler.hpp>
@@ -7,8 +8,8 @@
 
 namespace hearth::http {
 
-/// The request as routes see it. Its views point into RESTinio's request, which
-/// it keeps alive.
+/// Converts a request to the type that routes use. Its views point into
+/// RESTinio's request, which it keeps alive.
 request read_request(const restinio::request_handle_t& req);
 
 restinio::http_status_line_t status_line(int status);
