@@ -14,7 +14,7 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-/// Where the user's programs keep what they know of the user.
+/// Returns the path of the file with the user's credentials, or "".
 std::string credentials_file() {
   auto folder = variable("XDG_CONFIG_HOME");
   if (folder.empty() && !variable("HOME").empty())

@@ -1,5 +1,5 @@
-// Adds users to the file of users, changes them, removes them. The password
-// comes from standard input: a command line is for everyone to see.
+// Adds, changes and removes users in the file of users. The password is read
+// from standard input, because everyone can see a command line.
 
 #include <exception>
 #include <filesystem>
@@ -27,7 +27,7 @@ everything (*), and a user that is there keeps its own. Who has jobs:start or
 contexts:start can run code as the user of the server.
 )";
 
-/// A terminal does not show what is typed while this lives.
+/// Keeps a terminal from showing typed characters while this object lives.
 class silence {
 public:
   silence() {

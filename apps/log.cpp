@@ -106,7 +106,8 @@ private:
   }
 
   void write(std::string_view bytes) {
-    // So much can be written without waiting once `poll` says that some can.
+    // How many bytes can be written without waiting once `poll` says that the
+    // file is writable.
     const std::size_t most = is_terminal_ ? 128 : PIPE_BUF;
     while (!bytes.empty() && wait_until_writable()) {
       auto n = ::write(file_, bytes.data(), std::min(bytes.size(), most));
@@ -146,8 +147,8 @@ struct parts {
 
 parts current;
 
-/// Lets the log's thread write what is queued, then dies as it would have.
-/// Only waits and reads an atomic, which a handler of signals may do.
+/// Lets the log's thread write the queued lines, and then dies by the same
+/// signal. Only waits and reads an atomic, which a signal handler may do.
 extern "C" void write_log_and_die(int signal) {
   constexpr timespec pause{0, 20'000'000};
   constexpr int most_pauses = 25;
@@ -163,7 +164,7 @@ extern "C" void write_log_and_die(int signal) {
   std::raise(signal);
 }
 
-/// Leaves alone what somebody else handles, such as a sanitizer.
+/// Does not replace handlers that others, such as a sanitizer, have set.
 void catch_fatal_signals() {
   for (auto signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
     struct sigaction now {};
@@ -193,7 +194,7 @@ void end_log(std::chrono::milliseconds patience) {
     return;
   auto flushes = current.sink->flushes();
   current.sink->give_up_at(clock::now() + patience);
-  // Waits for room, of which there is some as soon as the sink gives up.
+  // Waits for room in the queue. There is room as soon as the sink gives up.
   pool->post_flush(std::shared_ptr{current.logger},
                    spdlog::async_overflow_policy::block);
   current.sink->wait_for_flush(flushes, patience + slack);

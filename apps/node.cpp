@@ -28,7 +28,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A start that failed has a second to end what it had started.
+/// The time for ending the started parts after a start that failed.
 constexpr milliseconds undo_limit{800};
 constexpr milliseconds undo_hangs{900};
 
@@ -75,7 +75,8 @@ public:
     folder.make();
     faults.step("the database");
     auto opened = open_database(settings);
-    // Now the data folder is ours, and so is what a killed server left in it.
+    // From here on this server owns the data folder, so it may remove files
+    // that a killed server left there.
     faults.step("the agent port");
     open_agent_port();
     faults.step("the agent endpoint");
@@ -113,7 +114,8 @@ public:
   std::shared_ptr<launch::launcher> launcher
     = std::make_shared<launch::posix_launcher>();
   bool stopped = false;
-  // Destroyed from the last to the first: what uses the loop goes before it.
+  // Members are destroyed from the last to the first, so parts that use the
+  // loop are destroyed before it.
   event_loop loop;
   parts all;
   std::unique_ptr<link::agent_server> agents;
@@ -179,7 +181,7 @@ std::vector<std::string> node::stop() {
                     }};
   stop_rules rules;
   rules.mode = impl_->settings.shutdown;
-  // What is left is for the end of the process.
+  // The rest is freed by the end of the process.
   rules.limit = limit - std::min(limit / 10, milliseconds{500});
   rules.on_step = [this, &now](const char* step) {
     now = step;

@@ -20,8 +20,8 @@ namespace hearth {
 
 namespace {
 
-/// What a callback says of a job: what a sync client would have got; of a
-/// result that lies in a file only where to find it.
+/// Renders a callback: what a sync client would have got, or for a result in a
+/// file only where to find it.
 std::string callback_body(const job_record& job) {
   if (job.result_size == 0)
     return http::json::job_answer(job);

@@ -67,7 +67,7 @@ problem lost_with(const context_record& x) {
   return {what, error_class, error_class + ": " + what, {}};
 }
 
-/// What a context that is not taken over becomes.
+/// Gives the record of a context that is not taken over its final state.
 void end(context_record& context, const context_rule& rule, millis now) {
   context.state = rule.fate == context_fate::finishes ? context_state::finished
                                                       : context_state::error;
@@ -124,7 +124,7 @@ recovered recover(store& db, launch::launcher& processes,
   for (auto& x : db.queued_jobs())
     queued[x.job] = std::move(x);
   for (auto& x : db.live_jobs()) {
-    // What becomes of it is decided once its context's process has reported.
+    // Such jobs are decided on once their context's process has reported.
     if (auto i = owners.find(x.context_id); i != owners.end()) {
       auto entry = queued.find(x.id);
       if (x.state != job_state::started || entry == queued.end()) {

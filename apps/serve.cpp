@@ -18,7 +18,7 @@ namespace {
 
 constexpr int wrong_settings = 2;
 
-/// Writes what was logged, however the server ends.
+/// Writes all logged lines, however the server ends.
 struct log_until_end {
   explicit log_until_end(const std::string& level) {
     start_log(level);
@@ -30,7 +30,8 @@ struct log_until_end {
   log_until_end& operator=(const log_until_end&) = delete;
 };
 
-/// Without a destructor: one of them might wait for what does not end.
+/// Ends the process without running destructors, one of which might wait for
+/// something that hangs.
 [[noreturn]] void end_process(int code) {
   end_log();
   std::_Exit(code);

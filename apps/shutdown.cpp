@@ -90,7 +90,7 @@ private:
     return answered;
   }
 
-  /// Leaves a quarter of the time for what follows.
+  /// Leaves a quarter of the time for the steps that follow.
   void stop_contexts() {
     const auto& supervisor = subject_.parts.handles().supervisor;
     if (!supervisor)
@@ -109,7 +109,7 @@ private:
       give_up("contexts that do not end by force");
   }
 
-  /// Actors of requests end when nobody can use them again.
+  /// Actors of the pool end when nobody can use them again.
   void release_requests() {
     if (auto* http = subject_.http)
       subject_.loop.run_there([http] { http->release(); }, remaining() / 4);
@@ -144,7 +144,7 @@ private:
               subject_.parts.dependencies());
   }
 
-  /// A read commits what was written before it.
+  /// A read makes the store commit all earlier writes.
   void end_store() {
     const auto& store = subject_.parts.handles().store;
     if (!store)

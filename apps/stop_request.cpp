@@ -12,7 +12,7 @@ namespace hearth {
 
 namespace {
 
-/// What a handler of signals may touch: a semaphore and an atomic.
+/// The state that a signal handler may use: a semaphore and an atomic.
 struct wake_up {
   wake_up() {
     ::sem_init(&requests, 0, 0);

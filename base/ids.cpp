@@ -16,9 +16,9 @@ namespace {
 
 constexpr char digits[] = "0123456789abcdef";
 
-// 48 bits of milliseconds and 12 of their fraction, never the same twice: who
-// comes too early takes the next one. A shared atomic, for two threads may not
-// agree on the order of two jobs.
+// The upper 60 bits: 48 bits of milliseconds and 12 bits of their fraction. No
+// value is used twice: a second call at the same time takes the next value. It
+// is a shared atomic so that all threads agree on the order of two jobs.
 std::uint64_t next_time() noexcept {
   using namespace std::chrono;
   static std::atomic<std::uint64_t> last{0};

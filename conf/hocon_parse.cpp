@@ -9,7 +9,8 @@ namespace {
 
 using kind = token::kind;
 
-// With many keys below one long path, each of them would carry it.
+// If many keys lie below one long path, each key would have a copy of that
+// path.
 constexpr std::size_t max_path_bytes = 4096;
 
 bool is_number(std::string_view x) {

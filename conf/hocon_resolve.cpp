@@ -8,8 +8,8 @@ namespace {
 
 constexpr auto no_limit = static_cast<std::size_t>(-1);
 
-// What one value, or one step of work, counts for against the limit on the
-// size of what substitutions make.
+// How much each value, and each step of work, counts against the limit for the
+// growth by substitutions.
 constexpr std::size_t step = 16;
 
 // How far `${a}` may lead to `${b}` to `${c}`...
@@ -19,8 +19,8 @@ bool is_prefix(const path& x, const path& of) {
   return x.size() <= of.size() && std::equal(x.begin(), x.end(), of.begin());
 }
 
-/// No object, and known without a look at anything else: hides what was set
-/// at the same path before.
+/// Whether a value is known without resolving anything, and is not an object.
+/// It then hides all earlier values at the same path.
 bool is_plain(const statement& x) {
   return std::all_of(x.value.begin(), x.value.end(), [](const part& y) {
     return y.what != part::kind::substitution && y.what != part::kind::object;
@@ -49,10 +49,10 @@ public:
     : doc_(doc), limits_(limits), env_(env), budget_(limits.max_bytes),
       busy_(doc.statements.size()) {}
 
-  /// All of the text; calls `f` with each statement's path and value, in
-  /// order.
-  /// @param keep whether `f` also gets what a later value replaces, because
-  ///        its path was longer
+  /// Evaluates a whole text and calls `f` with the path and value of each
+  /// statement, in order.
+  /// @param keep whether `f` also gets values that a later statement at a
+  /// shorter path replaces
   template <class F>
   value fold(bool keep, F&& f) {
     value result;
@@ -86,8 +86,8 @@ private:
                        + std::to_string(limits_.max_depth) + " levels");
   }
 
-  /// What earlier statements made, from `base` on: a path that refers to
-  /// itself sees this.
+  /// The result of the earlier statements, from the path `base` on. A path that
+  /// refers to itself sees this result.
   struct look_back {
     const value* so_far;
     path base;
@@ -110,8 +110,9 @@ private:
     return begin;
   }
 
-  /// As `collect`, with all nodes below.
-  /// @param keep whether a value leaves what was set below it before
+  /// Does the same as `collect` for the node and all nodes below it.
+  /// @param keep whether values that were set below the node before its last
+  /// value are kept
   void collect_below(std::size_t node, std::size_t begin, std::size_t limit,
                      bool keep, std::vector<std::size_t>& out) const {
     auto first = collect(node, begin, limit, out);
@@ -151,7 +152,7 @@ private:
       collect_below(node, begin, limit, false, related);
     charge(step * (1 + related.size()), where);
     std::sort(related.begin(), related.end());
-    // What is set above, at or below the target, in this order of time.
+    // Evaluates the statements at, above and below the target in their order.
     value result;
     auto found = false;
     for (auto i : related) {

@@ -58,7 +58,8 @@ void assign(settings_map& to, const std::string& name, const value& x) {
     to[name] = text_of(x);
 }
 
-/// What an error may show of a value: those of variables can be secret.
+/// Returns the part of a value that an error may show; the values of variables
+/// can be secret.
 std::string shown(const key& x, std::string text) {
   if (x.name != "hearth.contexts.environment")
     return text;
@@ -73,7 +74,7 @@ class loader {
 public:
   explicit loader(loaded& result) : result_(result) {}
 
-  /// @param origin is what an error begins with, e.g. "hearth.conf:7"
+  /// @param origin the beginning of errors, e.g. "hearth.conf:7"
   void apply(const assignment& x, const std::string& origin) {
     auto& all = result_.settings;
     if (begins_with(x.where_to, {"spark", "context-settings"})) {
@@ -163,8 +164,9 @@ private:
     }
     auto similar = similar_key(name);
     auto ours = begins_with(x.where_to, {"hearth"});
-    // Elsewhere only what looks like one of our keys is an error: files of
-    // Spark Job Server hold all kinds of keys for its libraries and jobs.
+    // Outside of our own groups, only a key that looks like one of ours is an
+    // error, because files of Spark Job Server have all kinds of keys for its
+    // libraries and jobs.
     if (ours || !similar.empty())
       throw config_error(
         origin + ": unknown key " + name

@@ -28,7 +28,8 @@ constexpr named table[] = {
   {"jobs:delete", may::delete_jobs},
 };
 
-/// What a name stands for: itself, or those below it. 0: it is none.
+/// Returns the permissions that a name stands for: itself, or all below it; 0
+/// if it is not a name.
 permissions find(std::string_view name) {
   permissions result = 0;
   for (const auto& x : table)

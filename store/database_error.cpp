@@ -23,9 +23,9 @@ store_trouble trouble_of_sqlite(int result) {
   }
 }
 
-/// Whether nothing will work over this connection any more. libpq has no state
-/// for what it found out by itself; 08 and 57P say that the server is going
-/// down, 58 that its disk failed.
+/// Whether the connection cannot be used any more. If libpq itself notices
+/// that, there is no state; 08 and 57P mean that the server goes down, 58 that
+/// its disk failed.
 bool is_lost(const std::string& sqlstate) {
   return sqlstate.find_first_not_of(' ') == std::string::npos
          || sqlstate.starts_with("08") || sqlstate.starts_with("57P")

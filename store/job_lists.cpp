@@ -13,9 +13,9 @@ using soci::use;
 
 namespace {
 
-// Each list is a page of jobs, to which the places of those that wait are
-// added. The queues of the contexts that are on the page are ranked once each:
-// to count, for every job, who goes before it takes quadratic time.
+// Each list is a page of jobs, to which the places of waiting jobs are added.
+// The queue of each context on the page is ranked once, because counting for
+// every job how many jobs go before it would take quadratic time.
 constexpr const char* begin_page
   = "WITH page AS MATERIALIZED (SELECT seq, id, context_id, context_name,"
     " main_class, binaries, state, start_time, end_time, reason_message,"
@@ -38,7 +38,8 @@ constexpr const char* with_places
     " FROM page LEFT JOIN places ON places.seq = page.seq"
     " ORDER BY page.seq DESC";
 
-// The index of jobs that are not FINISHED serves only those who say so.
+// The database uses the index of jobs that are not FINISHED only for queries
+// that have the condition `state <> 4`.
 constexpr const char* any_state = " ORDER BY seq DESC LIMIT :limit";
 constexpr const char* unfinished
   = " WHERE state = :state AND state <> 4 ORDER BY seq DESC LIMIT :limit";
@@ -79,8 +80,8 @@ std::vector<job_record> read_page(soci::session& db, const job_filter& filter) {
                use(state), use(limit)));
 }
 
-/// Connects at the first list, and anew after an error: a connection that
-/// waits idle for hours may have been closed by anybody.
+/// Connects at the first list, and again after an error, because an idle
+/// connection may have been closed after hours.
 class soci_reader : public store_reader {
 public:
   explicit soci_reader(std::shared_ptr<backend> database)

@@ -26,7 +26,8 @@ struct free_options {
   }
 };
 
-// What libpq says of a url may quote it, and it may hold the password.
+// The message of libpq about a url may quote the url, which may have the
+// password.
 parameters parse(const std::string& url) {
   char* message = nullptr;
   std::unique_ptr<PQconninfoOption, free_options> all{
@@ -76,7 +77,7 @@ public:
     auto all = parse(url);
     if (!password_file.empty())
       all["password"] = first_line(password_file);
-    // A database that cannot be reached is to be noticed in seconds. The
+    // A database that cannot be reached has to be noticed within seconds. The
     // user's own choice wins.
     all.insert({{"application_name", "hearthd"},
                 {"client_encoding", "UTF8"},

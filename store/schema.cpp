@@ -84,7 +84,8 @@ const std::vector<migration>& migrations() {
       "DROP INDEX jobs_by_state",
       "CREATE INDEX jobs_not_finished ON jobs (state, seq) WHERE state <> 4",
     },
-    // histories: of a job only the steps that its own times do not tell
+    // histories: for a job, only the steps that do not follow from its own
+    // times
     {
       "ALTER TABLE jobs ADD COLUMN run_time BIGINT NOT NULL DEFAULT 0",
       "ALTER TABLE contexts ADD COLUMN since BIGINT NOT NULL DEFAULT 0",
@@ -106,7 +107,7 @@ const std::vector<migration>& migrations() {
       " text TEXT NOT NULL,"
       " UNIQUE (context, number))",
     },
-    // jobs that wait for a slot; keys that clients gave to what they asked for
+    // jobs that wait for a slot; keys that clients gave to their requests
     {
       "CREATE TABLE job_queue ("
       " seq INTEGER PRIMARY KEY REFERENCES jobs (seq),"
@@ -125,7 +126,8 @@ const std::vector<migration>& migrations() {
       "CREATE INDEX keys_by_subject ON idempotency_keys (subject)",
       "CREATE INDEX keys_by_time ON idempotency_keys (time)",
     },
-    // what the agent of a context runs, which is still asked after its end
+    // what the agent of a context said that it runs, which is shown after its
+    // end, too
     {
       "ALTER TABLE contexts ADD COLUMN agent_version TEXT NOT NULL DEFAULT ''",
     },

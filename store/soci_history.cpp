@@ -1,4 +1,4 @@
-// Contexts and the histories: what became of contexts and jobs.
+// How soci_store reads contexts and the histories of contexts and jobs.
 #include <algorithm>
 #include <iterator>
 
@@ -132,7 +132,8 @@ std::optional<state_history> soci_store::job_history(const std::string& id) {
                          seq, job_state_name);
     state_history result{id, {}, found->state_version, {}};
     auto& all = result.entries;
-    // In the order of the states, whatever the clock said.
+    // The entries are in the order of the states, even if the clock was set
+    // back.
     auto started = std::find_if(steps.begin(), steps.end(), [](auto& x) {
       return x.state != to_string(job_state::started);
     });

@@ -1,5 +1,5 @@
-// What the server owes its clients: jobs that wait for a slot, and the keys
-// that make a repeated request the same request.
+// The promises of the server to its clients: jobs that wait for a slot, and the
+// keys by which a repeated request is recognised.
 #include "store/soci_store.hpp"
 
 namespace hearth {

@@ -1,9 +1,9 @@
-// How the store forgets. Order of arrival stands for age: `seq` is the key of
-// every table that a job has rows in, and what arrived first lies together, so
-// that whole pages become free and are used again.
+// How the store forgets. The order of arrival stands for the age: `seq` is the
+// key of every table that has rows of a job, and rows that arrived together are
+// stored together, so that whole pages become free and are used again.
 //
-// The unary plus keeps the database from choosing an index of states, which
-// holds many under a few values.
+// The unary plus keeps the database from choosing an index of states, which has
+// many entries for few values.
 #include <algorithm>
 
 #include "store/soci_store.hpp"
@@ -48,8 +48,9 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
                use(cut), use(limit)));
     auto rest = limit - static_cast<std::int32_t>(ids.size());
     if (rest > 0 && due.ended_before > soonest_end_) {
-      // Among the oldest that ended alone: what is due lies there, but for
-      // what took longer than the youngest of them is old.
+      // Looks only at the oldest ended jobs. All jobs that are due are among
+      // them, except for jobs that took so long that the youngest of these is
+      // old by now.
       std::int64_t last = 0;
       std::int64_t soonest = 0;
       db_ << "SELECT COALESCE(MAX(seq), 0), COALESCE(MIN(end_time), 0)"
@@ -66,7 +67,8 @@ std::vector<std::string> soci_store::erase_jobs(const expiry& due,
     }
     if (ids.empty())
       return ids;
-    // The same condition, up to the last of these: exactly these.
+    // The same condition up to the last found job selects exactly the found
+    // jobs.
     const std::string of_these = " FROM jobs WHERE seq <= :last AND +state >= 4"
                                  " AND (seq <= :cut OR end_time < :time)";
     for (auto* rows : {"job_configs WHERE seq IN (SELECT seq",

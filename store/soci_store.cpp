@@ -14,8 +14,8 @@ constexpr std::size_t small_result = 512;
 
 } // namespace
 
-// What every job passes through: prepared once, bound to these members. A
-// batch of 16 jobs then costs a few microseconds each.
+// The statements that every job needs. They are prepared once and bound to
+// these members. In a batch of 16, a job then costs a few microseconds.
 struct soci_store::hot_statements {
   hot_statements(soci::session& db, const char* begin_statement);
 
@@ -202,8 +202,8 @@ void soci_store::commit(durability how, const std::function<void()>& writes) {
   lazy_before_ = how == durability::lazy;
 }
 
-// While others hold the database this fails often; nothing but itself is to be
-// reset then.
+// This fails often while others hold the database. Only this statement has to
+// be reset then.
 void soci_store::begin() {
   try {
     hot_->begin.execute(true);
@@ -217,7 +217,7 @@ void soci_store::begin() {
 void soci_store::roll_back() {
   if (!backend_->abandon(db_))
     broken_ = "database: a transaction could not be rolled back";
-  // Nothing is known of the state of the statements: they are prepared anew.
+  // The state of the statements is unknown, so they are prepared again.
   hot_.reset();
 }
 
@@ -243,7 +243,7 @@ void soci_store::insert(const job_record& x) {
     hot_->bind_small_result(x.state);
     hot_->insert_job.execute(true);
     if (hot_->insert_job.get_affected_rows() == 0) {
-      // It came before, and its answer was lost on the way back.
+      // The job was inserted before, but the answer to that was lost.
       move_on(x.state);
       return;
     }

@@ -72,9 +72,9 @@ public:
     db << "PRAGMA query_only = ON";
   }
 
-  // After a failed flush the log may have holes on the disk that nobody sees
-  // before the machine dies. What it holds goes into the database's own file,
-  // and the log begins anew.
+  // After a failed flush, the log may have holes on the disk that nobody
+  // notices before the machine crashes. So its content is written to the
+  // database's own file, and the log begins again.
   void make_safe(soci::session& db) override {
     int busy = 0;
     int pages = 0;
@@ -90,15 +90,16 @@ public:
   void tidy(soci::session& db) override {
     if (log_pages_ < tidied_pages_) // the log has begun anew
       tidied_pages_ = 0;
-    // While somebody reads all the time the log grows on. A checkpoint after
-    // each commit would flush the disk each time, and change nothing.
+    // While there always is a reader, the log grows. A checkpoint after each
+    // commit would then flush the disk each time without any effect.
     if (log_pages_ < tidied_pages_ + checkpoint_after)
       return;
     tidied_pages_ = log_pages_;
     int busy = 0;
     int pages = 0;
     int written = 0;
-    // What it cannot write now, for somebody reads the old, the next one does.
+    // Pages that it cannot write now, because a reader needs the old ones, are
+    // written by the next checkpoint.
     db << "PRAGMA wal_checkpoint(PASSIVE)", soci::into(busy), soci::into(pages),
       soci::into(written);
   }

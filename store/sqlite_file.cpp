@@ -40,7 +40,8 @@ int open_private(const std::string& path) {
   return fd;
 }
 
-// SQLite itself notices only at the first statement, and says less.
+// SQLite would notice it only at the first statement, and its message says
+// less.
 void check_format(int fd, const std::string& path) {
   constexpr std::string_view magic{"SQLite format 3\0", 16};
   std::array<char, magic.size()> head{};

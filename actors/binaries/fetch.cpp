@@ -1,4 +1,4 @@
-// Downloads and runs of Maven, and what becomes of the files that they leave.
+// Downloads and runs of Maven, and the files that they leave.
 
 #include <algorithm>
 #include <filesystem>
@@ -24,12 +24,14 @@ namespace fs = std::filesystem;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// The end of the path of a URL, which says its type.
+/// Returns the URL up to the end of its path, whose ending says the file's
+/// type.
 std::string_view path_of(std::string_view url) {
   return url.substr(0, url.find_first_of("?#"));
 }
 
-/// The artifact itself first, then what it needs, in the order of their names.
+/// Returns the artifact's own jar first, then the jars that it needs, in the
+/// order of their names.
 std::vector<fs::path> jars_in(const fs::path& folder,
                               const std::string& artifact) {
   std::vector<fs::path> result;
@@ -166,7 +168,7 @@ protocol::binary_ref dependencies_state::reference(const std::string& name,
   return {name, to_string(type_by_ending(path)), digest, path};
 }
 
-/// Whoever asked is answered by then: what goes wrong here is only logged.
+/// The requests are answered before this is called, so errors are only logged.
 void dependencies_state::make_room(const std::vector<std::string>& in_use) {
   try {
     cache->trim({in_use.begin(), in_use.end()});

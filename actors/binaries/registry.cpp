@@ -10,8 +10,8 @@ namespace {
 /// In place of a number of jobs.
 constexpr std::int64_t closed = -1;
 
-/// The owner is told after so many jobs at the latest, and frees what they left
-/// behind.
+/// The owner is told at the latest after this many jobs, so that it frees their
+/// memory.
 constexpr std::uint32_t jobs_between_looks = 1024;
 
 struct by_name {
@@ -63,8 +63,9 @@ binary_version::user* binary_version::enter(const std::string& job) {
 bool binary_version::leave(user* job) {
   auto owner_looks = job->owner_looks;
   --job_count_;
-  // Read after the count went down: either this sees that the version is
-  // replaced, or the owner, who says so before it closes, sees the new count.
+  // This is read after the count was decremented. So either this thread sees
+  // that the version was replaced, or the owner, which marks it as replaced
+  // before it closes it, sees the new count.
   owner_looks = replaced_.load() || owner_looks;
   job->left.store(true); // the owner may free it from here on
   return owner_looks;

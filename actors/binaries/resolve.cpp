@@ -39,8 +39,8 @@ caf::error unknown_scheme(const std::string& scheme) {
                             "java.net.MalformedURLException", "", ""});
 }
 
-/// Frees what the jobs that left a version leave behind in it. Those that were
-/// replaced go as a whole.
+/// Frees the memory that jobs left behind in the newest versions. Versions that
+/// were replaced are freed as a whole.
 void free_what_left(const binary_registry& registry) {
   for (const auto& record : registry.list())
     if (auto version = registry.newest(record.name))
@@ -105,7 +105,8 @@ bool binaries_state::take(const binary_version_ptr& version,
   return true;
 }
 
-/// What an earlier server resolved is in use again, also if it was replaced.
+/// Takes the binaries of a job of an earlier server into use again, even if
+/// they were replaced.
 resolved_binaries binaries_state::take_again(const resolve_request& request) {
   binary_user user;
   for (auto& ref : request.known) {
@@ -139,7 +140,7 @@ void binaries_state::fetch(const resolution_ptr& all, std::size_t part) {
               all->request.names[part], fetched_in_use())
     .then(
       [=, this](resolved_binaries& found) {
-        // Unless whom it was fetched for has gone meanwhile.
+        // The job or context for which it was fetched may have ended meanwhile.
         if (auto i = users.find(all->request.user); i != users.end())
           for (auto& ref : found.refs)
             i->second.fetched.push_back(ref.path);
@@ -162,7 +163,7 @@ void binaries_state::failed(const resolution_ptr& all, caf::error why) {
   all->promise.deliver(std::move(why));
 }
 
-/// A user without an id only wants to see what there is.
+/// A user without an id only wants to know whether the binaries exist.
 void binaries_state::enter(const std::string& id, binary_user user) {
   if (id.empty())
     return;
@@ -174,8 +175,9 @@ void binaries_state::enter(const std::string& id, binary_user user) {
 }
 
 void binaries_state::release(const std::string& user) {
-  // A job that took its binaries from the registry is not known here, and says
-  // so only when one of them was replaced, or it is time to look.
+  // A job that took its binaries from the registry is not in `users`. It sends
+  // `release` only if one of them was replaced, or if its memory has to be
+  // freed.
   auto owner_looks = true;
   if (auto node = users.extract(user)) {
     for (auto& version : node.mapped().versions)

@@ -1,4 +1,4 @@
-// The table of contents of a context's actor: which message calls what.
+// The table of contents of a context's actor: which message calls which method.
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>

@@ -67,7 +67,8 @@ void context_actor_state::attach(agent_hello& x) {
   process_stopped = false;
   if (!std::exchange(lost_reason, {}).empty())
     note("its agent is back");
-  // Before accept: the agent then says again what became of them.
+  // This has to be done before `accept`: the agent then reports again how those
+  // jobs ended.
   claim_jobs(x.hello);
   connect();
   next_in_queue();
@@ -81,7 +82,8 @@ void context_actor_state::connect() {
   auto router = std::make_shared<frame_router>(
     spec.services->jobs, caf::actor_cast<caf::weak_actor_ptr>(self),
     link.get());
-  // First, for what is sent before it is lost.
+  // This has to be the first call, because frames that are sent before it are
+  // lost.
   link->accept(
     [router](protocol::frame frame) { router->frame(std::move(frame)); },
     [router](std::string reason) { router->closed(std::move(reason)); });
@@ -126,7 +128,7 @@ void context_actor_state::handle(agent_frame& x) {
   auto id = protocol::parse_job(x.frame);
   if (x.frame.kind == protocol::kind::job_ended
       || x.frame.kind == protocol::kind::job_refused)
-    // Nobody waits for it any more; let the agent forget it.
+    // Nobody waits for the job any more, so the agent may forget it.
     link->send(protocol::job_stored_frame(id));
   else if (x.frame.kind == protocol::kind::read_file)
     link->send(

@@ -1,6 +1,6 @@
-// Contexts whose actors died: of a bug in the server, or because somebody ended
-// them. Their processes were ended by `~context_actor_state`; here their jobs
-// are told, and what became of both is stored.
+// Contexts whose actors died, because of a bug in the server or because
+// somebody ended them. `~context_actor_state` has ended their processes. Here
+// their jobs are told, and the ends of both are stored.
 
 #include <algorithm>
 
@@ -72,7 +72,8 @@ void supervisor_state::store_dead_context(const std::string& name) {
     r.end_time = r.since = end;
     ++r.state_version;
     r.reason = {what_happened(name), "hearth.ContextFailed", {}, {}};
-    // Its jobs first: once it is forgotten, nobody would try again.
+    // Its jobs have to be stored first, because nobody would try again once the
+    // context is forgotten.
     end_lost_jobs(r, [this, name, again, r](const caf::error& e) {
       if (e)
         return again(e);
@@ -101,9 +102,9 @@ void supervisor_state::store_dead_context(const std::string& name) {
       });
 }
 
-/// Stores the ends of jobs of the context that had no actor any more, or none
-/// yet, because its agent had not reported them.
-/// @param done called once, with an error if not all of them are stored
+/// Stores the ends of the context's jobs that had no actor: an actor that had
+/// ended already, or none yet, because the agent had not reported the job.
+/// @param done called once, with an error if not all ends are stored
 void supervisor_state::end_lost_jobs(
   const context_record& context, std::function<void(const caf::error&)> done) {
   struct progress {

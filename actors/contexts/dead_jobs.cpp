@@ -1,5 +1,5 @@
-// Jobs whose actors died: of a bug in the server, or because somebody ended
-// them. Nothing of such a job stays behind, and its end is stored.
+// Jobs whose actors died, because of a bug in the server or because somebody
+// ended them. Nothing of such a job is left behind, and its end is stored.
 
 #include <algorithm>
 

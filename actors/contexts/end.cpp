@@ -20,11 +20,12 @@ constexpr std::chrono::seconds store_deadline{60};
 constexpr std::chrono::seconds store_pause{1};
 constexpr std::chrono::seconds drivers_deadline{30};
 
-/// Who asks for a context that ends waits no longer for that to be stored.
+/// How long a request for a context that ends waits until the end is stored.
 constexpr std::chrono::seconds readers_patience{1};
 
-/// For frames of a process that has ended to be read. Its link says sooner that
-/// there are no more, unless something that it started holds the socket.
+/// How long the last frames of a process that has ended may take to be read.
+/// Usually its link closes sooner, unless a process that it started still has
+/// the socket.
 constexpr std::chrono::milliseconds last_words_time{1000};
 
 using action = context_machine::action;
@@ -59,7 +60,8 @@ void context_actor_state::begin_failure(problem reason, action step) {
 }
 
 void context_actor_state::end_process(problem reason) {
-  // What streams is given the time to stop in order, once more and no more.
+  // A streaming context gets the time to stop in order once more, but not
+  // again.
   auto step = spec.policy.streaming ? action::ask : action::kill;
   if (machine.now() == phase::running)
     begin_failure(std::move(reason), step);
@@ -86,8 +88,8 @@ void context_actor_state::process_gone(const launch::process_exit& exit) {
     return;
   if (!link)
     return process_over(exit);
-  // Its end may overtake what it said last: why it cannot start, the results
-  // of its jobs.
+  // The end of the process may be noticed before its last frames are read: why
+  // it cannot start, or the results of its jobs.
   if (last_words)
     return;
   last_words = exit;
@@ -180,13 +182,14 @@ void context_actor_state::abort_jobs(bool gone) {
   if (!log_end.empty())
     stack += "\n\n" + log_end;
   for (auto& [id, child] : jobs)
-    // Who waits for a slot may get one of the next process.
+    // A job that waits for a slot may get one of the next process.
     if (!child.waits() || !machine.coming_back())
       self->send(child.actor, atom::abort_v,
                  problem{what, error_class, stack, {}}, gone);
 }
 
-/// Reads what a process that failed said last, for its jobs and its record.
+/// Reads the last lines of the log of a process that failed, for its jobs and
+/// its record.
 void context_actor_state::with_log(std::function<void()> then) {
   if (machine.now() != phase::error && jobs.empty()) {
     then();
@@ -204,7 +207,7 @@ void context_actor_state::with_log(std::function<void()> then) {
 
 void context_actor_state::drop_process() {
   if (process_known) {
-    // Whatever the leader left behind in its group goes as well.
+    // Ends the processes that the leader has left in its group, too.
     spec.services->launcher->signal_group(spec.record.process, SIGKILL);
     spec.services->launcher->forget(spec.record.process);
     process_known = false;
@@ -254,13 +257,15 @@ void context_actor_state::store_end() {
     last.reason.error_class = "hearth.ContextFailed";
   if (!log_end.empty())
     last.reason.stack += (last.reason.stack.empty() ? "" : "\n\n") + log_end;
-  // Nobody will ask for what a full disk has refused.
+  // Nobody can ask for a context that was never stored because the disk was
+  // full.
   if (unknown_to_store)
     return end_stored(std::move(last));
   self->request(spec.services->store, store_deadline, atom::put_v, last)
     .then([this, last](atom::ok) { end_stored(last); },
           [this, last](caf::error& e) {
-            // It did not start, whatever becomes of its record.
+            // The context did not start, whether or not its record can be
+            // stored.
             answer_starters(last);
             spdlog::error("context {}: its end is not stored yet: {}",
                           spec.record.name, problem_of(e).message);

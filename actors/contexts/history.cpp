@@ -1,5 +1,5 @@
-// What became of a context, for its history, and whether its process is what
-// it is thought to be.
+// Records the steps of a context for its history, and checks that its process
+// is in the expected condition.
 
 #include <utility>
 

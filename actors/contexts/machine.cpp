@@ -62,7 +62,7 @@ context_machine::action context_machine::resume(problem reason) {
 context_machine::action context_machine::not_started(problem reason,
                                                      millis now) {
   if (phase_ != phase::starting && phase_ != phase::reviving) {
-    // A stop or a failure came first; there is no process that would end.
+    // A stop or a failure came before, and there is no process that could end.
     return over() ? action::none : exited({{}, false, 0, 0}, now);
   }
   reason_ = std::move(reason);
@@ -174,7 +174,8 @@ context_machine::exited(const launch::process_exit& exit, millis now) {
 
 context_machine::action context_machine::ended(millis now, bool failure) {
   preparing_ = false;
-  // The first start is told to who asked for it, who may try again.
+  // If the first start fails, the client that asked for it gets the error and
+  // may try again.
   auto pause = opened_ ? restarts_.next(now, failure) : std::nullopt;
   if (!pause) {
     if (!restarts_.gave_up().empty())

@@ -62,8 +62,8 @@ constexpr std::pair<const char*, const char*> overrides[] = {
 constexpr std::string_view init_prefix = "init-job.";
 constexpr std::string_view init_config = "init-job.config";
 
-/// A value of the init job's configuration: what was written as a number, a
-/// list or an object stays one, all else is a text.
+/// Returns a value of the init job's configuration: a number, a list or an
+/// object as it was written, anything else as a text.
 std::string json_value(const std::string& text) {
   auto bare = !text.empty()
               && std::string_view{"-0123456789[{tfn"}.find(text.front())
@@ -117,7 +117,7 @@ init_job_of(const std::map<std::string, std::string>& settings) {
                       std::string{"init-job.config does not parse: "}
                         + e.what());
   }
-  // Nobody waits for it but its context, which has its own time-out.
+  // Only the context waits for the init job, and it has a time-out of its own.
   result->sync = true;
   result->timeout_ms
     = std::chrono::milliseconds{std::chrono::hours{24 * 365}}.count();

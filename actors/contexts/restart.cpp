@@ -102,7 +102,8 @@ caf::result<job_record> context_actor_state::hold(job_request& x) {
                                                + std::to_string(arrivals.size())
                                                + " jobs wait for it already");
   auto client = self->make_response_promise<job_record>();
-  // Who is not answered by then is told that nobody knows what became of it.
+  // A client that is not answered before its own deadline would learn only that
+  // nobody knows what became of the job.
   auto patience
     = std::min(spec.policy.restart_wait,
                x.sync ? milliseconds{x.timeout_ms} : spec.policy.longest_wait);
@@ -119,7 +120,8 @@ void context_actor_state::expire_arrival(std::uint64_t number) {
                                  "was not started"));
 }
 
-/// The context is back: its slots are for those who waited first.
+/// Called when the context is back. Gives its slots to the jobs that have
+/// waited first.
 void context_actor_state::let_in() {
   auto now = self->clock().now();
   for (auto& [request, client, since] : arrivals.take_all()) {

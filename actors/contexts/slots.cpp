@@ -57,7 +57,7 @@ caf::result<job_record> context_actor_state::run(job_request& x) {
     return make_error(ec::context_stopping,
                       "Context stop in progress: it is older than its "
                       "max-lifetime and ends with its last job");
-  // A slot may be free of which the queue has not heard yet.
+  // A job may have given back a slot before its `job_done` has arrived here.
   next_in_queue();
   if (is_full())
     return wants_queue(x) ? enqueue(x) : no_slot();
@@ -165,7 +165,8 @@ void context_actor_state::job_done(const std::string& job, bool failed) {
   finish_if_empty();
 }
 
-/// What the end of a job means for the others, and for the context itself.
+/// Decides what the end of a job means for other jobs and for the context
+/// itself.
 void context_actor_state::after_job(const std::string& job, bool had_slot,
                                     bool failed) {
   if (!had_slot || machine.now() != phase::running)

@@ -146,8 +146,8 @@ void context_actor_state::open() {
           [this, opened](caf::error& e) {
             if (!starters.empty())
               return begin_failure(problem_of(e));
-            // Nobody is promised anything: what runs in it is worth more than
-            // its record, which can be stored later.
+            // No client waits for this promise. The jobs of the context matter
+            // more than its record, which can be stored later.
             record_is_late = true;
             spdlog::error("context {}: that it is ready is not stored yet: {}",
                           spec.record.name, problem_of(e).message);

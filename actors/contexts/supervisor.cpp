@@ -80,7 +80,7 @@ caf::result<context_record> supervisor_state::create(const context_request& x) {
       [this, x, done](caf::error& e) mutable {
         if (!is_receiver_down(e))
           return done(std::move(e));
-        // Its actor ended; how, the next message from it says.
+        // Its actor has ended. The next message from it says how.
         self
           ->request(supervisor_actor{self}, context_deadline, atom::create_v,
                     std::move(x))
@@ -227,7 +227,8 @@ caf::result<context_record> supervisor_state::get(const std::string& name) {
   self->request(i->second.actor, snapshot_deadline, atom::get_v)
     .then(
       [this, promise](context_record& r) mutable {
-        // Who is shown its end must not find it among the live ones.
+        // A client that has been shown the end must not find the context among
+        // the live ones.
         auto i = contexts.find(r.name);
         if (is_final(r.state) && i != contexts.end() && i->second.id == r.id)
           i->second.over = true;

@@ -33,7 +33,7 @@ void supervisor_state::run_ad_hoc(
   context_request c{make_uuid() + "-" + x.main_class, x.settings, true};
   auto fail
     = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-  // Wrong names are told before seconds are spent on a process.
+  // Wrong names are refused before seconds are spent on starting a process.
   resolve_request wanted{"", x.binaries, x.by_app_name};
   self
     ->request(spec.services->binaries, resolve_deadline, atom::resolve_v,
@@ -92,8 +92,8 @@ void supervisor_state::kill(const std::string& job, bool force,
       });
 }
 
-/// A job without an actor is over, or its context's agent has not reported it
-/// yet: its record says which.
+/// Kills a job that has no actor. It is over, or its context's agent has not
+/// reported it yet; its record says which.
 void supervisor_state::kill_by_record(
   const std::string& job, bool force,
   caf::typed_response_promise<job_record> promise) {
@@ -127,8 +127,8 @@ void supervisor_state::kill_by_record(
                 promise.deliver(std::move(end));
               },
               [this, promise, fail, force, id = r.id](caf::error& e) mutable {
-                // Its actor, or its context's, ended meanwhile, and stored
-                // before that what became of the job.
+                // The actor of the job or of the context has ended meanwhile,
+                // and has stored the job's end before.
                 if (is_receiver_down(e))
                   kill(id, force, promise);
                 else
@@ -161,8 +161,8 @@ caf::result<job_record> supervisor_state::await(const std::string& job,
   return promise;
 }
 
-/// Answers with what the store knows of a job.
-/// @param otherwise the answer if the store does not
+/// Answers with the record in the store.
+/// @param otherwise the answer if the store does not have it
 void supervisor_state::deliver_record(
   const std::string& job, caf::typed_response_promise<job_record> promise,
   std::optional<job_record> otherwise) {
@@ -178,8 +178,8 @@ void supervisor_state::deliver_record(
           });
 }
 
-/// A job without an actor is over, or its context's agent has not reported it
-/// yet: its record says which.
+/// Awaits a job that has no actor. It is over, or its context's agent has not
+/// reported it yet; its record says which.
 void supervisor_state::await_by_record(
   const std::string& job, std::int64_t ms,
   caf::typed_response_promise<job_record> promise) {

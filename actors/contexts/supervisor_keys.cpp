@@ -1,9 +1,10 @@
-// Requests with an Idempotency-Key: whatever comes under a key that was used
-// is the request that came first. The store remembers what a key stands for;
-// requests that come while the first one is under way wait for it here.
+// Requests with an Idempotency-Key. If a key was used before, its request
+// stands for the later ones. The store remembers which job or context a key
+// stands for. Requests that arrive while the first one is under way wait for it
+// here.
 //
 // A job with a key is in the store before it is sent to its context, so a key
-// without a job stands for one that never ran.
+// without a job stands for a job that never ran.
 
 #include <caf/all.hpp>
 
@@ -43,7 +44,7 @@ caf::error timed_out(const job_request& x, const std::string& id) {
 template <class Record>
 using promise_of = caf::typed_response_promise<Record>;
 
-/// Lets those who came later have what the first one got.
+/// Answers the later requests in the same way as the first one.
 template <class Record>
 void settle(std::map<std::string, keyed_request<Record>>& all,
             const std::string& key, caf::expected<Record> result) {
@@ -65,7 +66,7 @@ void join(supervisor_actor me, supervisor_actor::pointer self,
     self->request(store, store_deadline, atom::get_v, atom::by_id_v, id)
       .then(
         [promise](job_record& r) mutable {
-          // As the first one was told.
+          // The first request was answered with this state, too.
           r.state = job_state::started;
           promise.deliver(std::move(r));
         },
@@ -118,8 +119,9 @@ caf::result<job_record> supervisor_state::run_keyed(const job_request& x) {
           promise.deliver(std::move(r));
         },
         [=, this](caf::error& e) mutable {
-          // What was refused may be tried again. After an internal error the
-          // job may have run, and the key has to stand for it.
+          // A refused request may be tried again with the same key. After an
+          // internal error the job may have run, and the key has to stand for
+          // it.
           if (!runs_on(e) && code_of(e) != ec::internal)
             self->send(spec.services->store, atom::forget_key_v, name);
           settle<job_record>(keyed_jobs, name, e);

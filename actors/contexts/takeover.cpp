@@ -54,7 +54,7 @@ void context_actor_state::recover() {
     spdlog::error("context {}: {}", spec.record.name, e.what());
   }
   if (!lives)
-    // It ended since it was looked at; how, nobody can know.
+    // The process has ended since it was looked at. Nobody can know how.
     self->send(self, process_ended{{spec.record.process, false, 0, 0}});
   self->delayed_send(self, spec.policy.recovery_timeout, atom::expire_v,
                      atom::redial_v, timers.redial.arm());
@@ -69,9 +69,9 @@ void context_actor_state::claim_jobs(const protocol::hello& known) {
     found.state = record.state;
     found.agent = report_of(known, record.id);
     auto& rule = rule_for(found);
-    // Its agent forgets a job only once its end is stored, so one that it does
-    // not know never came to it. Whether to send it now is its client's to
-    // decide.
+    // The agent forgets a job only once the job's end is stored. So a job that
+    // it does not know has never reached it. Its client has to decide whether
+    // to send it again.
     if (rule.fate == job_fate::fails)
       self->send(child, atom::abort_v,
                  problem{rule.why, "hearth.JobNeverRan", {}, {}}, false);
@@ -81,7 +81,8 @@ void context_actor_state::claim_jobs(const protocol::hello& known) {
   claim_queued(known);
   for (auto& id : known.running)
     if (jobs.count(id) == 0) {
-      // A sync job whose client went with its server: nobody knows of it.
+      // A sync job whose client lost its connection when the last server ended.
+      // Nobody knows its id.
       spdlog::warn("context {}: ends job {}, which no client knows of",
                    spec.record.name, id);
       link->send(protocol::kill_job_frame(id));

@@ -62,7 +62,7 @@ std::string value_of(const std::map<std::string, std::string>& settings,
   return i == settings.end() ? std::string{} : i->second;
 }
 
-/// What any agent has to know.
+/// Fills in the keys that every agent needs.
 protocol::start_file start_file_of(const driver_settings& common,
                                    const launch_request& x) {
   protocol::start_file file;
@@ -192,8 +192,8 @@ void trim_logs(const drivers_state& st) {
              st.settings.max_log);
 }
 
-/// Removes what an agent that was killed could not remove itself. What jobs
-/// wrote into the folder, where they work, is theirs.
+/// Removes the files that a killed agent could not remove itself. Files that
+/// jobs have written into the folder, in which they work, are kept.
 void tidy(const fs::path& dir) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{dir, ignored}) {
@@ -254,7 +254,7 @@ drivers(drivers_actor::stateful_pointer<drivers_state> self,
     },
     [=](atom::ready, const std::string& id) {
       self->state.spark->settled(id);
-      // What waited for it may begin.
+      // Work that waited for the context's start may begin.
       self->send(self, atom::maintain_v);
     },
     [=](const process_ended& x) { self->state.spark->ended(x.how); },

@@ -241,7 +241,8 @@ void spark_drivers::archive_ended(const launch::process_exit& exit) {
                  "says more",
                  done.archive.name, to_string(exit), done.dir);
     fs::remove(done.scratch, ec);
-    // Somebody removed the folder meanwhile: that says nothing of this Spark.
+    // The folder was removed meanwhile, so the failure says nothing about this
+    // Spark.
     if (!fs::exists(done.dir, ec))
       tried_.erase(done.archive.file);
     return;
@@ -251,7 +252,8 @@ void spark_drivers::archive_ended(const launch::process_exit& exit) {
   spdlog::info("contexts on {} start with an archive of classes now",
                done.archive.name);
   fs::remove_all(done.dir, ec);
-  // What fitted the same Spark before it, its Java or the agent changed.
+  // An older archive of the same Spark does not fit any more, because its Java
+  // or the agent has changed.
   auto name = fs::path{done.archive.file}.filename().string();
   auto home = name.substr(0, name.find('-') + 1);
   for (const auto& x : fs::directory_iterator{archive_dir_, ec}) {

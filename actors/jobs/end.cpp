@@ -1,4 +1,5 @@
-// The end of a job: stored, acknowledged, told to those who wait for it.
+// The end of a job: stores it, acknowledges it to the agent, and answers all
+// requests that wait for it.
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -24,8 +25,8 @@ job_update end_of(const job_record& x) {
 
 } // namespace
 
-/// The agent may forget it. Nobody waits for that, so that it need not be woken
-/// for it, unless it keeps a large result.
+/// Tells the agent that it may forget the job. Nobody waits for that, so the
+/// agent is woken for it only if it keeps a large result.
 void job_actor_state::acknowledge() {
   if (!spec.link)
     return;
@@ -42,8 +43,8 @@ void job_actor_state::tell_context(bool failed) {
 }
 
 void job_actor_state::leave() {
-  // The client's time may be long, and CAF keeps the deadlines of requests that
-  // were answered; neither is to outlive the job, nor to keep its actor.
+  // CAF keeps the deadlines of answered requests and, with them, the actor. The
+  // client's time may be long, so all of these are cancelled here.
   self->home_system().clock().cancel_timeouts(self);
   self->quit();
 }
@@ -80,8 +81,8 @@ void job_actor_state::end_stored() {
   leave();
 }
 
-/// The client of an async job waits for no end, nor for a store that is away:
-/// it is told that the job started, if it did and that is stored.
+/// The client of an async job waits neither for its end nor for a store that is
+/// away. It learns that the job has started if that is so and is stored.
 void job_actor_state::answer_unstored_end(caf::error why) {
   if (spec.request.sync || !client.pending())
     return;
@@ -106,8 +107,8 @@ void job_actor_state::store_end() {
     sent_to_store = stored; // an insert that failed has to be made again
     self->delayed_send(self, store_pause, atom::retry_end_v);
   };
-  // An insert that was not answered may have failed: an update of what is not
-  // there would be answered as well.
+  // An insert that was not answered may have failed. An update would not tell:
+  // the store answers it even if the job does not exist.
   if (!stored) {
     self
       ->request(spec.services->store, store_deadline, atom::insert_v, record,
@@ -138,8 +139,7 @@ void job_actor_state::answer_end() {
   if (refused)
     client.deliver(make_error(refusal, record.reason));
   else {
-    // A client that does not wait for the end is told that the job started,
-    // however soon it was over.
+    // An async client learns that the job has started, however soon it ended.
     if (!spec.request.sync)
       record.state = job_state::started;
     client.deliver(std::move(record));

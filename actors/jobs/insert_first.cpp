@@ -1,5 +1,5 @@
-// A job that is stored before it is sent: what could not be stored never runs,
-// and what a client was told by a 202 is on the disk.
+// Stores a job before it is sent. So a job that cannot be stored never runs,
+// and everything that a 202 promises is on the disk.
 
 #include <caf/all.hpp>
 
@@ -14,8 +14,8 @@ constexpr std::chrono::seconds store_deadline{60};
 
 } // namespace
 
-/// @param entry what it takes to run it later; nothing for a job that an
-///              earlier server's client may send again
+/// @param entry everything that is needed to run the job later; nothing for a
+/// job that its client may have to send again to the next server
 void job_actor_state::insert_first(std::optional<queue_entry> entry,
                                    std::function<void()> then) {
   sent_to_store = true;
@@ -80,8 +80,9 @@ void job_actor_state::insert_failed(caf::error& why) {
   reject(std::move(why));
 }
 
-/// Its client is told that it does not run, so it must never do. Its record may
-/// be on its way to the disk: that gets an end, however long it takes.
+/// The client learns that the job does not run, so it must never run. Its
+/// record may be on its way to the disk; it then gets an end, however long that
+/// takes.
 void job_actor_state::give_up_insert() {
   problem why{"the job could not be stored in time: it was not started and "
               "will not run",

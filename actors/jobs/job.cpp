@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::chrono::seconds store_deadline{60};
 
-/// Nobody waits to hear that a sync job runs; most have ended before this, on a
-/// busy machine too, where an update of the store for each would come on top.
+/// No client of a sync job waits for RUNNING. Reporting it only after 100 ms
+/// saves an update of the store for the many jobs that end sooner, also on a
+/// busy machine.
 constexpr std::uint64_t sync_started_after_ms = 100;
 
 ec to_ec(protocol::refusal x) {
@@ -33,8 +34,8 @@ ec to_ec(protocol::refusal x) {
   return ec::job_loading_failed;
 }
 
-/// What a client is told of a refusal: the exception, but for two refusals
-/// whose text alone the contract fixes.
+/// Returns the problem that a client gets for a refusal: the exception, or for
+/// two refusals only the text that the contract fixes.
 problem told(protocol::job_refused& x, const std::string& main_class) {
   switch (x.reason) {
     case protocol::refusal::class_not_found:
@@ -49,8 +50,9 @@ problem told(protocol::job_refused& x, const std::string& main_class) {
   }
 }
 
-/// Before it is stored: whoever sends it later has nobody to tell.
-/// @throws protocol_error if no agent can be sent it
+/// Checks the frame before the job is stored, because later no client could
+/// learn that it is too large.
+/// @throws protocol_error if the frame is over a limit
 void check_limits(const protocol::frame& x) {
   std::string head;
   protocol::encode_head(x.kind, x.header, x.payload.size(), head);
@@ -95,9 +97,10 @@ void job_actor_state::start(resolved_binaries& found) {
   try {
     record.binaries = protocol::to_json(binaries);
     auto frame = run_frame();
-    // What a client is told in a 202 has to be on the disk, and what could not
-    // be stored must never have run. A sync client learns of the job with its
-    // answer only, so one write fewer will do.
+    // Everything that a 202 promises has to be on the disk, and a job that
+    // cannot be stored must never run. The client of a sync job learns of it
+    // only with the answer, so the job can be stored with its end, which saves
+    // a write.
     if (spec.request.sync && spec.request.key.empty() && !spec.queued) {
       machine.sent();
       send(std::move(frame));
@@ -225,7 +228,7 @@ void job_actor_state::attach(link::agent_link_ptr link) {
   switch (machine.now()) {
     case job_machine::phase::sent:
     case job_machine::phase::running:
-      // The agent repeats what it said last, from the first part of a result.
+      // The agent repeats its last report, and a result from its first part on.
       drop_result();
       if (!spec.leftover || spec.queued)
         send(run_frame());
@@ -267,7 +270,8 @@ job_record job_actor_state::report() const {
     result.result.clear();
     result.result_size = 0;
   }
-  // Its place in a queue, and what an earlier server wrote, the store knows.
+  // Only the store knows the steps of a job's queue and those that an earlier
+  // server wrote.
   if (!spec.leftover && !spec.queued)
     result.state_version = 1 + notes + (result.run_time > 0 ? 1 : 0)
                            + (is_final(result.state) ? 1 : 0);
@@ -286,8 +290,8 @@ void job_actor_state::expire_wait() {
   if (waits_for_insert())
     return give_up_insert();
   if (!spec.request.sync) {
-    // Its validation takes its time. The client has waited long enough for
-    // what a refusal would have told it; the record will.
+    // The validation takes long. The client has waited long enough to learn of
+    // a refusal from the answer; it will be in the record.
     if (stored) {
       auto answer = record;
       answer.state = job_state::started;

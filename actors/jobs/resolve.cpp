@@ -45,8 +45,8 @@ caf::result<job_record> job_actor_state::run() {
   return promise;
 }
 
-/// Some are fetched from other servers, which may take longer than `timeout`.
-/// But a client that nobody answers gives up, and what it gave up must not run.
+/// Fetching binaries from other servers may take longer than `timeout`. But a
+/// client that gets no answer gives up, and its job must not run then.
 void job_actor_state::wait_for_binaries() {
   auto left = asked + spec.longest_wait - self->clock().now();
   if (left > left.zero()) {

@@ -1,5 +1,5 @@
-// How a job's result comes in: a small one into the record, a large one into a
-// file, against credit that follows the slower of disk and client.
+// How a job's result arrives: a small one is put into the record, a large one
+// into a file. The credit follows the slower one of the disk and the client.
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -14,8 +14,9 @@ namespace {
 /// A larger result goes into a file.
 constexpr std::size_t memory_limit = 1024 * 1024;
 
-/// For the file of a result and for the client that reads it as it comes; a
-/// client that reads nothing at all is cut off long before.
+/// The deadline of writing to the file and of a client that reads the result
+/// while it arrives. A client that reads nothing at all is disconnected long
+/// before.
 constexpr std::chrono::minutes put_deadline{60};
 
 constexpr std::chrono::minutes commit_deadline{10};
@@ -29,7 +30,7 @@ std::string too_large(std::uint64_t size, std::uint64_t limit) {
 } // namespace
 
 void job_actor_state::take_part(protocol::frame& x) {
-  // No credit for a job that is being killed: it is to stop here.
+  // A job that is being killed gets no credit, so that it stops here.
   if (machine.over() || machine.now() == job_machine::phase::killing)
     return;
   auto& bytes = x.payload;

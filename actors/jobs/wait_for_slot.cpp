@@ -1,6 +1,7 @@
-// A job that waits for a slot: its record and what it takes to run it are on
-// the disk before its client hears of it, so that it outlives the server. In
-// the job's machine it is still `resolving`: nothing was sent to an agent.
+// A job that waits for a slot. Its record, and everything that is needed to run
+// it, is on the disk before its client gets the answer, so the job outlives the
+// server. In the job's machine it is still `resolving`, because nothing was
+// sent to an agent.
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -74,11 +75,12 @@ void job_actor_state::take_slot() {
     return spec.slot->release(); // its end may wait for the store for long
   if (!stored || !waits_for_slot())
     return;
-  // At once, for its agent may be about to tell of it.
+  // An earlier server has sent it already, and its agent may be about to report
+  // it.
   if (spec.queued->sent)
     return leave_queue();
-  // The mark first: the next server must not run again what may have run in a
-  // process that it finds gone.
+  // The mark has to be stored first. Otherwise the next server, if it found the
+  // process gone, would run a job again that may have run.
   job_update sent;
   sent.id = record.id;
   sent.state = job_state::started;

@@ -106,7 +106,7 @@ void coalescing_clock::serve() {
   while (!stopped_) {
     auto due = take_due(now());
     if (!due.empty()) {
-      // Awake, so nobody has to wake it.
+      // The thread is awake, so nothing has to wake it.
       wakes_at_ = time_point::min();
       guard.unlock();
       for (auto& event : due)

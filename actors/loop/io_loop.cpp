@@ -25,7 +25,8 @@ bool poll_for(asio::io_context& io, stopwatch& watch, clock::time_point since) {
   return false;
 }
 
-/// Runs what is ready. @returns how many handlers that were
+/// Runs the handlers that are ready.
+/// @returns how many it has run
 std::size_t run_round(asio::io_context& io, stopwatch& watch,
                       std::size_t handled) {
   while (handled < longest_round && io.poll_one() > 0) {

@@ -21,8 +21,8 @@ thread_local const void* looked_after_here = nullptr;
 
 constexpr caf::atom_value no_message{0};
 
-/// The first atom of the message that the actor handles next, and no more of
-/// it, since messages hold secrets.
+/// Returns the first atom of the message that the actor handles next. The rest
+/// is left out, because messages may contain secrets.
 caf::atom_value next_message(caf::resumable* x) {
   auto* actor = dynamic_cast<caf::scheduled_actor*>(x);
   if (!actor || actor->mailbox().closed() || actor->mailbox().blocked())
@@ -60,8 +60,8 @@ public:
   queue(caf::actor_system& system, asio::io_context& io)
     : caf::execution_unit(&system), io_(io) {}
 
-  /// Called outside of turns, too: what outlives its turn may still refer to
-  /// this unit.
+  /// CAF may call this outside of turns, too, because objects that outlive a
+  /// turn may still refer to this unit.
   void exec_later(caf::resumable* x) override {
     enqueue(x);
   }
@@ -81,7 +81,7 @@ public:
       asio::post(io_, [self = shared_from_this()] { self->wake_up(); });
   }
 
-  /// Says whether somebody calls `run_ready` after each round.
+  /// Sets whether the loop calls `run_ready` after each round.
   void look_after(bool on) {
     is_looked_after_ = on;
     looked_after_here = on ? this : nullptr;
@@ -135,8 +135,8 @@ private:
     for (std::size_t n = 0; n < longest_turn && !ready_.empty(); ++n) {
       auto* x = ready_.front();
       ready_.pop_front();
-      // Whoever spawns sets CAF's logger, which then takes a lock at each step
-      // to know who writes. Nobody reads it.
+      // A spawn sets CAF's logger, which then takes a lock at each step to know
+      // which actor writes. Nobody reads that log.
       caf::logger::set_current_actor_system(nullptr);
       if (resume(x) == caf::resumable::resume_later)
         ready_.push_back(x);
@@ -148,9 +148,9 @@ private:
       ask_for_turn();
   }
 
-  /// Gives the actor its turn and measures it. To know a message by its name
-  /// costs time, so that is done only for actors that were too slow lately;
-  /// each of their messages has a turn of its own.
+  /// Gives the actor its turn and measures it. Finding out the name of a
+  /// message costs time, so that is done only for actors that were too slow
+  /// lately; each of their messages gets a turn of its own.
   caf::resumable::resume_result resume(caf::resumable* x) {
     auto slow = was_slow(x);
     auto message = slow ? next_message(x) : no_message;
@@ -170,7 +170,7 @@ private:
     return false;
   }
 
-  /// Bounds of what sockets wait for.
+  /// Bounds for the time that sockets have to wait.
   static constexpr std::size_t longest_turn = 256;
   static constexpr std::size_t messages_at_once = 16;
   static constexpr std::chrono::minutes time_of_names{2};

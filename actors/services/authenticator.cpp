@@ -18,7 +18,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Who asked has given up by then.
+/// After this time the requests that wait have been given up.
 constexpr std::chrono::seconds longest_wait{10};
 
 constexpr std::chrono::seconds hash_deadline{60};

@@ -130,7 +130,8 @@ void callbacks_state::look_up(const std::string& job) {
           });
 }
 
-/// A sync job is stored when it ends, which it says then.
+/// The job is not in the store. A sync job is stored only at its end, and tells
+/// this actor then.
 void callbacks_state::not_stored(const std::string& job) {
   auto& x = waiting.at(job);
   if (x.ended)

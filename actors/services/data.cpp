@@ -13,7 +13,7 @@ namespace hearth {
 
 namespace {
 
-/// Runs what touches the disk; what it throws becomes an error.
+/// Runs a function that uses the disk, and makes an error of its exceptions.
 template <class Result, class Work>
 caf::result<Result> on_disk(Work work) {
   try {

@@ -12,8 +12,8 @@ namespace hearth {
 
 namespace {
 
-/// How many bytes a job may be ahead of the client that reads its result. The
-/// agent's window comes on top of them.
+/// How many bytes a job may be ahead of the client that reads its result, in
+/// addition to the agent's window.
 constexpr std::uint64_t ahead = 1024 * 1024;
 
 /// How many bytes a reader gets at once.
@@ -35,7 +35,7 @@ caf::error not_there(const std::string& id) {
                     "the result of job " + id + " is not there any more");
 }
 
-/// Answers all who wait for that result: it is gone.
+/// Answers all requests that wait for that result: it does not exist any more.
 void refuse_all(const std::string& id, live_result& x) {
   for (auto& put : x.held)
     put.promise.deliver(not_there(id));
@@ -79,7 +79,8 @@ caf::result<atom::ok> results_state::put(const std::string& id,
   return promise;
 }
 
-/// Gives the waiting reader what there is, and the job what it may go on with.
+/// Answers the waiting reader with the bytes that there are, and lets the job
+/// go on if the reader is near enough.
 void results_state::feed(live_result& x) {
   if (x.waiting && x.file && x.file->size() > x.read) {
     auto reader = std::move(*x.waiting);
@@ -101,8 +102,8 @@ void results_state::restart(const std::string& id) {
   auto i = live.find(id);
   if (i == live.end() || !i->second.file)
     return;
-  // The agent counts its credit anew: what the earlier bytes still had to give
-  // must not be added to it.
+  // The agent begins to count its credit again, so the answers to earlier bytes
+  // must not add to it.
   for (auto& put : i->second.held)
     put.promise.deliver(not_there(id));
   i->second.held.clear();

@@ -11,12 +11,14 @@ namespace hearth {
 
 namespace {
 
-/// What is committed at once: a transaction does not grow with a mailbox that
-/// fills faster than it is emptied. A single write may be larger.
+/// The largest batch that is committed at once. So a transaction does not grow
+/// with a mailbox that fills faster than it is emptied. A single write may be
+/// larger.
 constexpr std::size_t max_batch = 1024;
 constexpr std::size_t max_batch_size = 4 << 20;
 
-/// What may wait while another process holds the database.
+/// The largest number and size of writes that may wait while another process
+/// holds the database.
 constexpr std::size_t max_waiting = 10'000;
 constexpr std::size_t max_waiting_size = 64 << 20;
 
@@ -91,8 +93,8 @@ void store_actor_state::commit() {
 }
 
 void store_actor_state::commit_now() {
-  // A lock is looked at to its end, also when nothing waits any more: what was
-  // kept is written then.
+  // While the database is locked, this goes on even if no write waits, because
+  // then the kept writes are made when the lock ends.
   while (!batch.empty() || locked_since)
     if (!commit_front())
       return;
@@ -172,8 +174,8 @@ void store_actor_state::answer(const commit_part& part, durability how) {
   replay.committed(how, std::move(stored));
 }
 
-/// Answers the first write of the batch, which is not stored.
-/// @param undo whether it may have been, for all that is known
+/// Answers the first write of the batch with an error.
+/// @param undo whether the write may have been stored after all
 void store_actor_state::fail_front(const caf::error& e, bool undo) {
   auto x = std::move(batch.front());
   batch.pop_front();

@@ -9,8 +9,8 @@ namespace hearth {
 
 namespace {
 
-/// Writes that nobody waits for are kept while the database is away, the
-/// newest so many of them: steps of histories, places in queues, keys.
+/// How many writes that nobody waits for (steps of histories, places in queues,
+/// keys) are kept while the database is away; the newest ones stay.
 constexpr std::size_t max_kept = 10'000;
 
 /// A flush now and then costs little; memory, and the time to write all of it

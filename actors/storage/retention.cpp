@@ -11,7 +11,7 @@ namespace hearth {
 
 namespace {
 
-/// A write is to wait for the forgetting of others no longer than about that.
+/// A write should wait no longer than about this for the forgetting of others.
 constexpr std::chrono::milliseconds forget_time{10};
 constexpr std::int32_t forget_least = 4;
 constexpr std::int32_t forget_most = 512;
@@ -26,7 +26,8 @@ bool store_actor_state::forget_some() {
   expiry due{now_ms() - retain.time.count(), retain.count};
   std::vector<std::string> jobs;
   std::vector<std::string> contexts;
-  // What goes is not to be written again: that would bring it back.
+  // Forgotten records must not come back when writes are repeated after a
+  // crash.
   auto how = replay.remembers() ? needed(true) : durability::lazy;
   auto begin = std::chrono::steady_clock::now();
   database->transaction(how, [&] {

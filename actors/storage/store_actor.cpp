@@ -32,9 +32,9 @@ store_write put_write(context_record x) {
   return {[x = std::move(x)](store& db) { db.put(x); }, nullptr, false, size};
 }
 
-/// A job that failed to be stored, for all that its client knows, is not there.
-/// But not one that has ended: its actor stores it until it is, and an insert
-/// that came before may have been promised.
+/// Undoes the insert of a job. To its client, a job that could not be stored
+/// does not exist. A job that has ended is not withdrawn: its actor stores it
+/// until that succeeds, and an earlier insert may have been promised.
 store_function withdraw(const job_record& x) {
   if (is_final(x.state))
     return nullptr;

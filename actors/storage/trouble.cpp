@@ -1,4 +1,4 @@
-// What the store's actor does while its database is away or held by others.
+// What the store's actor does while its database is away or others hold it.
 #include <algorithm>
 
 #include <caf/all.hpp>
@@ -67,7 +67,7 @@ void store_actor_state::reconnect_later(const store_error& e) {
   self->delayed_send(self, pause, atom::reconnect_v);
 }
 
-/// The database is back only when it has again what it had.
+/// The database counts as back only when it has all lost writes again.
 void store_actor_state::reconnect() {
   if (lost.empty())
     return; // it was noticed twice, and another attempt has brought it back

@@ -12,8 +12,8 @@ namespace hearth {
 
 namespace {
 
-/// To itself: the pause is over. A type of its own, since every other message
-/// is the part's.
+/// A message to itself: the pause is over. It has a type of its own because
+/// every other message is for the part.
 struct pause_over {};
 
 } // namespace

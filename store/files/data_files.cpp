@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view ending = ".dat";
 
-/// With the time a name still fits into what file systems take.
+/// With this length, a name with its time still fits the limit of file systems.
 constexpr std::size_t longest_prefix = 200;
 
 /// E.g. "2017-02-28T18_54_56.523Z": without colons, which some tools that read

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* scratch_ending = ".part";
 
-/// A descriptor that is closed whatever happens.
+/// A descriptor that the destructor closes.
 class file {
 public:
   file(const fs::path& path, int flags)

@@ -30,7 +30,7 @@ struct descriptor {
   int fd;
 };
 
-/// Where what was trimmed off a log ends.
+/// Returns the offset up to which a log was trimmed.
 std::uint64_t begin_of(const std::string& file) {
   descriptor x{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   auto begin = ::lseek(x.fd, 0, SEEK_DATA);
@@ -47,8 +47,8 @@ std::string read_at(std::ifstream& file, std::uint64_t from,
   return result;
 }
 
-/// Leaves out what is not that job's. An agent writes the job's id in brackets
-/// into each of its lines.
+/// Removes the lines that do not belong to the job. An agent writes the job's
+/// id in brackets into each of its lines.
 std::string only_of(std::string text, const std::string& job) {
   if (job.empty())
     return text;

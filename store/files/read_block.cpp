@@ -15,7 +15,7 @@ namespace {
                           std::string{"cannot "} + what + " " + path);
 }
 
-/// Closes a descriptor whatever happens.
+/// A descriptor that the destructor closes.
 struct closer {
   int fd;
   ~closer() {

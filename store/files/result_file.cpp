@@ -37,7 +37,7 @@ int open_part(const std::string& folder, const std::string& path) {
   return open_or_fail(path, O_RDWR | O_CREAT | O_TRUNC);
 }
 
-/// Closes a descriptor whatever happens.
+/// A descriptor that the destructor closes.
 struct closer {
   int fd;
   ~closer() {

@@ -102,7 +102,8 @@ std::string hash_password(const std::string& password) {
 }
 
 bool is_password(const std::string& password, const std::string& hash) {
-  // What crypt would cut off must not count.
+  // crypt would cut the rest off, and passwords that differ only there would be
+  // equal.
   if (password.find('\0') != std::string::npos)
     return false;
   auto found = crypted(password, hash);
