@@ -59,8 +59,8 @@ std::size_t root_end(std::string_view text) {
   return std::string_view::npos;
 }
 
-/// The path with its elements quoted, for they may hold anything; one that
-/// the user quoted is left alone.
+/// Returns the path with its elements quoted, because they may contain
+/// anything. A path that the user has quoted is not changed.
 std::string quoted_path(const std::string& path) {
   if (path.find('"') != std::string::npos)
     return path;

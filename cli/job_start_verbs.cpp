@@ -16,7 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using clock = progress::clock;
 
-/// What one request waits for a job; proxies drop those that wait for long.
+/// How long a single request waits for a job. Proxies drop requests that wait
+/// for long.
 constexpr seconds first_wait{30};
 
 /// Beyond it: an ad-hoc context may have to start first.
@@ -52,7 +53,8 @@ std::string job_id(const answer& x) {
   return body ? (*body)["jobId"].text() : std::string{};
 }
 
-/// Says where to go on with a job that takes longer than its client.
+/// Prints how to go on waiting for a job that takes longer than the command
+/// waited.
 exit_code not_done(session& s, const std::string& id, const answer& last) {
   if (s.json)
     s.print(last);
@@ -98,7 +100,7 @@ exit_code run(session& s, const invocation& in) {
   auto done = s.ask_any(ask, "running the job");
   auto id = job_id(done);
   constexpr int accepted = 202;
-  // Of the errors only a wait that was too short comes with a job.
+  // The only error that has a job's id is a wait that was too short.
   auto goes_on = done.status == accepted || (!done.good() && !id.empty());
   if (!goes_on && !done.good())
     throw refused{std::move(done)};

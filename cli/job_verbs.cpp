@@ -83,7 +83,7 @@ exit_code kill(session& s, const invocation& in) {
   auto x = json::value::parse(done.body);
   if (s.json)
     s.print(done);
-  // A job that had failed before is told as such.
+  // If the job had failed before, its error is printed.
   if (x && (*x)["ERROR"].is_object()) {
     s.complain(done, fmt::format("job {} had failed: ", in.parameter(0)));
     return exit_code::job_failed;

@@ -57,7 +57,8 @@ private:
     std::string note;
   };
 
-  /// What the job says about itself; nothing where the server has none.
+  /// Asks for the job's own progress; returns nothing if the server does not
+  /// have it.
   std::optional<progress_report> ask_progress() {
     if (!served_)
       return std::nullopt;
@@ -68,7 +69,8 @@ private:
     auto x = json::value::parse(found.body);
     if (!served_ || !x)
       return std::nullopt;
-    // Spark's jobs count tasks in stages, others whatever they say.
+    // Jobs of Spark count tasks in stages; other jobs report numbers of their
+    // own.
     auto tasks = (*x)["tasks"].is_object() ? (*x)["tasks"] : *x;
     auto done = tasks["done"].count();
     auto total = tasks["total"].count();
@@ -136,7 +138,7 @@ exit_code finish(session& s, const std::string& id, const answer& report) {
   if (s.json || !x)
     s.print(report);
   if (state == "ERROR" || state == "KILLED") {
-    // What the server says of a killed job names it.
+    // The server's message about a killed job has its id already.
     s.complain(report,
                state == "ERROR" ? fmt::format("job {} failed: ", id) : "");
     return exit_code::job_failed;

@@ -75,7 +75,8 @@ exit_code without_verb(const command& line, const surroundings& env) {
 words look_up(const words& line, kind what, const surroundings& env) {
   words result;
   try {
-    // Any verb does: what counts is the server, which all know.
+    // Only the option for the server matters, which every verb has, so any verb
+    // will do.
     words options;
     for (std::size_t i = 0; i + 1 < line.size(); ++i)
       if (line[i] == "--server" || line[i] == "-s")
@@ -96,12 +97,13 @@ words look_up(const words& line, kind what, const surroundings& env) {
       for (const auto& [name, x] : found->members())
         result.push_back(name);
   } catch (const std::exception&) {
-    // No names, then; nobody completing a line wants to read why.
+    // There are no names then. A user who completes a line does not want to
+    // read why.
   }
   return result;
 }
 
-/// What the shells' scripts call.
+/// Prints the candidates for the shells' scripts.
 exit_code print_candidates(const words& line, const surroundings& env) {
   auto found
     = complete(line, [&](kind what) { return look_up(line, what, env); });
@@ -141,7 +143,8 @@ exit_code run_command(const words& line, const surroundings& env) {
   return without_verb(command, env);
 }
 
-/// "hearth job run --help", for as much of it as there is.
+/// Returns "hearth job run --help", with as much of the noun and verb as
+/// exists.
 std::string where_help_is(const words& line) {
   auto command = split_command(line);
   std::string result = "hearth";

@@ -12,15 +12,16 @@ namespace hearth {
 
 namespace {
 
-/// How long the thread sleeps when libcurl names no earlier time, ms; whoever
-/// starts a transfer wakes it.
+/// How long the thread sleeps, in milliseconds, if libcurl names no earlier
+/// time. The start of a transfer wakes it.
 constexpr int longest_sleep = 60'000;
 
-/// What the thread runs.
+/// The loop that the thread runs.
 class transfer_loop {
 public:
   transfer_loop() {
-    // Once, whichever thread comes first; there is nothing to give back.
+    // The first thread that comes here initialises libcurl, once. Nothing has
+    // to be freed.
     static const auto ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (ready != CURLE_OK || !multi_)
       throw std::runtime_error("libcurl does not start");
@@ -112,7 +113,8 @@ public:
 
   ~curl_transfers() override {
     loop_->stop();
-    // A receiver may hold what owns this, and be the last to let go of it.
+    // A receiver may have the last pointer to the owner of this object, which
+    // is then destroyed on this thread.
     if (thread_.get_id() == std::this_thread::get_id())
       thread_.detach();
     else

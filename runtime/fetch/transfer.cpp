@@ -116,7 +116,7 @@ void transfer::finish(CURLcode code) {
   done_(std::move(outcome_));
 }
 
-/// @returns what went wrong, or ""
+/// @returns the error, or ""
 std::string transfer::outcome_of(CURLcode code) {
   if (too_large_)
     return "is larger than " + std::to_string(request_.max_bytes) + " bytes";
@@ -141,7 +141,7 @@ std::string transfer::outcome_of_post(long status) const {
 std::string transfer::outcome_of_download(long status) {
   long unmet = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_CONDITION_UNMET, &unmet);
-  // 304 is a status of HTTP; FTP has numbers of its own.
+  // 304 is a status of HTTP; FTP has other numbers.
   if (unmet != 0 || (status == 304 && request_.url.starts_with("http")))
     return {};
   if (std::fflush(file_.get()) != 0)

@@ -56,7 +56,7 @@ auto options_of(process_spec& command) {
          + static_cast<std::ptrdiff_t>(class_path_at(command)) - 1;
 }
 
-/// @returns nothing if something of the user's comes before Spark's own
+/// @returns nothing if a jar or folder of the user's comes before Spark's own
 std::optional<class_path> read_class_path(const std::string& text) {
   class_path result;
   auto all = split(text, ':');
@@ -68,7 +68,7 @@ std::optional<class_path> read_class_path(const std::string& text) {
   result.rest.assign(jars + 1, all.end());
   auto folder = result.jars.substr(0, result.jars.size() - 1);
   for (auto i = all.begin(); i != jars; ++i) {
-    // Spark 4 names a jar of its own in front of the others.
+    // Spark 4 puts a jar of its own before the others.
     if (i->ends_with(".jar") && i->starts_with(folder))
       result.first.push_back(*i);
     else if (i->ends_with(".jar") || i->ends_with("/*"))
@@ -81,7 +81,8 @@ std::optional<class_path> read_class_path(const std::string& text) {
   return result;
 }
 
-/// What the archive is made of. A JVM takes it if its class path begins so.
+/// Returns the part of the class path that the archive covers. A JVM uses an
+/// archive only if its class path begins with that part.
 std::vector<std::string> archived(const class_path& path) {
   auto result = path.first;
   result.push_back(path.jars);
@@ -168,7 +169,8 @@ std::optional<class_archive> archive_for(const process_spec& command,
   auto all = java.string() + '\n' + release + describe(agent_jar);
   for (const auto& x : files)
     all += x;
-  // What the distribution had before is known by the first half of the name.
+  // The first half of the name identifies the distribution, so that its older
+  // archives can be found.
   auto home = digest(jars.string()).substr(0, 12);
   return class_archive{
     folder + "/" + home + "-" + digest(all).substr(0, 32) + ".jsa",

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// What every child gets, in the form of an entry of the setting.
+/// The variables that every child gets, as entries of the setting.
 constexpr std::array usual{
   "PATH"sv,      "HOME"sv,      "USER"sv,     "LOGNAME"sv,    "LANG"sv,
   "LC_*"sv,      "TZ"sv,        "TMPDIR"sv,   "JAVA_HOME"sv,  "SPARK_*"sv,

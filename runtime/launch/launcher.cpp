@@ -102,7 +102,7 @@ std::string tail(const std::string& file, std::size_t max_bytes) {
       if (line_end == std::string::npos || line_end + 1 == result.size())
         line_end = 0;
       result.erase(0, line_end + 1);
-      // What is left of a character that was cut in two.
+      // The rest of a character that was cut in two is removed.
       auto is_rest = [](char c) { return (c & 0xc0) == 0x80; };
       auto rest = std::find_if_not(result.begin(), result.end(), is_rest);
       if (rest - result.begin() <= 3)

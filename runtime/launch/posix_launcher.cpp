@@ -98,7 +98,7 @@ posix_launcher::~posix_launcher() {
 process_id posix_launcher::start(const process_spec& spec,
                                  exit_handler on_exit) {
   auto pid = spawn(spec);
-  // Nobody else reaps it, so from here on the pid is this child's.
+  // Only this object reaps the child, so from here on the pid is this child's.
   auto pidfd = open_pidfd(pid);
   auto stat = read_proc_stat(pid);
   process_id result{pid, stat ? stat->start_time : 0};
@@ -160,9 +160,10 @@ bool posix_launcher::signal_group(process_id process, int signum) {
   return true;
 }
 
-/// Signals the rest of a group whose leader another process has reaped. A
-/// member older than the leader's end shows that the group was never empty, and
-/// so is the same (within one tick no number comes round again).
+/// Signals the rest of a group whose leader another process has reaped. If the
+/// group has a member that is older than the leader's end, the group was never
+/// empty, so it is still the same one. (Within one tick no number is used
+/// again.)
 void posix_launcher::search(process_id process, int signum) {
   auto members = live_members(process.pid);
   std::lock_guard guard{mutex_};

@@ -39,7 +39,8 @@ bool has_ended(const proc_stat& x) {
 } // namespace
 
 std::optional<proc_stat> parse_proc_stat(std::string_view text) {
-  // "PID (COMM) STATE PPID PGRP …": COMM is whatever the program calls itself.
+  // The format is "PID (COMM) STATE PPID PGRP …". COMM is any name that the
+  // program has given itself.
   auto open = text.find(" (");
   auto close = text.rfind(") ");
   if (open == std::string_view::npos || close == std::string_view::npos

@@ -12,7 +12,8 @@ namespace hearth::launch {
 
 namespace fs = std::filesystem;
 
-/// Who is told of a process's end: the pool first, a context afterwards.
+/// Passes the end of a process on: first to the pool, and later to the context
+/// that has taken the spare.
 struct spare_pool::handler {
   std::mutex mutex;
   exit_handler tell;
@@ -94,7 +95,7 @@ spare_pool::adopt(const process_spec& key, const std::string& dir,
   auto i = std::find_if(spares_.begin(), spares_.end(), [&](const auto& x) {
     return same_command(x.key, key) && is_warm(x);
   });
-  // If it has just died, its end is on the way to whoever asked for it.
+  // If it has died just now, its end is already being reported to the pool.
   if (i == spares_.end() || !i->on_exit->change(std::move(on_exit)))
     return std::nullopt;
   auto x = std::move(*i);

@@ -19,7 +19,7 @@ constexpr std::array own_keys{
 constexpr std::array own_prefixes{"spark.jobserver."sv,
                                   "spark.context-settings."sv};
 
-/// What the driver's JVM has to know at its start.
+/// The settings that the driver's JVM needs at its start.
 constexpr std::array jvm_keys{"spark.master"sv,
                               "spark.driver.memory"sv,
                               "spark.driver.extraJavaOptions"sv,
@@ -27,7 +27,7 @@ constexpr std::array jvm_keys{"spark.master"sv,
                               "spark.driver.extraLibraryPath"sv,
                               "spark.driver.defaultJavaOptions"sv};
 
-/// What Spark keeps in static members of its classes.
+/// The settings that Spark keeps in static members of its classes.
 constexpr std::array jvm_wide_keys{
   "spark.hadoop.hadoop.security.authentication"sv,
   "spark.kerberos.keytab"sv,
@@ -72,7 +72,7 @@ bool is_own(std::string_view key) {
                         [&](auto x) { return key.starts_with(x); });
 }
 
-/// Splits "512m" into its digits, which must say more than 0, and the rest.
+/// Splits "512m" into its digits, which must be a number above 0, and the rest.
 bool split_number(std::string_view text, std::string_view& rest) {
   auto end = text.find_first_not_of("0123456789");
   auto digits = text.substr(0, end);
@@ -86,7 +86,7 @@ bool is_count(std::string_view text) {
   return split_number(text, rest) && rest.empty() && text.size() <= 9;
 }
 
-/// What Spark reads as a size; without a unit it is MiB.
+/// Whether Spark reads the text as a size. Without a unit it is in MiB.
 bool is_size(const std::string& text) {
   constexpr std::array units{""sv,  "b"sv,  "k"sv, "kb"sv, "m"sv, "mb"sv,
                              "g"sv, "gb"sv, "t"sv, "tb"sv, "p"sv, "pb"sv};
@@ -95,7 +95,8 @@ bool is_size(const std::string& text) {
   return split_number(small, unit) && contains(units, unit);
 }
 
-/// What a JVM takes after -Xmx: there "512" would be bytes, "512mb" an error.
+/// Whether a JVM accepts the text after -Xmx. There "512" would mean bytes, and
+/// "512mb" would be an error.
 bool is_jvm_size(const std::string& text) {
   constexpr std::array units{"k"sv, "m"sv, "g"sv, "t"sv};
   auto small = lower(text);
@@ -109,8 +110,8 @@ bool is_jvm_size(const std::string& text) {
                      + "': must be " + right);
 }
 
-/// @param setting  how the user wrote it
-/// @param key      what it is in the SparkConf
+/// @param setting the name that the user wrote
+/// @param key     the name in the SparkConf
 void check(std::string_view setting, std::string_view key,
            const std::string& value) {
   if (contains(count_keys, key) && !is_count(value))
@@ -126,12 +127,13 @@ void check(std::string_view setting, std::string_view key,
     refuse(setting, value, "the URL of a master, e.g. local[*]");
 }
 
-/// What is left of `key` after `prefix`, "" if that is not how it begins.
+/// Returns the part of `key` after `prefix`; "" if `key` does not begin with
+/// it.
 std::string_view after(std::string_view key, std::string_view prefix) {
   return key.starts_with(prefix) ? key.substr(prefix.size()) : ""sv;
 }
 
-/// What spark-submit accepts as the beginning of a master (its own list).
+/// Whether spark-submit accepts the beginning of a master. The list is its own.
 bool known_to_submit(std::string_view master) {
   constexpr std::array beginnings{"local", "spark", "yarn", "k8s", "mesos"};
   return std::any_of(beginnings.begin(), beginnings.end(),
@@ -229,8 +231,8 @@ process_spec spark_command(const spark_home& spark,
   auto& argv = result.argv;
   argv.push_back(spark.path + "/bin/spark-submit");
   for (const auto& [key, value] : settings.submit_conf) {
-    // Of a master that it does not know, spark-submit would not say which; the
-    // SparkContext does.
+    // spark-submit does not name a master that it does not know in its error;
+    // the SparkContext does.
     if (key == master_key && known_to_submit(value))
       argv.insert(argv.end(), {"--master", value});
     else if (key == master_key)

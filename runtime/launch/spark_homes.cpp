@@ -41,7 +41,7 @@ spark_home spark_homes::default_one() const {
         && (!newest
             || ::strverscmp(newest->version.c_str(), x->version.c_str()) < 0))
       newest = std::move(x);
-  // If none is one, the first says what it lacks.
+  // If none of them is a Spark, the error is about the first one.
   return newest ? *newest : inspect_spark_home(named_.begin()->second);
 }
 

@@ -33,13 +33,15 @@ void check(const process_spec& spec) {
       throw launch_error("'" + key + "' cannot name an environment variable");
     check_text("environment variable " + key, value);
   }
-  // Looked at here, for posix_spawn does not say which of its steps failed.
+  // This is checked here because posix_spawn does not say which of its steps
+  // failed.
   std::error_code ec;
   if (!std::filesystem::is_directory(spec.working_dir, ec))
     fail("working directory " + spec.working_dir, ec ? ec.value() : ENOTDIR);
 }
 
-/// What is inherited with the spec's own on top, as `KEY=value`.
+/// Returns the inherited variables and those of the spec, which win, as
+/// `KEY=value`.
 std::vector<std::string> environment_of(const process_spec& spec) {
   auto all = inherited(spec.inherit);
   for (const auto& [key, value] : spec.env)

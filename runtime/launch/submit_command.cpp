@@ -28,8 +28,8 @@ constexpr int patience = 20'000; // ms
 /// moment of the machine.
 constexpr std::chrono::seconds doubt{30};
 
-/// spark-class without its last step. Writes the environment, an empty entry,
-/// and what the launcher writes, each entry ended by NUL.
+/// The script spark-class without its last step. It writes the environment, an
+/// empty entry, and the launcher's output; each entry ends with NUL.
 constexpr auto script = R"(
 exec 3>"$1" >&2; shift
 . "$SPARK_HOME/bin/load-spark-env.sh"
@@ -41,8 +41,8 @@ exec "$runner" -Xmx128m $SPARK_LAUNCHER_OPTS -cp "$SPARK_HOME/jars/*" \
 
 using texts = std::vector<std::string>;
 
-/// The arguments that are not the program's, and the environment that was set
-/// for it: what the launcher's answer depends on beside files.
+/// Returns everything that the launcher's answer depends on, apart from files:
+/// the arguments that do not belong to the program, and the environment.
 texts key_of(const process_spec& submit, std::size_t own) {
   texts result{submit.argv.begin(),
                submit.argv.end() - static_cast<std::ptrdiff_t>(own)};
@@ -115,7 +115,7 @@ submit_answer ask(const submit_question& x) {
     good = run(x.command);
     entries = read_entries(x.out);
   } catch (const launch_error&) {
-    // Then spark-submit says why.
+    // spark-submit then says why.
   }
   std::error_code ignored;
   std::filesystem::remove(x.out, ignored);
@@ -174,7 +174,7 @@ std::optional<process_spec> submit_commands::direct(const process_spec& submit,
   result.argv = answer.argv;
   result.argv.insert(result.argv.end(), own_begin, submit.argv.end());
   result.env = answer.env;
-  // What the script spark-submit sets.
+  // The script spark-submit sets this variable.
   result.env["PYTHONHASHSEED"] = "0";
   return result;
 }

@@ -52,7 +52,7 @@ public:
     file_.remove();
     for (const auto& x : listeners_)
       x->close();
-    // A copy, for each takes itself out.
+    // This needs a copy, because each connection removes itself from the set.
     for (const auto& x : std::set{hub_->connections})
       x->close("the server stops");
     hub_->log.close();
@@ -60,7 +60,8 @@ public:
 
   void look() {
     auto now = connection::clock::now();
-    // What comes may close connections, and so take them out.
+    // This needs a copy, because reading may close connections, which removes
+    // them.
     looked_at_.assign(hub_->connections.begin(), hub_->connections.end());
     for (const auto& x : looked_at_)
       x->look(now);

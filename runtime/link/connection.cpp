@@ -15,7 +15,8 @@ namespace {
 /// How long a frame waits for another that it can go along with.
 constexpr std::chrono::milliseconds longest_along{20};
 
-/// After what it was last heard or written to, an agent is looked at.
+/// How long an agent is looked at after bytes were last read from it or written
+/// to it.
 constexpr std::chrono::milliseconds busy_for{100};
 
 std::string text_of(std::chrono::milliseconds x) {
@@ -52,7 +53,8 @@ void connection::start() {
   hub_->connections.insert(shared_from_this());
   newcomers_->add(shared_from_this());
   enter(state::greeting);
-  // Most agents have said hello by now, and nobody takes their place then.
+  // Most agents have sent their hello already, so no newer connection can push
+  // them out.
   read();
 }
 
@@ -120,7 +122,7 @@ void connection::attend(bool writable) {
   }
 }
 
-/// For what waits for a frame to go along with.
+/// Attends later to a frame that may wait for another one.
 void connection::attend_later() {
   if (state_ == state::closed)
     return;
@@ -136,8 +138,8 @@ void connection::finish() {
   enter(state::lingering);
   handlers_.reset();
   auto handlers = handle_->shut(reason);
-  // Closing while something is unread would reset the connection, and what
-  // was written last could be lost.
+  // Closing a socket with unread bytes would reset the connection, and the last
+  // written bytes could be lost.
   asio::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   tell_closed(std::move(handlers), reason);

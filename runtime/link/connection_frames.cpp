@@ -1,4 +1,4 @@
-// What comes from an agent: from bytes to frames that actors get.
+// Reading from agents: from bytes to the frames that actors get.
 
 #include <utility>
 
@@ -15,7 +15,8 @@ namespace {
 /// A stranger may make us hold so much, bytes.
 constexpr std::size_t max_greeting = protocol::max_header + 64 * 1024;
 
-/// What a frame costs beside its bytes: the message around it.
+/// How many bytes a frame costs in addition to its own, for the message around
+/// it.
 constexpr std::size_t frame_overhead = 256;
 
 std::size_t cost_of(const protocol::frame& x) {
@@ -24,7 +25,8 @@ std::size_t cost_of(const protocol::frame& x) {
 
 } // namespace
 
-/// Goes on with what had to wait until earlier frames were handled.
+/// Goes on with reading and with progress that had to wait until earlier frames
+/// were handled.
 void connection::resume() {
   if (progress_.empty() && !paused_)
     return;
@@ -125,18 +127,19 @@ void connection::handle(protocol::frame x) {
 }
 
 void connection::hand_over(protocol::frame x) {
-  // What a job says of its progress must not come after its end.
+  // The progress of a job must not be handed over after its end.
   if (x.kind == protocol::kind::job_ended)
     empty_progress();
   if (state_ != state::open)
     return;
   x.lease = budget_->take(cost_of(x));
-  // Kept, for the handler may end the server and with it the connection.
+  // This pointer is kept because the handler may end the server and, with it,
+  // the connection.
   auto handlers = handlers_;
   handlers->on_frame(std::move(x));
 }
 
-/// Unless what was handed over before is not handled yet.
+/// Hands over progress if all frames that were handed over before are handled.
 void connection::hand_over_progress() {
   if (!progress_.empty() && !progress_budget_->exhausted())
     empty_progress();

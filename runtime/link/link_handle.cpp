@@ -122,7 +122,7 @@ std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {
   bytes_ = {};
   begin_ = 0;
   shut_reason_ = std::move(reason);
-  // Let go, for the handlers may hold this very link.
+  // They are given away because the handlers may own this very link.
   return std::exchange(handlers_, nullptr);
 }
 
@@ -153,7 +153,7 @@ void link_handle::push(const protocol::frame& x) {
   if (!append(x))
     return;
   along_only_ = false;
-  // Whoever is under way already takes these bytes along.
+  // An `attend` that was asked for will write these bytes, too.
   if (attend_wanted_ || blocked_)
     return;
   auto now = clock::now();

@@ -27,7 +27,8 @@ bool is_want_of_resources(int error) {
          || error == ENOMEM;
 }
 
-/// Out of descriptors, `accept` says so even if nobody has come.
+/// Whether a connection waits. Without free descriptors `accept` fails even if
+/// none does.
 bool has_pending(int listening) {
   pollfd x{listening, POLLIN, 0};
   return ::poll(&x, 1, 0) == 1;
@@ -147,8 +148,8 @@ void listener::take(int fd) {
     return hub_->log.warn("there are "
                           + std::to_string(hub_->config.max_connections)
                           + " connections already, a new one was closed");
-  // The peer may be gone already; reading will tell. A Unix socket knows no
-  // delay.
+  // If the peer is gone already, reading will show it. A Unix socket does not
+  // have this option.
   socket.set_option(asio::ip::tcp::no_delay(true), ec);
   socket.non_blocking(true, ec);
   std::make_shared<connection>(std::move(socket), hub_, newcomers_)->start();

@@ -31,7 +31,8 @@ bool read_budget::exhausted() {
   if (out_ <= most_)
     return false;
   paused_ = true;
-  // What was given back between the two lines above resumed nothing.
+  // Bytes that were given back just before `paused_` was set have not called
+  // `resume`.
   return out_ > most_ / 2 || !paused_.exchange(false);
 }
 

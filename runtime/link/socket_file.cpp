@@ -22,7 +22,7 @@ using local = asio::local::stream_protocol;
 void claim_folder(const std::string& folder) {
   if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST)
     fail("cannot make " + folder);
-  // Opened, so that what is checked is what is changed.
+  // The folder is opened so that the same folder is checked and changed.
   auto fd
     = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
@@ -64,8 +64,8 @@ local::acceptor listen_on_file(asio::io_context& io, const std::string& path) {
   remove_stale(path);
   local::acceptor result{io, local::endpoint{path}.protocol()};
   close_on_exec(result.native_handle());
-  // The file is made with the mode that the socket has: nobody else can ever
-  // connect. A change of the umask would be seen by other threads.
+  // The file gets the mode of the socket, so other users can never connect. A
+  // change of the umask would affect other threads.
   if (::fchmod(result.native_handle(), S_IRUSR | S_IWUSR) != 0)
     fail("cannot close " + path + " to others");
   result.bind(local::endpoint{path});

@@ -9,7 +9,7 @@ namespace {
 /// Bytes before the header: N, kind and H.
 constexpr std::size_t prefix_size = 8;
 
-/// Of these, the ones that N counts.
+/// How many of these bytes N counts.
 constexpr std::size_t counted_prefix = 4;
 
 /// A reader keeps at most this much memory that it does not need.
@@ -118,7 +118,8 @@ void frame_reader::feed(std::string_view bytes) {
 }
 
 std::optional<frame> frame_reader::next() {
-  // What is wrong is said as soon as it can be seen, before more is buffered.
+  // An error is reported as soon as it can be seen, before more bytes are
+  // buffered.
   const auto* bytes = buffer_.data() + begin_;
   auto available = buffer_.size() - begin_;
   if (available < counted_prefix)

@@ -158,7 +158,7 @@ public:
   }
 
 private:
-  /// Whether what comes belongs to a key that nobody asked for.
+  /// Whether the next value belongs to a key that nobody asked for.
   bool ignored() const {
     return depth_ > 0
            && (!current_ || (depth_ > 2 && !member_ && is_binaries()));
@@ -217,9 +217,10 @@ bool take(std::string_view& rest, char c) {
   return true;
 }
 
-/// Reads a header that is what most are, and so in a tenth of the time: an
-/// object of plain texts without white space.
-/// @returns false if it is something else; some variables may be set
+/// Reads a header of the most usual form, in a tenth of the time: an object of
+/// plain texts without white space.
+/// @returns false if the header has another form; some variables may be set
+/// then
 bool read_plain(std::string_view rest, std::span<field> fields,
                 extent how_far) {
   auto missing = std::count_if(fields.begin(), fields.end(), [](auto& x) {

@@ -35,7 +35,7 @@ std::string escaped(kind k, std::string_view x) {
 /// escapes and go in as they are, it does the others.
 class text {
 public:
-  /// @param k what it is for, as an error tells
+  /// @param k the kind of the frame, for errors
   explicit text(kind k) : kind_(k) {
     out_.reserve(usual_header);
   }

@@ -12,7 +12,7 @@ namespace hearth::native {
 
 namespace {
 
-/// Time for jobs to end in when nobody set one.
+/// The time in which jobs have to end if nobody has set one.
 constexpr std::chrono::seconds orphan_grace{10};
 
 const std::string interface_version
@@ -37,7 +37,8 @@ int agent::run() {
   if (stopper_.joinable())
     stopper_.join();
   auto code = why.empty() && problem_.empty() ? 0 : 1;
-  // `stop` has waited already; without a server nobody else has.
+  // `stop` has waited for the jobs already. If there is no server, nothing has
+  // waited for them yet.
   if (!jobs_.wait_idle(why.empty() ? std::chrono::seconds{0} : orphan_grace))
     std::_Exit(code);
   return code;
@@ -77,7 +78,7 @@ void agent::received(protocol::frame x) {
   switch (x.kind) {
     case kind::run_job: {
       auto job = protocol::parse_run_job(x);
-      // What all jobs of the context see comes after what this one brings.
+      // The libraries of the context come after those of the job.
       for (auto& path : start_.jars)
         job.binaries.push_back({path, "Native", path, path});
       jobs_.run(std::move(job), std::move(x.payload));

@@ -18,7 +18,8 @@ namespace hearth::native {
 
 namespace {
 
-/// The agent at the other end, which says it all to the server.
+/// Sends frames to the agent at the other end, which passes them on to the
+/// server.
 class agent_sink final : public frame_sink {
 public:
   explicit agent_sink(int fd) : fd_(fd) {
@@ -38,7 +39,7 @@ private:
   std::mutex mutex_;
 };
 
-/// The next frame. Without an agent there is nobody to work for.
+/// Waits for the next frame. If the agent is gone, the process ends.
 protocol::frame next_frame(int fd, protocol::frame_reader& reader) {
   for (;;) {
     if (auto x = reader.next())
@@ -53,7 +54,8 @@ void run_one(const protocol::start_file& start, const std::string& folder,
   protocol::frame_reader reader;
   auto first = next_frame(fd, reader);
   auto job = protocol::parse_run_job(first);
-  // The agent, not the server, is what it writes to: the socket says when.
+  // The job writes to the agent and not to the server, so the socket bounds it
+  // instead of credit.
   job.credit = std::numeric_limits<std::int64_t>::max();
   agent_sink sink{fd};
   object_table objects;
@@ -64,7 +66,7 @@ void run_one(const protocol::start_file& start, const std::string& folder,
                  std::move(first.payload),
                  1};
   run.say_started();
-  // The one word that comes after the job is that it has to stop.
+  // The only frame that follows the job says that the job has to stop.
   std::thread{[&] {
     while (next_frame(fd, reader).kind != protocol::kind::kill_job) {
     }

@@ -18,7 +18,7 @@ constexpr std::array fatal{SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 thread_local std::string_view current_job;
 int copy_fd = -1;
 
-/// Only what a signal handler may call.
+/// Uses only functions that a signal handler may call.
 void say_to(int fd, std::string_view text) noexcept {
   while (!text.empty()) {
     auto n = ::write(fd, text.data(), text.size());

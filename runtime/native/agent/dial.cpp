@@ -14,7 +14,7 @@ namespace hearth::native {
 
 namespace {
 
-/// @returns -1 if nobody is there
+/// @returns -1 if no server listens there
 int connect_to(const sockaddr* address, socklen_t size,
                std::chrono::milliseconds write_timeout) {
   auto fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

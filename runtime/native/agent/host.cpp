@@ -1,4 +1,5 @@
-// The C boundary: what a job library calls. Nothing may be thrown from here.
+// The C boundary: the functions that job libraries call. None of them may
+// throw.
 
 #include <algorithm>
 #include <array>

@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Between being told to stop, SIGTERM and SIGKILL.
+/// The time between the request to stop, SIGTERM and SIGKILL.
 constexpr auto step_time = 1s;
 
 std::array<owned_fd, 2> socket_pair(int type) {
@@ -71,7 +71,7 @@ public:
     say(protocol::to_frame(run_.job, run_.config));
     while (!end_)
       step();
-    // What it wrote before it ended is still there.
+    // The child's last output can still be read.
     while (listening_)
       hear();
     if (!said_)

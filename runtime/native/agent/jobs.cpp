@@ -9,13 +9,14 @@ namespace hearth::native {
 
 namespace {
 
-/// How long a job runs, at least, before the server is told of its start.
+/// The shortest time that a job runs before the server is told of its start.
 constexpr std::chrono::microseconds least_youth{500};
 
 /// How long a frame that is held back waits for the next one.
 constexpr std::chrono::microseconds longest_hold{200};
 
-/// The server says how long it can do without knowing.
+/// Returns how long a job runs before its start is reported, which the server
+/// asks for.
 std::chrono::microseconds youth_of(const protocol::run_job& x) {
   std::chrono::milliseconds wanted{
     std::min<std::uint64_t>(x.started_after_ms, std::uint64_t{60'000})};
@@ -59,7 +60,8 @@ void jobs::run_to_end(hearth_run& run) {
   }
   if (silent)
     return;
-  // What comes next is often done as soon: both ends then go out together.
+  // If another job waits, it often ends as soon, and both ends are then sent
+  // together.
   auto more = threads_.more();
   run.deliver(more);
   if (more)
@@ -91,8 +93,8 @@ void jobs::kill(const std::string& id) {
       deliver(std::move(run));
     return;
   }
-  // It never came here, or its end is stored already, and then the server knows
-  // better than this.
+  // The job never reached this process, or its end is stored already. In both
+  // cases the server knows what to do with this answer.
   protocol::job_ended end{
     id, protocol::outcome::killed,
     failure_of("Job " + id + " killed", "hearth::stopped")};

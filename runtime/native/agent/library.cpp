@@ -26,9 +26,9 @@ std::string content(const std::string& name, const std::string& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// The file to load, gone again with this object. Always a copy: what is mapped
-/// must not change under the jobs that run in it, and the loader takes two
-/// states of one file for the same library.
+/// The file that is loaded, which the destructor removes. It is always a copy,
+/// because a mapped file must not change under running jobs, and because the
+/// loader takes two states of one file for the same library.
 class private_copy {
 public:
   private_copy(const std::string& folder, const std::string& bytes) {
@@ -135,8 +135,8 @@ std::shared_ptr<const library> libraries::get(const protocol::binary_ref& x) {
   if (x.type != "Native")
     fail(x.name, "it is of type " + x.type
                    + ", and this context runs shared libraries (Native)");
-  // Loading holds the lock: two jobs never load one library twice, and the
-  // loader has a lock of its own anyway.
+  // The lock is held while loading, so that two jobs never load the same
+  // library twice. The loader has a lock of its own anyway.
   std::lock_guard guard{mutex_};
   auto& entry = loaded_[x.digest];
   if (!entry) {

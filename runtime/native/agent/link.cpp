@@ -126,7 +126,7 @@ bool link::serve_once() {
   return welcomed;
 }
 
-/// With the turn: nobody reads then, nor will.
+/// The caller holds the turn, so no thread reads now or will read later.
 void link::hang_up() {
   if (std::exchange(reading_, false))
     poll_.forget(fd_);
@@ -240,7 +240,7 @@ void link::take(protocol::frame x) {
     events_.received(std::move(x));
 }
 
-/// Feeds the reader with what comes until the deadline.
+/// Reads bytes until the deadline and feeds them to the reader.
 link::heard link::read(steady_clock::time_point deadline) {
   std::array<pollfd, 2> fds{{{fd_, POLLIN, 0}, {wake_, POLLIN, 0}}};
   auto time = time_left(deadline);
@@ -310,7 +310,7 @@ void link::flush() {
     drain(guard);
 }
 
-/// Writes what is there, and what others add meanwhile.
+/// Writes all queued bytes, also those that other threads add meanwhile.
 void link::drain(lock& guard) {
   writing_ = true;
   std::string bytes;

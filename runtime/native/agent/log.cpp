@@ -26,7 +26,7 @@ void log_line(std::string_view level, std::string_view job,
   if (!job.empty())
     line.append(" [").append(job).append("]");
   line.append(" ").append(text).append("\n");
-  // A log that cannot be written can be told to nobody.
+  // There is no place to report that the log cannot be written.
   static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
 }
 

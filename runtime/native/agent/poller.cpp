@@ -27,7 +27,8 @@ poller::poller()
     closed_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
     timer_(checked(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC),
                    "timerfd_create")) {
-  // Of these, an edge is told once, and nobody has to read what is in there.
+  // These events are edge-triggered, so that each is given once and nobody has
+  // to read the descriptor.
   add(called_, EPOLLIN | EPOLLET, event::call);
   add(timer_, EPOLLIN | EPOLLET, event::time);
   add(closed_, EPOLLIN, event::closed);

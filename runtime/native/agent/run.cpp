@@ -93,7 +93,7 @@ void hearth_run::ended() {
     result_.clear();
 }
 
-/// The frame that tells it.
+/// Returns the frame that reports the end.
 protocol::frame hearth_run::how_it_ended() const {
   protocol::job_ended end{job.job, protocol::outcome::finished, {}};
   if (killed_) {
@@ -138,8 +138,8 @@ void hearth_run::deliver(bool soon) {
   delivering_ = false;
 }
 
-/// Sends the next part once there is credit for it. @returns false if there is
-/// no more point in it
+/// Sends the next part once there is credit for it.
+/// @returns false if there is no reason to go on
 bool hearth_run::send_part(lock& guard) {
   send_started();
   auto connection = connection_;

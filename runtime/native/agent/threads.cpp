@@ -100,9 +100,9 @@ poller::event job_threads::watch(lock& guard) {
   return what;
 }
 
-/// Whether the calling thread should run what waits. What its own event has
-/// brought nobody else has seen; else jobs wait for those before them for a
-/// while.
+/// Whether the calling thread should run waiting jobs. Jobs that came with its
+/// own event are known to no other thread. Other jobs wait a while for the jobs
+/// before them.
 bool job_threads::is_wanted(poller::event what) {
   if (queue_.empty())
     return false;
@@ -142,7 +142,8 @@ void job_threads::start_thread() {
   ++watching_;
 }
 
-// Detached: it may end any time, and nobody would join it before the end.
+// The thread is detached because it may end at any time, and nothing joins it
+// before the end.
 void job_threads::spawn_detached(std::function<void()> main) {
   std::thread{std::move(main)}.detach();
 }

@@ -84,7 +84,7 @@ bool receive_request(int socket, request& x,
   return true;
 }
 
-/// What the zygote's process does.
+/// The work of the zygote's process.
 class nursery {
 public:
   nursery(owned_fd control, const zygote::child_main& child)
@@ -93,8 +93,8 @@ public:
   }
 
   void run() {
-    // Out of the agent's process group, so that whoever kills that leaves one
-    // who ends the jobs.
+    // The zygote leaves the agent's process group, so that it survives a kill
+    // of that group and can end the jobs.
     ::setpgid(0, 0);
     ::sigemptyset(&mask_);
     ::sigaddset(&mask_, SIGCHLD);

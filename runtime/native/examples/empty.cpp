@@ -1,4 +1,4 @@
-// A job that does nothing: what it takes is what the server takes.
+// A job that does nothing, to measure the time that the server takes.
 
 #include <hearth/job.hpp>
 
