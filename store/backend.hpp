@@ -22,7 +22,7 @@ public:
   virtual void open(soci::session& db) = 0;
 
   /// Returns the statement that makes all later transactions this durable.
-  virtual const char* durability_statement(durability how) const = 0;
+  virtual const char* durability_statement(durability level) const = 0;
 
   /// See `store::can_lose_lazy`.
   virtual bool can_lose_lazy() const {

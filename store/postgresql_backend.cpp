@@ -129,9 +129,9 @@ public:
     db << "SELECT set_config('lock_timeout', :wait, false)", soci::use(wait);
   }
 
-  const char* durability_statement(durability how) const override {
-    return how == durability::lazy ? "SET synchronous_commit = off"
-                                   : "SET synchronous_commit = on";
+  const char* durability_statement(durability level) const override {
+    return level == durability::lazy ? "SET synchronous_commit = off"
+                                     : "SET synchronous_commit = on";
   }
 
   // Its processes may be killed.

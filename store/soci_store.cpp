@@ -144,16 +144,16 @@ void soci_store::set_lock_wait(std::chrono::milliseconds x) {
 
 // A transaction's flush also flushes the lazy ones before it: they are in the
 // same log. The pragma works only between transactions.
-void soci_store::set_durability(durability how) {
-  if (how == durability_)
+void soci_store::set_durability(durability level) {
+  if (level == durability_)
     return;
-  db_ << backend_->durability_statement(how);
-  durability_ = how;
+  db_ << backend_->durability_statement(level);
+  durability_ = level;
 }
 
-void soci_store::transaction(durability how,
+void soci_store::transaction(durability level,
                              const std::function<void()>& writes) {
-  try_commit(how, writes);
+  try_commit(level, writes);
   tidy();
 }
 
@@ -168,14 +168,14 @@ void soci_store::tidy() {
   }
 }
 
-void soci_store::try_commit(durability how,
+void soci_store::try_commit(durability level,
                             const std::function<void()>& writes) {
   if (writing_)
     throw std::logic_error("a transaction inside a transaction");
   if (!broken_.empty())
     throw store_error(broken_, store_trouble::lost);
   try {
-    guarded([&] { commit(how, writes); });
+    guarded([&] { commit(level, writes); });
   } catch (const store_error& e) {
     if (e.lost())
       broken_ = e.what();
@@ -183,14 +183,14 @@ void soci_store::try_commit(durability how,
   }
 }
 
-void soci_store::commit(durability how, const std::function<void()>& writes) {
+void soci_store::commit(durability level, const std::function<void()>& writes) {
   prepare();
-  set_durability(how);
+  set_durability(level);
   begin();
   writing_ = true;
   try {
     writes();
-    if (how == durability::flushed && lazy_before_)
+    if (level == durability::flushed && lazy_before_)
       backend_->flush_lazy(db_);
     hot_->commit.execute(true);
   } catch (...) {
@@ -199,7 +199,7 @@ void soci_store::commit(durability how, const std::function<void()>& writes) {
     throw;
   }
   writing_ = false;
-  lazy_before_ = how == durability::lazy;
+  lazy_before_ = level == durability::lazy;
 }
 
 // This fails often while others hold the database. Only this statement has to

@@ -27,20 +27,20 @@ public:
     return backend_->can_lose_lazy();
   }
 
-  void transaction(durability how,
+  void transaction(durability level,
                    const std::function<void()>& writes) override;
-  void put(const context_record& x) override;
-  void insert(const job_record& x) override;
-  void update(const job_update& x) override;
-  void put(const job_note& x) override;
-  void put(const context_note& x) override;
-  void enqueue(const queue_entry& x) override;
+  void put(const context_record& context) override;
+  void insert(const job_record& job) override;
+  void update(const job_update& change) override;
+  void put(const job_note& step) override;
+  void put(const context_note& step) override;
+  void enqueue(const queue_entry& entry) override;
   void withdraw(const std::string& job) override;
   void dequeue(const std::string& job) override;
-  key_claim claim(const key_claim& x) override;
+  key_claim claim(const key_claim& wanted) override;
   void erase_key(const std::string& key) override;
   void erase_keys(millis before) override;
-  void put(const binary_record& x) override;
+  void put(const binary_record& version) override;
   void erase_binary(const std::string& name) override;
   std::vector<std::string> erase_jobs(const expiry& due,
                                       std::int32_t limit) override;
@@ -72,9 +72,9 @@ private:
   void begin();
   void roll_back();
   void tidy();
-  void try_commit(durability how, const std::function<void()>& writes);
-  void commit(durability how, const std::function<void()>& writes);
-  void set_durability(durability how);
+  void try_commit(durability level, const std::function<void()>& writes);
+  void commit(durability level, const std::function<void()>& writes);
+  void set_durability(durability level);
   void check_writing() const;
   void clean(problem& x) const;
 

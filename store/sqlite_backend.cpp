@@ -104,9 +104,9 @@ public:
       soci::into(written);
   }
 
-  const char* durability_statement(durability how) const override {
-    return how == durability::lazy ? "PRAGMA synchronous = NORMAL"
-                                   : "PRAGMA synchronous = FULL";
+  const char* durability_statement(durability level) const override {
+    return level == durability::lazy ? "PRAGMA synchronous = NORMAL"
+                                     : "PRAGMA synchronous = FULL";
   }
 
   std::string translate(std::string statement) const override {

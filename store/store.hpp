@@ -111,7 +111,8 @@ public:
   /// an error every transaction fails as `lost` until the next `reconnect`:
   /// after a failed flush nobody knows what the disk has, so nothing is
   /// promised on top of it.
-  virtual void transaction(durability how, const std::function<void()>& writes)
+  virtual void transaction(durability level,
+                           const std::function<void()>& writes)
     = 0;
 
   // -- writes, only inside a transaction --
@@ -119,10 +120,10 @@ public:
   /// Inserts the context, or replaces the one that is stored under its id. Adds
   /// an entry to its history if the state changed. Nothing is changed if its
   /// state would go backwards.
-  virtual void put(const context_record& x) = 0;
+  virtual void put(const context_record& context) = 0;
 
   /// Inserts the job. Nothing is changed if its id is stored already.
-  virtual void insert(const job_record& x) = 0;
+  virtual void insert(const job_record& job) = 0;
 
   /// Forgets a job that has not ended, as if it had never been inserted.
   virtual void withdraw(const std::string& job) = 0;
@@ -130,26 +131,26 @@ public:
   /// Moves a job forward. An update to `started` means that a job waited for a
   /// slot, has one now and is about to be sent. Nothing is changed if the job
   /// is in a final state, or if its state would go backwards.
-  virtual void update(const job_update& x) = 0;
+  virtual void update(const job_update& change) = 0;
 
   /// Adds a step to the history of a stored job. Each history keeps only its
   /// newest `history_length` entries. Nothing is changed if the history has
   /// this very step already.
-  virtual void put(const job_note& x) = 0;
+  virtual void put(const job_note& step) = 0;
 
   /// Adds a step to the history of a stored context, in the same way.
-  virtual void put(const context_note& x) = 0;
+  virtual void put(const context_note& step) = 0;
 
   /// Notes that a stored job waits for a slot. Nothing is changed if the job
   /// has ended.
-  virtual void enqueue(const queue_entry& x) = 0;
+  virtual void enqueue(const queue_entry& entry) = 0;
 
   /// Notes that a job does not wait any more.
   virtual void dequeue(const std::string& job) = 0;
 
   /// Takes a key for a request, unless the key is taken already.
   /// @returns the claim that holds the key now
-  virtual key_claim claim(const key_claim& x) = 0;
+  virtual key_claim claim(const key_claim& wanted) = 0;
 
   /// Forgets a key.
   virtual void erase_key(const std::string& key) = 0;
@@ -158,7 +159,7 @@ public:
   virtual void erase_keys(millis before) = 0;
 
   /// Adds a version of a binary, unless that very version is stored already.
-  virtual void put(const binary_record& x) = 0;
+  virtual void put(const binary_record& version) = 0;
 
   /// Forgets all versions of a binary.
   virtual void erase_binary(const std::string& name) = 0;

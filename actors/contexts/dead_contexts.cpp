@@ -45,8 +45,8 @@ void supervisor_state::context_down(const caf::down_msg& down) {
 }
 
 void supervisor_state::bury(const std::string& name, context_entry& entry,
-                            const caf::error& why) {
-  spdlog::error("context {}: its actor died: {}", name, caf::to_string(why));
+                            const caf::error& reason) {
+  spdlog::error("context {}: its actor died: {}", name, caf::to_string(reason));
   entry.dead = true;
   spec.open->erase(name);
   auto& parts = *spec.services;

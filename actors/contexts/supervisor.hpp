@@ -144,7 +144,7 @@ private:
                       caf::typed_response_promise<job_record> promise,
                       std::optional<job_record> otherwise);
   void bury(const std::string& name, context_entry& entry,
-            const caf::error& why);
+            const caf::error& reason);
   void end_lost_jobs(const context_record& context,
                      std::function<void(const caf::error&)> done);
   void stop_all(bool force, std::function<void()> done);

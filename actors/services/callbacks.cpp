@@ -167,11 +167,11 @@ void callbacks_state::delivered(const std::string& job,
     retry(job, outcome.error);
 }
 
-void callbacks_state::retry(const std::string& job, const std::string& why) {
+void callbacks_state::retry(const std::string& job, const std::string& reason) {
   auto& x = waiting.at(job);
   auto last = ++x.failures >= settings.attempts;
   spdlog::warn("job {}: callback, attempt {} of {}{}: {}", job, x.failures,
-               settings.attempts, last ? ", given up" : "", why);
+               settings.attempts, last ? ", given up" : "", reason);
   if (last)
     forget(job);
   else

@@ -110,7 +110,7 @@ private:
   void look_up(const std::string& job);
   void not_stored(const std::string& job);
   void deliver(const job_record& job);
-  void retry(const std::string& job, const std::string& why);
+  void retry(const std::string& job, const std::string& reason);
   void look_again(const std::string& job, std::int32_t failures);
   void end_turn(callback& x);
   void forget(const std::string& job);

@@ -143,7 +143,7 @@ bool class_archive::there() const {
 std::optional<class_archive> archive_for(const process_spec& command,
                                          const std::string& agent_jar,
                                          const std::string& folder,
-                                         std::string& why) {
+                                         std::string& reason) {
   auto at = class_path_at(command);
   if (at == 0 || has_archive(command))
     return std::nullopt;
@@ -156,9 +156,9 @@ std::optional<class_archive> archive_for(const process_spec& command,
     = text_of(fs::canonical(java, ec).parent_path().parent_path() / "release");
   auto version = java_version(release);
   if (version < first_java_that_can) {
-    why = java.string() + " is Java "
-          + (version == 0 ? "of unknown version" : std::to_string(version))
-          + "; archives of classes need 13 or newer";
+    reason = java.string() + " is Java "
+             + (version == 0 ? "of unknown version" : std::to_string(version))
+             + "; archives of classes need 13 or newer";
     return std::nullopt;
   }
   auto jars = fs::path{path->jars}.parent_path();

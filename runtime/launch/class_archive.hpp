@@ -23,7 +23,7 @@ struct class_archive {
 ///
 /// @param command   the command of a JVM, made by submit_commands
 /// @param agent_jar the archive depends on its size and time
-/// @param why       receives the reason if this JVM cannot make archives
+/// @param reason    receives the reason if this JVM cannot make archives
 /// @returns nothing if this JVM cannot make an archive, because it is older
 /// than
 ///          13 or not HotSpot; nothing, too, if the command has an archive
@@ -31,7 +31,7 @@ struct class_archive {
 std::optional<class_archive> archive_for(const process_spec& command,
                                          const std::string& agent_jar,
                                          const std::string& folder,
-                                         std::string& why);
+                                         std::string& reason);
 
 /// Returns the command with the archive. Folders on the class path are moved to
 /// its end, because archives cover only jars. An archive that does not fit

@@ -106,12 +106,12 @@ void result_file::restart() {
   size_ = checked_ = pushed_ = 0;
 }
 
-void result_file::commit(durability how) {
-  if (how == durability::flushed && ::fdatasync(fd_) != 0)
+void result_file::commit(durability level) {
+  if (level == durability::flushed && ::fdatasync(fd_) != 0)
     fail("cannot flush " + part_);
   fs::rename(part_, path_);
   committed_ = true;
-  if (how == durability::flushed) {
+  if (level == durability::flushed) {
     auto folder = fs::path{path_}.parent_path().string();
     closer dir{open_or_fail(folder, O_RDONLY | O_DIRECTORY)};
     if (::fsync(dir.fd) != 0)

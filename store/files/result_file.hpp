@@ -40,7 +40,7 @@ public:
   void restart();
 
   /// Renames the file to its final name. Nothing may be appended afterwards.
-  void commit(durability how);
+  void commit(durability level);
 
 private:
   void check_space();
