@@ -15,8 +15,7 @@ public:
   /// Makes the file (mode 0600) and its folder (mode 0700) if they are missing.
   /// @param path of the file; for `:memory:` nothing is done
   /// @throws store_error if that fails, if the file is not a SQLite database,
-  /// or
-  ///         if another server holds it
+  ///         or if another server holds it
   explicit sqlite_file(const std::string& path);
 
   ~sqlite_file();

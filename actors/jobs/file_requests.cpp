@@ -22,9 +22,9 @@ protocol::frame refusal_of(const protocol::read_file& request,
                   {});
 }
 
-/// @param lease  kept until the answer is sent, so that an agent that asks
-/// faster
-///               than files are read is not read itself
+/// Reads a part of a file for the agent.
+/// @param lease kept until the answer is sent, so that nothing is read from an
+///        agent that asks faster than files are read
 void job_actor_state::read_file(const protocol::read_file& x,
                                 std::shared_ptr<const void> lease) {
   file_wanted wanted;

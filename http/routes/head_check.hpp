@@ -28,8 +28,7 @@ public:
   };
 
   /// @param whole true if the body has arrived already; its route then makes
-  /// the
-  ///        other checks, and the connection can stay open
+  ///        the other checks, and the connection can stay open
   verdict examine(const route_env& e, const request_head& head,
                   bool whole) const;
 

@@ -30,8 +30,7 @@ public:
 
   /// Notes the answers of a sweep.
   /// @returns a phrase for each part that is dead or silent, such as "store
-  /// does
-  ///          not answer"
+  ///          does not answer"
   std::vector<std::string> note(const std::vector<actor_status>& lines,
                                 const patience& busy, clock::time_point now);
 

@@ -25,8 +25,7 @@ struct class_archive {
 /// @param agent_jar the archive depends on its size and time
 /// @param reason    receives the reason if this JVM cannot make archives
 /// @returns nothing if this JVM cannot make an archive, because it is older
-/// than
-///          13 or not HotSpot; nothing, too, if the command has an archive
+///          than 13 or not HotSpot; nothing, too, if the command has an archive
 ///          already, or begins with a class path of the user's
 std::optional<class_archive> archive_for(const process_spec& command,
                                          const std::string& agent_jar,

@@ -12,16 +12,14 @@ namespace hearth::link {
 /// Listens on the Unix socket `path`.
 ///
 /// - Its folder is made with mode 0700 if it is missing; the folder above has
-/// to
-///   exist. If it belongs to another user or is not a folder, that is an error.
-///   If other users may enter it, its mode is changed.
+///   to exist. If it belongs to another user or is not a folder, that is an
+///   error. If other users may enter it, its mode is changed.
 /// - The socket has mode 0600 from its first moment on.
 /// - A socket that exists already was left by a server that was killed, and is
 ///   replaced. Any other file is not touched, which is an error.
 ///
 /// @throws std::system_error or std::runtime_error that says what is wrong;
-/// also
-///         if the path is too long for a Unix socket
+///         also if the path is too long for a Unix socket
 asio::local::stream_protocol::acceptor listen_on_file(asio::io_context& io,
                                                       const std::string& path);
 

@@ -83,8 +83,7 @@ public:
 
   /// Returns the next whole frame, if there is one.
   /// @throws protocol_error if a length is over a limit or a kind is unknown;
-  /// the
-  ///         connection has to be closed then
+  ///         the connection has to be closed then
   std::optional<frame> next();
 
 private:

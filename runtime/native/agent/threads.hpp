@@ -45,8 +45,7 @@ public:
   static constexpr std::chrono::microseconds patience{200};
 
   /// @param events   the events that threads wait for; closed at the end; has
-  /// to
-  ///                 outlive this object
+  ///                 to outlive this object
   /// @param handle   called with each event, by several threads at once; jobs
   ///                 that it passes to `execute` are run by the same thread
   /// @param before_idle called by a thread that has run all jobs

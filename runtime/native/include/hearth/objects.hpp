@@ -64,8 +64,7 @@ public:
   /// it. If several jobs ask at once, one of them makes the object and the
   /// others wait; if that fails, the next one tries.
   /// @throws object_timeout, stopped, objects_unavailable, and the exceptions
-  /// of
-  ///         `make`
+  ///         of `make`
   template <class T, class Make>
   std::shared_ptr<T> get_or_create(std::string_view name, Make&& make,
                                    std::chrono::milliseconds timeout
