@@ -49,7 +49,8 @@ bool byte_budget::make_room(std::size_t n, const share* except,
       return false;
     auto* oldest = *found;
     oldest->release();
-    // Kept here, for it may end the share.
+    // This copy keeps the function alive, because the call may destroy the
+    // share.
     auto give_up = oldest->give_up_;
     give_up();
   }

@@ -22,7 +22,7 @@ std::string status(std::string_view status, std::string_view result) {
 
 std::string failure(std::string_view status, const problem& from,
                     std::string_view job_id) {
-  // It may quote what a client has sent.
+  // The texts may quote bytes that a client has sent.
   auto why = from;
   for (auto* text : {&why.message, &why.error_class, &why.stack})
     make_plain_utf8(*text);

@@ -1,4 +1,4 @@
-// What answers say of jobs.
+// The parts of answers that are about jobs.
 
 #include "actors/api/messages.hpp"
 #include "http/core/json_writer.hpp"

@@ -31,7 +31,7 @@ void gauge(writer& out, std::string_view name, std::string_view value) {
   entry(out, name, "gauge", [&] { text(out, value); });
 }
 
-/// What kept the thread for sockets and actors for long.
+/// The work that kept the main thread for long.
 void one_kind(writer& out, const char* name, const loop_watch::numbers& x) {
   using std::chrono::duration_cast;
   using std::chrono::microseconds;

@@ -19,7 +19,7 @@ void digits(char* to, std::int64_t value, int n) noexcept {
 
 std::string timestamp(millis time) {
   constexpr millis day = 86'400'000;
-  // The years 0000 to 9999, which four digits can say.
+  // Years from 0000 to 9999, which have four digits.
   time = std::clamp(time, -62'167'219'200'000, 253'402'300'799'999);
   auto days = time / day - (time % day < 0 ? 1 : 0);
   auto rest = time - days * day;

@@ -126,7 +126,7 @@ page origin_list::of(std::string_view origin, std::string_view authority,
   } else if (fetch_site != "cross-site") {
     constexpr std::string_view plain = "http://";
     constexpr std::string_view secure = "https://";
-    // Behind a proxy that speaks TLS, the page came by https.
+    // Behind a proxy that speaks TLS, the page has the scheme https.
     if ((origin.starts_with(plain)
          && same_place(origin.substr(plain.size()), authority, "80"))
         || (origin.starts_with(secure)

@@ -66,7 +66,7 @@ void request_head::clear() noexcept {
   chunked = old = upgrade = false;
 }
 
-/// What http_parser calls.
+/// The functions that http_parser calls.
 struct head_reader::callbacks {
   static head_reader& self(http_parser* parser) {
     return *static_cast<head_reader*>(parser->data);

@@ -13,7 +13,7 @@ namespace hearth::http {
 
 namespace {
 
-/// Asks every part how it is, and answers with what `render` makes of it.
+/// Asks every part for its status, and answers with what `render` returns.
 template <class Render>
 void answer_from_sweep(const route_env& e, const exchange_ptr& x,
                        Render render) {

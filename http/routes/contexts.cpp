@@ -10,8 +10,8 @@ namespace hearth::http {
 
 namespace {
 
-/// The settings in a body: those of its `spark.context-settings` block, or all
-/// of them if it has none.
+/// Returns the settings in a body: those of its block `spark.context-settings`,
+/// or all settings if it has no such block.
 conf::settings_map block_of(conf::settings_map all) {
   constexpr std::string_view prefix = "spark.context-settings.";
   conf::settings_map block;

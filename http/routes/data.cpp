@@ -27,7 +27,7 @@ void post_data(const route_env& e, const exchange_ptr& x) {
 }
 
 void delete_data(const route_env& e, const exchange_ptr& x) {
-  // A whole path in one segment: the actor knows which are its own.
+  // The segment is a whole path. The actor knows which paths are its own.
   ask<atom::ok>(
     e, x,
     [path = x->in.path[1], data = e.actors.data, wait = e.wait.lookup](

@@ -19,10 +19,12 @@ namespace hearth::http {
 
 namespace {
 
-/// Beyond it all are forgotten: so many clients have no more than a check each.
+/// When more credentials than this are remembered, all are forgotten. So many
+/// clients then need only one check each.
 constexpr std::size_t most_known = 10'000;
 
-/// Checks under way. Who knows the users refuses earlier, by address.
+/// How many requests may wait for checks. The actor that knows the users
+/// refuses earlier, by address.
 constexpr std::size_t most_waiting = 4096;
 
 response unauthorized(std::string_view why) {
@@ -63,7 +65,7 @@ std::optional<response> refusal(conf::permissions granted, const route& to) {
   return std::nullopt;
 }
 
-/// Asks the actor that knows the users, for all requests that wait under that
+/// Asks the actor that knows the users, for all requests that wait with that
 /// tag.
 void check(const route_env& e, std::string tag, credentials who,
            std::string address) {

@@ -14,7 +14,7 @@ namespace hearth::http {
 
 namespace {
 
-/// What `POST /jobs` takes for itself; all else is a setting.
+/// The parameters that `POST /jobs` itself takes; all others are settings.
 constexpr std::array<std::string_view, 11> own_parameters{
   "appName", "classPath",   "cp",    "mainClass", "context", "sync",
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
@@ -84,7 +84,7 @@ void find_class_path(const request& in, job_request& job) {
   job.main_class = required(in, job.config, "classPath");
 }
 
-/// Fills in which class of which binaries is meant.
+/// Fills in the class and the binaries of the job.
 void read_class_path(const request& in, job_request& job) {
   find_class_path(in, job);
   if (job.binaries.size() > most_binaries)
@@ -126,7 +126,7 @@ void read_queue(const parameters& query, job_request& job) {
   job.max_wait_ms = seconds < 0 ? -1 : std::int64_t{seconds} * 1000;
 }
 
-/// Everything that the query says; throws before any body is looked at.
+/// Reads everything that the query says. Throws before any body is read.
 job_request read_query(const route_env& e, const request& in) {
   job_request job;
   job.callback_url = read_callback(in.query);
@@ -157,7 +157,8 @@ milliseconds deadline_of(const route_env& e, const job_request& job) {
 /// The context to ask, or nothing: the supervisor.
 std::optional<context_directory::entry> context_of(const route_env& e,
                                                    const job_request& job) {
-  // A key is the supervisor's business, as is a context of its own.
+  // The supervisor handles jobs with a key, and jobs that need a context of
+  // their own.
   if (!e.actors.open || !job.key.empty() || job.context.empty())
     return std::nullopt;
   return e.actors.open->find(job.context);
@@ -206,7 +207,7 @@ bool read_state(std::string name, job_filter& filter) {
 
 namespace {
 
-/// Answers when the job is over, or with what it is once the time is.
+/// Answers when the job is over, or with its present state after that time.
 void await_job(const route_env& e, const exchange_ptr& x, milliseconds time) {
   time = std::min(time, e.settings.max_sync_wait);
   ask<job_record>(
@@ -223,7 +224,7 @@ void await_job(const route_env& e, const exchange_ptr& x, milliseconds time) {
 
 namespace {
 
-/// A job that was asked for, and whom to ask to run it.
+/// A requested job, and the context to ask to run it.
 struct asked_job {
   job_request job;
   /// Nothing: the supervisor.
@@ -306,7 +307,7 @@ void list_jobs(const route_env& e, const exchange_ptr& x) {
   // As SJS does: no job has a state that does not exist.
   if (filter.limit == 0 || (status && !read_state(*status, filter)))
     return x->answer(with_json("[]"));
-  // As SJS does: what is negative asks for all.
+  // As in SJS, a negative limit asks for all jobs.
   if (filter.limit < 0 || filter.limit > most_listed)
     filter.limit = most_listed;
   if (static_cast<std::size_t>(filter.limit) < large_list)

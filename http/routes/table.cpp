@@ -67,7 +67,8 @@ std::string allowed(const std::vector<std::string>& path) {
   return result.empty() ? result : result + "OPTIONS";
 }
 
-/// `POST …?_method=DELETE` is a DELETE, for proxies that block those.
+/// `POST …?_method=DELETE` counts as a DELETE, for clients behind proxies that
+/// block DELETE.
 method effective_method(request& in) {
   const auto* wanted = in.query.find("_method");
   if (in.verb == method::head)
@@ -84,7 +85,7 @@ method effective_method(request& in) {
                     + "' is not one of GET, POST, PUT, DELETE");
 }
 
-/// Whether a header that says so stays in its line.
+/// Whether the text can be the value of a header without ending its line.
 bool is_visible(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) {
     return (c < ' ' && c != '\t') || c == 0x7f;
@@ -117,8 +118,8 @@ response no_route(const request& in) {
   return result;
 }
 
-/// Keeps the origin if scripts of pages from there may read our answers: a
-/// browser withholds from a page what has no headers for it.
+/// Keeps the origin if scripts of its pages may read answers. A browser
+/// withholds from a page any answer without headers for it.
 void check_origin(request& in, std::string_view allowed) {
   if (in.origin.empty())
     return;
@@ -174,7 +175,7 @@ std::optional<response> read_charset(request& in) {
   return std::nullopt;
 }
 
-/// Whether the answer may come long after the question.
+/// Whether the answer may take long because the client asks to wait.
 bool asks_to_wait(const parameters& query) {
   return query.find("wait") || query.flag("follow", false)
          || query.flag("sync", false);

@@ -1,4 +1,4 @@
-// Watching: how far a job is, what contexts and jobs log.
+// Watching: the progress of jobs, and the logs of contexts and jobs.
 
 #include <algorithm>
 #include <atomic>
@@ -40,11 +40,12 @@ struct log_follower {
 using follower_ptr = std::shared_ptr<log_follower>;
 using receiver = std::function<void(body_source::part)>;
 
-/// What is new, once there is something or there will never be.
+/// Reads new lines, once there are some or there will never be any.
 void read_on(caf::event_based_actor* self, const follower_ptr& log,
              const receiver& give, bool over);
 
-/// Looks whether it is over before it reads: what was logged last is read then.
+/// Checks whether the job or context is over before it reads, so that the last
+/// lines are read, too.
 void look(caf::event_based_actor* self, const follower_ptr& log,
           const receiver& give) {
   if (log->gone)
@@ -124,8 +125,9 @@ private:
   follower_ptr log_;
 };
 
-/// Answers with the end of a log, and goes on if it is to be followed.
-/// @param find `self, then(context_id, context_name)`: whose log it is
+/// Answers with the last lines of a log, and goes on if the client follows it.
+/// @param find `self, then(context_id, context_name)`: finds the context of the
+/// log
 template <class Find>
 void answer_log(const route_env& e, const exchange_ptr& x, std::string job,
                 Find find) {

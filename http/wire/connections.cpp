@@ -103,7 +103,8 @@ void connection_table::reset(std::uint64_t id) {
 }
 
 void connection_table::abandon_all() {
-  // To let go of one may end others.
+  // Abandoning one connection may end others, which then are not in `open_` any
+  // more.
   auto all = std::exchange(open_, {});
   of_client_.clear();
   for (auto& [id, x] : all)

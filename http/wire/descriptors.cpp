@@ -41,8 +41,8 @@ std::size_t accepts_at_once() noexcept {
 
 descriptor_gate::descriptor_gate(std::size_t max_connections) noexcept {
   auto limit = descriptor_limit();
-  // For files, databases, agents and new processes, beyond what is accepted
-  // before anybody asks here.
+  // The reserve is for files, databases, agents and new processes, and for
+  // connections that are accepted before this gate is asked.
   auto reserve = accepts_at_once() + std::clamp<std::size_t>(limit / 8, 8, 256);
   auto by_limit = limit > reserve ? limit - reserve : 0;
   auto used = static_cast<std::size_t>(std::max(lowest_free(), 0));

@@ -224,8 +224,8 @@ exchanges::share_for_answer(std::uint64_t connection, std::size_t bytes) {
 
 bool exchanges::must_close(
   const restinio::http_request_header_t& header) const {
-  // After a request with `Upgrade` that was answered as any other, RESTinio
-  // handles what follows on that connection twice or not at all.
+  // After a request with `Upgrade` that was answered like any other, RESTinio
+  // handles the bytes that follow on that connection twice, or not at all.
   return draining_
          || header.connection() == restinio::http_connection_header_t::upgrade;
 }
@@ -290,7 +290,7 @@ void exchanges::post_to_stream(std::uint64_t id,
   std::lock_guard guard{mutex_};
   if (io_)
     asio::post(*io_, [self = shared_from_this(), id, what = std::move(what)] {
-      // Kept: what happens to it may end it.
+      // This copy keeps the stream alive, because `what` may end it.
       if (auto found = self->streams_.find(id); found != self->streams_.end())
         what(*std::shared_ptr{found->second});
     });

@@ -45,7 +45,8 @@ private:
   }
 
   void drain() {
-    // Nobody looks at these bytes, so all share one place for them.
+    // Nobody looks at these bytes, so all connections share one buffer for
+    // them.
     static std::array<char, 64 * 1024> dropped;
     socket_.async_read_some(
       asio::buffer(dropped),

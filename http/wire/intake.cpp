@@ -74,7 +74,7 @@ void intake::cancel() {
   if (reading_)
     socket_.cancel(ignored);
   else if (then_)
-    // Later, for RESTinio is in the middle of something.
+    // This is called later, because RESTinio is in the middle of another call.
     asio::post(socket_.get_executor(), [then = std::exchange(then_, nullptr)] {
       then(asio::error::operation_aborted, 0);
     });
@@ -117,9 +117,9 @@ void intake::on_read(const asio::error_code& error, std::size_t n) {
 }
 
 void intake::on_half_close() {
-  // The client shut its writing side, or closed the connection: only an attempt
-  // to write would tell. So it gets its answers, and the kernel asks now and
-  // then whether there is still somebody.
+  // The client has shut down its writing side or closed the connection. Only an
+  // attempt to write would tell which. So it gets its answers, and the kernel's
+  // keep-alive finds out whether it is still there.
   end_of_input_ = true;
   asio::error_code ignored;
   socket_.set_option(keep_alive_idle{30}, ignored);
@@ -293,7 +293,7 @@ void intake::send_continue() {
 
 void intake::say_farewell() {
   if (reading_) {
-    // It was told to give up while it waited for bytes.
+    // The connection had to give up its body while it waited for bytes.
     asio::error_code ignored;
     socket_.cancel(ignored);
     return;

@@ -6,7 +6,8 @@ namespace hearth::http {
 
 namespace {
 
-/// Whoever looks after a server under load has to see that it lives.
+/// Health checks are never refused, because whoever monitors a server under
+/// load has to see that it lives.
 bool is_health(const request& in) noexcept {
   constexpr std::string_view path = "/healthz";
   auto target = in.raw_target;

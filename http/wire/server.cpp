@@ -12,12 +12,12 @@ namespace hearth::http {
 
 namespace {
 
-/// After the deadline, for the last answers to be written.
+/// The time after the deadline in which the last answers are written.
 constexpr milliseconds last_grace{1000};
 
-/// Bytes that the kernel takes beyond what the client's side has room for. By
-/// itself it takes megabytes, which no budget counts, and an answer that nobody
-/// reads would count as written.
+/// How many bytes the kernel takes beyond those that the client's side has room
+/// for. By default it takes megabytes, which no budget counts, and an answer
+/// that nobody reads would count as written.
 constexpr int most_unsent = 256 * 1024;
 
 using unsent_limit
@@ -194,8 +194,8 @@ void server::release() {
 hard_limits hard_limits_of(const conf::http_settings& settings,
                            const deadlines& wait) noexcept {
   constexpr milliseconds slack{60'000};
-  // A body may come at 1 MB/s. What idles, or comes slower than that in a small
-  // request, is closed by connection_table.
+  // A body may arrive at 1 MB/s. connection_table closes connections that idle,
+  // and those on which a small request arrives more slowly than that.
   milliseconds upload{settings.max_upload / 1000};
   auto longest = std::max(
     {settings.max_sync_wait + wait.margin, wait.upload, wait.lookup});

@@ -1,6 +1,6 @@
-/// Actors on the deterministic scheduler: nothing runs but by `run()`, no time
-/// passes but by `pass()`. The store is a real one, in memory; processes and
-/// agents are played by the test.
+/// A fixture with all actors on the deterministic scheduler. Nothing runs
+/// except in `run()`, and no time passes except in `pass()`. The store is a
+/// real one, in memory; the test plays the processes and the agents.
 #pragma once
 
 #include <deque>
@@ -30,7 +30,7 @@ namespace hearth::test {
 
 using namespace std::chrono_literals;
 
-/// An agent as the server sees it; the test speaks for it.
+/// An agent as the server sees it. The test says what it sends.
 class fake_agent : public link::agent_link {
 public:
   void accept(frame_handler on_frame, close_handler on_closed) override {
@@ -60,13 +60,13 @@ public:
     say_(std::move(x));
   }
 
-  /// The connection is gone.
+  /// Call it when the connection is gone.
   void hang_up(std::string reason) {
     if (closed_)
       closed_(std::move(reason));
   }
 
-  /// The frames of that kind that the server sent.
+  /// Returns the frames of that kind that the server has sent.
   std::vector<protocol::frame> of(protocol::kind k) const {
     std::vector<protocol::frame> result;
     for (auto& x : heard)
@@ -87,7 +87,7 @@ private:
   close_handler closed_;
 };
 
-/// Processes that exist as numbers only.
+/// Processes that exist only as numbers.
 class fake_launcher : public launch::launcher {
 public:
   process_id start(const launch::process_spec&,
@@ -122,7 +122,7 @@ public:
     forgotten.push_back(process.pid);
   }
 
-  /// The process ends.
+  /// Lets the process end.
   void die(std::int64_t pid, int code, int signal) {
     auto i = alive.find(pid);
     if (i == alive.end())
@@ -137,13 +137,13 @@ public:
   bool stopped = false; ///< all of them, by a signal
   std::int64_t next = 1000;
   std::map<std::int64_t, launch::exit_handler> alive;
-  /// Whose connections close with their processes.
+  /// The agents whose connections close when their processes end.
   std::map<std::int64_t, std::weak_ptr<fake_agent>> agents;
   std::vector<std::pair<std::int64_t, int>> signals;
   std::vector<std::int64_t> forgotten;
 };
 
-/// What a client was answered.
+/// The answer that a client has got.
 template <class T>
 struct answer {
   std::optional<T> value;
@@ -192,7 +192,8 @@ public:
     run();
   }
 
-  /// Asks an actor; the answer fills when it comes, during `run` and `pass`.
+  /// Asks an actor. The answer is filled in when it arrives, during `run` or
+  /// `pass`.
   template <class T, class Handle, class... Ts>
   std::shared_ptr<answer<T>> begin_ask(const Handle& to, Ts... xs) {
     auto result = std::make_shared<answer<T>>();
@@ -205,7 +206,7 @@ public:
     return result;
   }
 
-  /// The same, and lets everything happen that can happen now.
+  /// Asks an actor, and lets everything happen that can happen now.
   template <class T, class Handle, class... Ts>
   std::shared_ptr<answer<T>> ask(const Handle& to, Ts... xs) {
     auto result = begin_ask<T>(to, std::move(xs)...);
@@ -216,20 +217,20 @@ public:
   /// Uploads a binary.
   void upload(const std::string& name, const std::string& content);
 
-  /// Asks for a context, without anything that follows.
+  /// Asks for a context, but does not let anything happen yet.
   std::shared_ptr<answer<context_record>> create(const std::string& name,
                                                  settings_map settings = {});
 
-  /// The agent of the process that was started last dials in, with what it
-  /// runs and what has ended, and what it says first.
+  /// Lets the agent of the process that was started last connect. `hello` has
+  /// the jobs that it runs and that have ended, `first_words` its first frames.
   std::shared_ptr<fake_agent> dial(protocol::hello hello = {},
                                    std::vector<protocol::frame> first_words
                                    = {});
 
-  /// The server is killed; the next one finds these contexts.
+  /// Kills the server and starts the next one, which finds these contexts.
   void next_server(std::vector<leftover_context> leftovers);
 
-  /// A context that takes jobs.
+  /// Makes a context that takes jobs, and returns its agent.
   std::shared_ptr<fake_agent> running_context(const std::string& name,
                                               settings_map settings = {});
 
@@ -238,21 +239,21 @@ public:
                                              bool sync,
                                              std::int64_t timeout_ms = 10'000);
 
-  /// The agent sends that much of a result, in parts of 256 KiB.
+  /// Lets the agent send that many parts of a result, of 256 KiB each.
   void say_parts(fake_agent& agent, const std::string& job, std::size_t parts);
 
-  /// How many bytes of that job's result the agent may have sent by now.
+  /// Returns how many bytes of the result the agent may have sent by now.
   static std::uint64_t credit_of(const fake_agent& agent);
 
-  /// The path of a new data file.
+  /// Stores a new data file and returns its path.
   std::string put_data(const std::string& content);
 
-  /// Where results lie.
+  /// Returns the folder of results.
   std::filesystem::path results_folder() const {
     return folder / "results";
   }
 
-  /// The id of the job that the server sent to the agent last.
+  /// Returns the id of the job that the server has sent to the agent last.
   static std::string last_job(const fake_agent& agent);
 
   void started(fake_agent& agent, const std::string& job);
@@ -271,14 +272,14 @@ public:
   std::shared_ptr<std::vector<launch_request>> launches
     = std::make_shared<std::vector<launch_request>>();
   std::shared_ptr<std::string> launch_failure = std::make_shared<std::string>();
-  /// What the one who fetches was told to keep last.
+  /// The files that the last fetch was told to keep.
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
-  /// Fetches of URIs with "slow" in them, which a test answers itself.
+  /// Fetches of URIs with "slow" in them, which the test answers itself.
   std::shared_ptr<fetch_promises> slow_fetches
     = std::make_shared<fetch_promises>();
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
-  /// Whether what a process leaves is not removed, however long it is waited.
+  /// Whether the files of an ended process are never removed.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);
   store_actor store;
   results_actor results_handle;
