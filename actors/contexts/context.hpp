@@ -26,6 +26,9 @@ namespace hearth {
 
 struct job_spec;
 
+/// The public functions handle messages; behavior.cpp says which function
+/// handles which, and actors/api/interfaces.hpp what each message means. Every
+/// concern has a source of its own.
 struct context_actor_state {
   static inline const char* name = "context";
 
@@ -139,55 +142,69 @@ private:
   /// Returns milliseconds of the actor system's clock, which is never set back.
   millis steady_now() const;
 
+  // -- context.cpp --
   void connect();
+
+  // -- start.cpp --
   void put_record(const char* what);
   void resolve_and_launch();
   void launch(resolved_binaries& jars);
   void prepare();
   void open();
-  void observe();
-  void note(std::string step);
+
+  // -- slots.cpp, dead_jobs.cpp --
   std::shared_ptr<job_spec> spec_of(std::string id) const;
   job_actor spawn_child(std::shared_ptr<job_spec> x);
   child_job& add_child(std::shared_ptr<job_spec> x);
   /// @param waited how long the job's client has waited already
   job_actor spawn_job(job_request&& x, std::chrono::milliseconds waited = {});
-  job_actor adopt(const job_record& x);
-  bool wants_queue(const job_request& x) const;
-  caf::result<job_record> enqueue(job_request& x);
-  job_actor spawn_queued(std::shared_ptr<job_spec> x, const queue_entry& entry);
-  void adopt_queued();
-  void claim_queued(const protocol::hello& known);
-  void leave_queue(child_job& x);
-  void bury(const std::string& id, const child_job& job,
-            const caf::error& reason);
   void after_job(const std::string& job, bool had_slot, bool failed);
-  void give_slot(child_job& x);
-  void next_in_queue();
-  caf::result<job_record> hold(job_request& x);
-  void let_in();
-  void turn_away(const caf::error& reason);
-  void recycle(problem reason);
-  void watch_idle();
   void take_slot(child_job& job);
   bool is_full() const noexcept;
   void show_slots();
   caf::error no_slot() const;
+  void watch_idle();
+  void bury(const std::string& id, const child_job& job,
+            const caf::error& reason);
+
+  // -- queue.cpp --
+  bool wants_queue(const job_request& x) const;
+  caf::result<job_record> enqueue(job_request& x);
+  job_actor spawn_queued(std::shared_ptr<job_spec> x, const queue_entry& entry);
+  void adopt_queued();
+  void leave_queue(child_job& job);
+  void give_slot(child_job& job);
+  void next_in_queue();
+
+  // -- history.cpp --
+  void observe();
+  void note(std::string step);
+
+  // -- restart.cpp --
+  void recycle(problem reason);
+  void pause();
+  caf::result<job_record> hold(job_request& x);
+  void let_in();
+  void turn_away(const caf::error& reason);
+
+  // -- takeover.cpp --
+  job_actor adopt(const job_record& x);
+  void claim_jobs(const protocol::hello& known);
+  void claim_queued(const protocol::hello& known);
+
+  // -- end.cpp --
   void begin_failure(problem reason, context_machine::action step
                                      = context_machine::action::terminate);
-  void claim_jobs(const protocol::hello& known);
-
   void act(context_machine::action a);
   void ask_to_stop();
   void arm_step(std::chrono::milliseconds after);
   void abort_jobs(bool gone);
   void process_over(launch::process_exit exit);
-  void show(const context_record& x);
   void with_log(std::function<void()> then);
-  void pause();
   void drop_process();
   void finish();
   void finish_if_empty();
+  void show(const context_record& x);
 
   context_timers timers;
   /// How the process ended, while its link has not closed yet.
