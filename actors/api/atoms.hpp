@@ -26,7 +26,7 @@
 /// | max_wait | a queued job has waited for too long |
 /// | job_done | a job has ended, and its end is stored |
 /// | disowned | the actor of a job's context died |
-/// | end_stored | the end of a job was stored, or could not be |
+/// | end_stored | the end of a job is stored |
 /// | retry_end | try again to store the end of a job or a context |
 /// | abort | a job's context ends, so the job ends, too |
 /// | wait | the time for which the client of a job waits |
