@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/process_id.hpp"
+#include "base/shared_text.hpp"
 
 namespace hearth {
 
@@ -80,7 +81,7 @@ struct job_record {
   std::string context_name;
   std::string main_class;
   std::string binaries; ///< JSON array of {name, digest}, class path order
-  std::string config;   ///< JSON object
+  shared_text config;   ///< JSON object
   job_state state = job_state::started;
   millis start_time = 0;
   millis end_time = 0;

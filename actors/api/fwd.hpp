@@ -31,6 +31,7 @@ struct key_claim;
 struct context_request;
 struct job_request;
 struct binary_upload;
+struct listed_binaries;
 struct data_upload;
 struct resolve_request;
 struct resolved_binaries;
@@ -79,7 +80,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(hearth_types, first_custom_type_id)
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::context_record>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::job_record>))
-  CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::binary_record>))
   CAF_ADD_TYPE_ID(hearth_types, (std::vector<hearth::actor_status>))
 
   CAF_ADD_ATOM(hearth_types, hearth::atom, ok, "ok")
@@ -145,6 +145,7 @@ CAF_END_TYPE_ID_BLOCK(hearth_types)
 
 // These hold pointers or whole files: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::binary_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::listed_binaries)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::data_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolve_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hearth::resolved_binaries)

@@ -99,7 +99,7 @@ using binaries_actor = caf::typed_actor<
   // Store a new version; answered once it is on the disk.
   caf::replies_to<atom::put, binary_upload>::with<binary_record>,
   // The newest version of each name.
-  caf::replies_to<atom::list>::with<std::vector<binary_record>>,
+  caf::replies_to<atom::list>::with<listed_binaries>,
   // The newest version of a name; ec::binary_unknown.
   caf::replies_to<atom::get, std::string>::with<binary_record>,
   // Forget a name; ec::binary_not_there, ec::binary_in_use.

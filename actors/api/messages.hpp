@@ -46,7 +46,7 @@ struct job_request {
   std::vector<std::string> binaries; ///< names and URIs, class path order
   bool by_app_name = false; ///< used `appName`, which the text of a 404 names
   std::string main_class;
-  std::string config; ///< JSON object
+  shared_text config; ///< JSON object
   bool sync = false;
   std::int64_t timeout_ms = 10'000; ///< how long a sync client waits
   std::string user;                 ///< spark.proxy.user, or ""
@@ -68,6 +68,12 @@ struct binary_upload {
   std::string name;
   binary_type type = binary_type::jar;
   std::shared_ptr<const std::string> content;
+};
+
+/// The newest version of each binary, by name. The records are shared, not
+/// copied: there may be thousands.
+struct listed_binaries {
+  std::vector<std::shared_ptr<const binary_record>> records;
 };
 
 /// An upload to `/data`. The content is shared, not copied.

@@ -22,7 +22,7 @@ void add(std::string& to, const std::map<std::string, std::string>& xs) {
 std::string digest_of(const job_request& x) {
   std::string all;
   for (auto* text :
-       {&x.context, &x.main_class, &x.config, &x.user, &x.callback_url})
+       {&x.context, &x.main_class, &x.config.text(), &x.user, &x.callback_url})
     add(all, *text);
   for (auto& name : x.binaries)
     add(all, name);

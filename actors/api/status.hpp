@@ -2,6 +2,8 @@
 /// Their answers make up `/admin/actors`, and `/healthz` depends on them.
 #pragma once
 
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,45 +58,83 @@ actor_status own_status(Self* self, std::string name, std::string subject,
           since};
 }
 
-/// Asks all children, and answers with the line about `self` and then those of
-/// the children. A child that does not answer has a line that says so.
+/// How many children are asked at a time: a context may have thousands, and
+/// who asks them all in one turn keeps everybody else waiting.
+inline constexpr std::size_t statuses_at_once = 64;
+
+/// Asks children for their status, one after the other answers.
+template <class Self>
+class status_gathering
+  : public std::enable_shared_from_this<status_gathering<Self>> {
+public:
+  using lines = std::vector<actor_status>;
+  using promise = caf::typed_response_promise<lines>;
+
+  status_gathering(Self* self, actor_status own,
+                   std::vector<status_child> children, promise answer)
+    : self_(self), parent_(own.id), children_(std::move(children)),
+      answer_(std::move(answer)) {
+    lines_.push_back(std::move(own));
+  }
+
+  void start() {
+    if (children_.empty())
+      answer_.deliver(std::move(lines_));
+    for (std::size_t i = 0; i < statuses_at_once; ++i)
+      ask_next();
+  }
+
+private:
+  void ask_next() {
+    if (next_ == children_.size())
+      return;
+    auto number = next_++;
+    auto me = this->shared_from_this();
+    self_->request(children_[number].actor, status_deadline, atom::status_v)
+      .then([me](lines& answer) { me->add(std::move(answer)); },
+            [me, number](const caf::error& why) { me->miss(number, why); });
+  }
+
+  void add(lines&& answer) {
+    lines_.insert(lines_.end(), std::make_move_iterator(answer.begin()),
+                  std::make_move_iterator(answer.end()));
+    finish_one();
+  }
+
+  void miss(std::size_t number, const caf::error& why) {
+    auto& child = children_[number];
+    lines_.push_back({child.actor.id(), parent_, child.name, "",
+                      status_without_answer(why), 0, 0});
+    finish_one();
+  }
+
+  void finish_one() {
+    if (++answered_ == children_.size())
+      answer_.deliver(std::move(lines_));
+    else
+      ask_next();
+  }
+
+  Self* self_;
+  std::uint64_t parent_;
+  std::vector<status_child> children_;
+  promise answer_;
+  lines lines_;
+  std::size_t next_ = 0; ///< of the children, to be asked
+  std::size_t answered_ = 0;
+};
+
+/// The line about `self`, then those of its children. A child that does not
+/// answer has a line that says so.
 template <class Self>
 caf::result<std::vector<actor_status>>
 gather_status(Self* self, actor_status own,
-              const std::vector<status_child>& children) {
+              std::vector<status_child> children) {
   auto promise
     = self->template make_response_promise<std::vector<actor_status>>();
-  struct pending {
-    std::vector<actor_status> lines;
-    std::size_t open;
-  };
-  auto parent = own.id;
-  auto state = std::make_shared<pending>();
-  state->lines.push_back(std::move(own));
-  state->open = children.size();
-  auto done = [state, promise]() mutable {
-    if (--state->open == 0)
-      promise.deliver(std::move(state->lines));
-  };
-  if (children.empty()) {
-    promise.deliver(std::move(state->lines));
-    return promise;
-  }
-  for (auto& child : children) {
-    self->request(child.actor, status_deadline, atom::status_v)
-      .then(
-        [state, done](std::vector<actor_status>& lines) mutable {
-          for (auto& line : lines)
-            state->lines.push_back(std::move(line));
-          done();
-        },
-        [state, done, parent, id = child.actor.id(),
-         name = child.name](caf::error& e) mutable {
-          state->lines.push_back(
-            {id, parent, name, "", status_without_answer(e), 0, 0});
-          done();
-        });
-  }
+  std::make_shared<status_gathering<Self>>(self, std::move(own),
+                                           std::move(children), promise)
+    ->start();
   return promise;
 }
 

@@ -43,7 +43,7 @@ void job_actor_state::insert_then_run(protocol::frame run) {
   auto frame = std::make_shared<protocol::frame>(std::move(run));
   auto then = [this, frame] {
     if (machine.sent())
-      send(std::move(*frame));
+      send_run(std::move(*frame));
   };
   if (spec.request.key.empty())
     return insert_first(std::nullopt, then);

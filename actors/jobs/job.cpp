@@ -53,9 +53,9 @@ problem told(protocol::job_refused& x, const std::string& main_class) {
 /// Checks the frame before the job is stored, because later no client could
 /// learn that it is too large.
 /// @throws protocol_error if the frame is over a limit
-void check_limits(const protocol::frame& x) {
+void check_limits(const protocol::frame& x, const shared_text& payload) {
   std::string head;
-  protocol::encode_head(x.kind, x.header, x.payload.size(), head);
+  protocol::encode_head(x.kind, x.header, payload.size(), head);
 }
 
 } // namespace
@@ -65,6 +65,12 @@ void job_actor_state::send(protocol::frame x) {
     spec.link->send(std::move(x));
 }
 
+void job_actor_state::send_run(protocol::frame x) {
+  if (spec.link)
+    spec.link->send_with(std::move(x), record.config);
+}
+
+/// Without its payload, the configuration, which is not copied.
 protocol::frame job_actor_state::run_frame() const {
   protocol::run_job x;
   x.job = record.id;
@@ -74,7 +80,7 @@ protocol::frame job_actor_state::run_frame() const {
   x.credit = link::result_window;
   x.user = spec.request.user;
   x.started_after_ms = spec.request.sync ? sync_started_after_ms : 0;
-  return to_frame(x, record.config);
+  return to_frame(x, {});
 }
 
 void job_actor_state::announce(resolved_binaries& found) {
@@ -103,10 +109,10 @@ void job_actor_state::start(resolved_binaries& found) {
     // a write.
     if (spec.request.sync && spec.request.key.empty() && !spec.queued) {
       machine.sent();
-      send(std::move(frame));
+      send_run(std::move(frame));
       return;
     }
-    check_limits(frame);
+    check_limits(frame, record.config);
     if (spec.queued)
       enqueue();
     else
@@ -231,7 +237,7 @@ void job_actor_state::attach(link::agent_link_ptr link) {
       // The agent repeats its last report, and a result from its first part on.
       drop_result();
       if (!spec.leftover || spec.queued)
-        send(run_frame());
+        send_run(run_frame());
       return;
     case job_machine::phase::killing:
       send(protocol::kill_job_frame(record.id));
@@ -261,7 +267,7 @@ void job_actor_state::expire_await(std::uint64_t number) {
 /// only once it is stored; then the actor leaves.
 job_record job_actor_state::report() const {
   auto result = record;
-  result.config.clear();
+  result.config = {};
   if (!end_is_stored) {
     result.state
       = record.run_time > 0 ? job_state::running : job_state::started;

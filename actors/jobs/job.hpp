@@ -160,6 +160,7 @@ private:
   problem end_reason() const;
   void apply(agent_frame& x);
   void send(protocol::frame x);
+  void send_run(protocol::frame x);
   void acknowledge();
   protocol::frame run_frame() const;
   void insert(durability how);

@@ -99,7 +99,7 @@ void job_actor_state::leave_queue() {
   if (!machine.sent())
     return;
   add_to_history(job_state::started, "has a slot, sent to its context");
-  send(run_frame());
+  send_run(run_frame());
 }
 
 void job_actor_state::expire_queued() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/shared_text.hpp"
 #include "runtime/protocol/frame.hpp"
 #include "runtime/protocol/messages.hpp"
 
@@ -49,6 +50,14 @@ public:
   /// sent before `accept` or after a close are lost.
   /// @throws protocol_error if the frame is over a limit
   virtual void send(protocol::frame x) = 0;
+
+  /// Sends a frame whose payload is given apart from it, and not copied: it
+  /// may be large. `x.payload` has to be empty.
+  /// @throws protocol_error if the frame is over a limit
+  virtual void send_with(protocol::frame x, shared_text payload) {
+    x.payload = payload.text();
+    send(std::move(x));
+  }
 
   /// Sends a frame that nobody waits for, together with the next frame or after
   /// some milliseconds, so that it alone does not wake the agent.

@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/loop_watch.hpp"
 #include "runtime/link/connection.hpp"
 #include "runtime/link/listener.hpp"
 #include "runtime/link/socket_file.hpp"
@@ -131,7 +132,10 @@ void agent_server::look() {
 }
 
 void agent_server::stop() {
-  asio::post(impl_->io(), [impl = impl_] { impl->shut(); });
+  asio::post(impl_->io(), [impl = impl_] {
+    name_work("closing the agent port");
+    impl->shut();
+  });
 }
 
 } // namespace hearth::link

@@ -36,6 +36,7 @@ void connection::start() {
   auto request_attend = [executor = socket_.get_executor(),
                          weak = weak_from_this()](bool at_once) {
     asio::post(executor, [weak, at_once] {
+      name_work("writing to an agent");
       auto self = weak.lock();
       if (self && at_once)
         self->attend(false);
@@ -128,6 +129,7 @@ void connection::attend_later() {
     return;
   along_timer_.expires_after(longest_along);
   along_timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    name_work("writing to an agent");
     if (!ec)
       self->attend(false);
   });
@@ -166,6 +168,7 @@ void connection::arm_timer() {
                           + config.heartbeat);
   timer_.expires_at(deadline);
   timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    name_work("the timer of an agent's connection");
     if (!ec && self->state_ != state::closed)
       self->on_timer();
   });

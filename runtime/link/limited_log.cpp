@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth::link {
 
 bool line_budget::admits(clock::time_point now) noexcept {
@@ -38,6 +40,7 @@ void limited_log::warn(const std::string& text) {
     return;
   timer_.expires_at(*due);
   timer_.async_wait([state = state_](asio::error_code) {
+    name_work("a summary of log lines");
     state->timed = false;
     report(*state);
   });

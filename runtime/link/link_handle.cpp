@@ -12,8 +12,9 @@ namespace {
 /// Frames that follow one another faster than this are written together.
 constexpr std::chrono::microseconds burst{60};
 
-/// A queue that is empty keeps at most this much memory, bytes.
-constexpr std::size_t spare_capacity = 256 * 1024;
+/// What one call writes, bytes: the link's thread does that in a tenth of a
+/// millisecond, and then has time for others.
+constexpr std::size_t most_at_once = 256 * 1024;
 
 } // namespace
 
@@ -51,7 +52,7 @@ void link_handle::reject(std::string message) {
   std::lock_guard guard{mutex_};
   if (phase_ != phase::introduced)
     return;
-  push(x);
+  push(std::move(x));
   phase_ = phase::ending;
   want_attend();
 }
@@ -66,15 +67,21 @@ void link_handle::send(protocol::frame x) {
   // Before the agent can know of it.
   if (!more.job.empty())
     credit_.granted(more.job, more.bytes);
-  push(x);
+  push(std::move(x));
+}
+
+void link_handle::send_with(protocol::frame x, shared_text payload) {
+  std::lock_guard guard{mutex_};
+  if (phase_ == phase::accepted)
+    push(std::move(x), std::move(payload));
 }
 
 void link_handle::send_along(protocol::frame x) {
   std::lock_guard guard{mutex_};
   if (phase_ != phase::accepted)
     return;
-  auto alone = queued() == 0;
-  if (!append(x))
+  auto alone = queue_.size() == 0;
+  if (!append(std::move(x), {}))
     return;
   along_only_ = along_only_ || alone;
   if (!std::exchange(along_wanted_, true))
@@ -94,9 +101,12 @@ link_handle::report link_handle::attend(bool writable) {
   attend_wanted_ = along_wanted_ = false;
   if (writable)
     blocked_ = false;
-  if (phase_ != phase::shut && !blocked_)
+  if (phase_ != phase::shut && !blocked_) {
     write(clock::now());
-  return {handlers_, phase_ == phase::ending, queued() == 0, blocked_,
+    if (queue_.size() > 0 && !blocked_ && failure_.empty())
+      want_attend();
+  }
+  return {handlers_, phase_ == phase::ending, queue_.size() == 0, blocked_,
           failure_};
 }
 
@@ -119,8 +129,7 @@ std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {
   std::lock_guard guard{mutex_};
   phase_ = phase::shut;
   socket_ = -1;
-  bytes_ = {};
-  begin_ = 0;
+  queue_.clear();
   shut_reason_ = std::move(reason);
   // They are given away because the handlers may own this very link.
   return std::exchange(handlers_, nullptr);
@@ -131,26 +140,22 @@ link_handle::clock::time_point link_handle::last_write() {
   return last_write_;
 }
 
-std::size_t link_handle::queued() const {
-  return bytes_.size() - begin_;
-}
-
 /// @returns whether there is anything to be done about it
-bool link_handle::append(const protocol::frame& x) {
+bool link_handle::append(protocol::frame&& x, shared_text&& payload) {
   if (!failure_.empty())
     return false;
-  protocol::encode(x, bytes_);
-  if (queued() <= max_queued_)
+  queue_.add(std::move(x), std::move(payload));
+  if (queue_.size() <= max_queued_)
     return true;
-  failure_ = "the agent does not read: " + std::to_string(queued())
+  failure_ = "the agent does not read: " + std::to_string(queue_.size())
              + " bytes are waiting for it";
   want_attend();
   return false;
 }
 
-void link_handle::push(const protocol::frame& x) {
-  auto is_first = queued() == 0 || along_only_;
-  if (!append(x))
+void link_handle::push(protocol::frame&& x, shared_text&& payload) {
+  auto is_first = queue_.size() == 0 || along_only_;
+  if (!append(std::move(x), std::move(payload)))
     return;
   along_only_ = false;
   // An `attend` that was asked for will write these bytes, too.
@@ -159,16 +164,20 @@ void link_handle::push(const protocol::frame& x) {
   auto now = clock::now();
   if (is_first && now - last_write_ > burst)
     write(now);
-  if (queued() > 0 || !failure_.empty())
+  if (queue_.size() > 0 || !failure_.empty())
     want_attend();
 }
 
+/// Writes what the socket takes, up to `most_at_once`.
 void link_handle::write(clock::time_point now) {
-  while (queued() > 0 && failure_.empty()) {
-    auto n = ::send(socket_, bytes_.data() + begin_, queued(),
+  std::size_t written = 0;
+  while (queue_.size() > 0 && failure_.empty() && written < most_at_once) {
+    auto bytes = queue_.front().substr(0, most_at_once - written);
+    auto n = ::send(socket_, bytes.data(), bytes.size(),
                     MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0) {
-      begin_ += static_cast<std::size_t>(n);
+      queue_.drop(static_cast<std::size_t>(n));
+      written += static_cast<std::size_t>(n);
       last_write_ = now;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       blocked_ = true;
@@ -178,16 +187,8 @@ void link_handle::write(clock::time_point now) {
         = "writing to the agent: " + std::generic_category().message(errno);
     }
   }
-  if (queued() == 0) {
+  if (queue_.size() == 0)
     along_only_ = false;
-    begin_ = 0;
-    bytes_.clear();
-    if (bytes_.capacity() > spare_capacity)
-      bytes_.shrink_to_fit();
-  } else if (begin_ > queued()) {
-    bytes_.erase(0, begin_);
-    begin_ = 0;
-  }
 }
 
 void link_handle::want_attend() {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/link/agent_link.hpp"
+#include "runtime/link/output_queue.hpp"
 #include "runtime/link/result_credit.hpp"
 
 namespace hearth::link {
@@ -21,9 +22,10 @@ struct link_handlers {
   agent_link::close_handler on_closed;
 };
 
-/// After a pause, the thread that sends a frame also writes it, which saves a
-/// change of threads. In a burst, frames are left to the link's thread, which
-/// writes many at once.
+/// Queues frames and writes them. After a pause, the thread that sends a frame
+/// also writes it, which saves a change of threads. In a burst, frames are left
+/// to the link's thread, which writes many at once. Neither writes so much at a
+/// time that other connections have to wait long.
 ///
 /// It owns no part of the io_context, so an actor may keep it for longer than
 /// that exists.
@@ -52,6 +54,7 @@ public:
   void accept(frame_handler on_frame, close_handler on_closed) override;
   void reject(std::string message) override;
   void send(protocol::frame x) override;
+  void send_with(protocol::frame x, shared_text payload) override;
   void send_along(protocol::frame x) override;
   void close() override;
 
@@ -79,9 +82,8 @@ public:
 private:
   enum class phase { introduced, accepted, ending, shut };
 
-  std::size_t queued() const;
-  bool append(const protocol::frame& x);
-  void push(const protocol::frame& x);
+  bool append(protocol::frame&& x, shared_text&& payload);
+  void push(protocol::frame&& x, shared_text&& payload = {});
   void write(clock::time_point now);
   void want_attend();
 
@@ -92,8 +94,7 @@ private:
   int socket_;
   phase phase_ = phase::introduced;
   bool was_accepted_ = false;
-  std::string bytes_;     ///< queued bytes, of which those from begin_ on count
-  std::size_t begin_ = 0; ///< where the bytes begin that are not yet written
+  output_queue queue_; ///< not yet written
   bool blocked_ = false;
   bool attend_wanted_ = false;
   bool along_only_ = false;   ///< nobody waits for the queued bytes

@@ -11,6 +11,8 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth::link {
 
 namespace {
@@ -82,6 +84,7 @@ void listener::close() {
 void listener::wait() {
   acceptor_.async_wait(asio::socket_base::wait_read,
                        [self = shared_from_this()](asio::error_code ec) {
+                         name_work("accepting an agent");
                          if (!self->acceptor_.is_open())
                            return;
                          if (ec)
@@ -165,6 +168,7 @@ void listener::pause() {
     return;
   pause_.expires_after(accept_pause);
   pause_.async_wait([self = shared_from_this()](asio::error_code ec) {
+    name_work("accepting an agent");
     self->pausing_ = false;
     if (!ec && self->acceptor_.is_open())
       self->accept();

@@ -51,6 +51,11 @@ public:
     heard.push_back(std::move(x));
   }
 
+  void send_with(protocol::frame x, shared_text payload) override {
+    payloads.push_back(payload);
+    agent_link::send_with(std::move(x), std::move(payload));
+  }
+
   void close() override {
     closed = true;
   }
@@ -81,6 +86,7 @@ public:
   std::string rejected;
   std::vector<protocol::frame> first_words; ///< said once it is accepted
   std::deque<protocol::frame> heard;
+  std::vector<shared_text> payloads; ///< that were given apart from frames
 
 private:
   frame_handler say_;

@@ -95,7 +95,7 @@ void check_answer(const http::request& in, const http::response& x) {
 }
 
 void check_asked(const test::fixture& f) {
-  require(f.job.main_class.empty() || is_json(f.job.config),
+  require(f.job.main_class.empty() || is_json(f.job.config.text()),
           "a job's configuration is JSON");
   require(f.job.timeout_ms >= 0 && f.job.priority >= -1000
             && f.job.priority <= 1000 && f.job.max_wait_ms >= -1,

@@ -47,6 +47,25 @@ TEST_CASE_FIXTURE(fixture, "a sync client is answered when its job's end is "
   CHECK(job_now(last_job(*agent)).result == "2");
 }
 
+TEST_CASE_FIXTURE(fixture, "a large configuration is sent to its agent without "
+                           "being copied") {
+  upload("jar", "x");
+  auto agent = running_context("ctx");
+  job_request large;
+  large.context = "ctx";
+  large.binaries = {"jar"};
+  large.main_class = "A";
+  large.config = "{\"x\":\"" + std::string(1 << 20, 'x') + "\"}";
+  large.sync = true;
+  auto job = ask<job_record>(supervisor, atom::run_v, large);
+  REQUIRE(agent->payloads.size() == 1);
+  CHECK(&agent->payloads[0].text() == &large.config.text());
+  ended(*agent, last_job(*agent), protocol::outcome::finished, "1");
+  REQUIRE(job->value.has_value());
+  CHECK(job->value->result == "1");
+  CHECK(job_now(last_job(*agent)).result == "1");
+}
+
 TEST_CASE_FIXTURE(fixture, "an async job is answered when it is stored and has "
                            "passed its validation") {
   upload("jar", "x");
