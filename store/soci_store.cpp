@@ -31,12 +31,13 @@ struct soci_store::hot_statements {
 
   // Small texts keep their memory for the next job.
   void release_large() {
-    for (auto* text : {&row.config, &row.result})
+    for (auto* text : {&config, &row.result})
       if (text->capacity() > 64 << 10)
         *text = std::string{};
   }
 
   job_record row;
+  std::string config; ///< of the row
   int state = 0;
   std::string small; ///< the result, if it lies in the row
   soci::statement begin;
@@ -68,7 +69,7 @@ soci_store::hot_statements::hot_statements(soci::session& db,
     insert_config((db.prepare
                      << "INSERT INTO job_configs (seq, config)"
                         " SELECT seq, :config FROM jobs WHERE id = :id",
-                   use(row.config), use(row.id))),
+                   use(config), use(row.id))),
     update_job((db.prepare << "UPDATE jobs SET state = :state, end_time = :end,"
                               " run_time = :run,"
                               " reason_message = :message,"
@@ -236,8 +237,9 @@ void soci_store::insert(const job_record& x) {
   guarded([&] {
     hot_->row = x;
     clean(hot_->row.reason);
+    hot_->config = x.config.text();
     for (auto* text : {&hot_->row.main_class, &hot_->row.binaries,
-                       &hot_->row.config, &hot_->row.result})
+                       &hot_->config, &hot_->row.result})
       backend_->clean(*text);
     hot_->state = static_cast<int>(x.state);
     hot_->bind_small_result(x.state);
@@ -248,7 +250,7 @@ void soci_store::insert(const job_record& x) {
       return;
     }
     // Most jobs have no configuration: no row is an empty object.
-    if (!x.config.empty() && x.config != "{}")
+    if (!x.config.empty() && x.config.text() != "{}")
       hot_->insert_config.execute(true);
     if (hot_->has_large_result())
       hot_->insert_result.execute(true);

@@ -95,9 +95,20 @@ void store_actor_state::commit() {
 void store_actor_state::commit_now() {
   // While the database is locked, this goes on even if no write waits, because
   // then the kept writes are made when the lock ends.
-  while (!batch.empty() || locked_since)
-    if (!commit_front())
-      return;
+  while ((!batch.empty() || locked_since) && commit_front())
+    ;
+  call_readers();
+}
+
+void store_actor_state::after_commit(std::function<void()> f) {
+  if (batch.empty() || locked_since)
+    return f();
+  readers.push_back(std::move(f));
+}
+
+void store_actor_state::call_readers() {
+  for (auto& f : std::exchange(readers, {}))
+    f();
 }
 
 /// How many writes are committed at once, from the front of the batch.

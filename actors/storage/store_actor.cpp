@@ -66,7 +66,7 @@ store_write update_write(job_update x) {
 
 /// The value, or the error that nothing of that name is stored.
 template <class T>
-caf::result<T> found(std::optional<T> x, ec code, std::string what) {
+caf::expected<T> found(std::optional<T> x, ec code, std::string what) {
   if (x)
     return std::move(*x);
   return make_error(code, std::move(what));
@@ -116,15 +116,26 @@ void store_actor_state::open_reader() {
 
 caf::result<std::vector<job_record>>
 store_actor_state::list(const job_filter& filter) {
-  commit();
-  if (!reader)
-    return read<std::vector<job_record>>(
-      [&](store& db) -> caf::result<std::vector<job_record>> {
-        return db.jobs(filter);
-      });
-  if (!lost.empty())
-    return away();
-  return self->delegate(reader, atom::list_v, filter);
+  auto promise = self->make_response_promise<std::vector<job_record>>();
+  after_commit([this, promise, filter] { read_list(filter, promise); });
+  return promise;
+}
+
+void store_actor_state::read_list(
+  const job_filter& filter,
+  caf::typed_response_promise<std::vector<job_record>> promise) {
+  if (reader && lost.empty()) {
+    promise.delegate(reader, atom::list_v, filter);
+    return;
+  }
+  auto read = [&](store& db) -> caf::expected<std::vector<job_record>> {
+    return db.jobs(filter);
+  };
+  auto found = read_now<std::vector<job_record>>(read);
+  if (found)
+    promise.deliver(std::move(*found));
+  else
+    promise.deliver(std::move(found.error()));
 }
 
 caf::result<std::vector<actor_status>> store_actor_state::status() {
@@ -188,28 +199,28 @@ store_behavior(store_actor::stateful_pointer<store_actor_state> self,
         {[name = std::move(name)](store& db) { db.erase_binary(name); }});
     },
     [=](atom::get, atom::by_name, const std::string& name) {
-      return self->state.read<context_record>([&](store& db) {
+      return self->state.read<context_record>([=](store& db) {
         return found(db.context_by_name(name), ec::context_unknown,
                      no_context(name));
       });
     },
     [=](atom::get, atom::by_id, const std::string& id) {
-      return self->state.read<job_record>([&](store& db) {
+      return self->state.read<job_record>([=](store& db) {
         return found(db.job(id), ec::job_not_found, no_job(id));
       });
     },
     [=](atom::config, const std::string& id) {
-      return self->state.read<std::string>([&](store& db) {
+      return self->state.read<std::string>([=](store& db) {
         return found(db.job_config(id), ec::job_not_found, no_job(id));
       });
     },
     [=](atom::history, atom::by_id, const std::string& id) {
-      return self->state.read<state_history>([&](store& db) {
+      return self->state.read<state_history>([=](store& db) {
         return found(db.job_history(id), ec::job_not_found, no_job(id));
       });
     },
     [=](atom::history, atom::by_name, const std::string& name) {
-      return self->state.read<state_history>([&](store& db) {
+      return self->state.read<state_history>([=](store& db) {
         return found(db.context_history(name), ec::context_unknown,
                      no_context(name));
       });

@@ -17,9 +17,11 @@
 #include <optional>
 #include <vector>
 
+#include <caf/expected.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include "actors/api/interfaces.hpp"
 #include "actors/storage/group_commit.hpp"
@@ -85,18 +87,19 @@ struct store_actor_state {
 
   // -- reads --
 
-  /// Commits all earlier writes, so that they are seen, and then reads.
-  /// @param f `store& -> caf::result<T>`
+  /// Reads, once the writes that came before are committed.
+  /// @param f `store& -> caf::expected<T>`; may be called later
   template <class T, class F>
   caf::result<T> read(F f) {
-    commit();
-    if (!lost.empty())
-      return away();
-    try {
-      return f(*database);
-    } catch (const store_error& e) {
-      return to_error(e);
-    }
+    auto promise = self->make_response_promise<T>();
+    after_commit([this, promise, f]() mutable {
+      auto found = read_now<T>(f);
+      if (found)
+        promise.deliver(std::move(*found));
+      else
+        promise.deliver(std::move(found.error()));
+    });
+    return promise;
   }
 
   /// Commits all earlier writes, and lets the reader of lists answer.
@@ -132,6 +135,8 @@ struct store_actor_state {
   // -- the batch that is being collected --
   std::deque<batched_write> batch;
   std::size_t batch_size = 0; ///< size of its texts, in bytes
+  /// Reads that wait until the batch is committed.
+  std::vector<std::function<void()>> readers;
 
   // -- while another process holds the database --
   std::optional<caf::actor_clock::time_point> locked_since;
@@ -146,6 +151,34 @@ struct store_actor_state {
   std::int32_t forget_at_once = 64; ///< adapts to what the disk can do
 
 private:
+  /// Calls `f` when every write that came before has been committed or refused.
+  /// It calls `f` at once if the batch is empty, or while another process holds
+  /// the database, because reads go on then.
+  ///
+  /// Reads have to see those writes, though most are answered after their
+  /// commit: a client may hear of a job before the job's record is committed,
+  /// for example when a sync job takes longer than its client waits. But a read
+  /// must not force a commit of its own. With many readers, each write would
+  /// then have a flush for itself.
+  void after_commit(std::function<void()> f);
+
+  /// Calls the functions that wait in `readers`.
+  void call_readers();
+
+  template <class T, class F>
+  caf::expected<T> read_now(F& f) {
+    if (!lost.empty())
+      return away();
+    try {
+      return f(*database);
+    } catch (const store_error& e) {
+      return to_error(e);
+    }
+  }
+
+  void read_list(const job_filter& filter,
+                 caf::typed_response_promise<std::vector<job_record>> promise);
+
   /// Returns how the settings want a transaction to be committed.
   /// @param promised whether a client relies on the answer
   durability needed(bool promised) const;

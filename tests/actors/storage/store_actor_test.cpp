@@ -646,6 +646,41 @@ TEST_CASE_FIXTURE(store_fixture, "a batch is bounded in bytes") {
   CHECK(has("j15"));
 }
 
+TEST_CASE_FIXTURE(store_fixture, "reads see the writes before them, and split "
+                                 "no batch") {
+  std::vector<std::shared_ptr<answer<atom::ok>>> written;
+  std::vector<std::shared_ptr<answer<std::vector<job_record>>>> lists;
+  std::vector<std::shared_ptr<answer<job_record>>> found;
+  for (std::string id : {"a", "b", "c", "d"}) {
+    written.push_back(begin_ask<atom::ok>(watched, atom::insert_v, job(id),
+                                          durability::flushed));
+    lists.push_back(
+      begin_ask<std::vector<job_record>>(watched, atom::list_v, job_filter{}));
+    found.push_back(
+      begin_ask<job_record>(watched, atom::get_v, atom::by_id_v, id));
+  }
+  run();
+  CHECK(seen->transactions.size() == 1);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    CHECK(written[i]->value.has_value());
+    CHECK(found[i]->value.has_value());
+    REQUIRE(lists[i]->value.has_value());
+    CHECK(lists[i]->value->size() > i);
+  }
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a read that waits for a commit is refused "
+                                 "when that loses the database") {
+  seen->lost = true;
+  auto write = begin_ask<atom::ok>(watched, atom::insert_v, job("a"),
+                                   durability::flushed);
+  auto list
+    = begin_ask<std::vector<job_record>>(watched, atom::list_v, job_filter{});
+  run();
+  CHECK(write->code() == ec::store_failed);
+  CHECK(list->code() == ec::store_failed);
+}
+
 TEST_CASE_FIXTURE(store_fixture, "a write waits while another process holds "
                                  "the database, and is made once it is free") {
   seen->locked = true;
