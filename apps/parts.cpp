@@ -167,10 +167,11 @@ void parts::start_binaries(std::vector<binary_record> known,
   faults.step("the binaries");
   registry_ = std::make_shared<binary_registry>(
     std::make_shared<content_files>(folder_.binaries));
+  registry_->load(std::move(known));
   handles_.binaries
     = watched("binaries", spawn_part(system_, "binaries", binaries, registry_,
                                      handles_.store, dependencies_,
-                                     std::move(known), settings_.max_binaries));
+                                     settings_.max_binaries));
 }
 
 void parts::forget() {

@@ -125,11 +125,9 @@ void binaries_state::remove_unused() {
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<binary_registry> registry, store_actor store,
-         dependencies_actor dependencies, std::vector<binary_record> known,
-         std::size_t most) {
+         dependencies_actor dependencies, std::size_t most) {
   auto& st = self->state;
   st.registry = std::move(registry);
-  st.registry->load(std::move(known));
   st.most = most;
   st.store = std::move(store);
   st.dependencies = std::move(dependencies);
@@ -141,7 +139,7 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
   st.since = now_ms();
   return {
     [=](atom::put, const binary_upload& x) { return self->state.put(x); },
-    [=](atom::list) { return self->state.registry->list(); },
+    [=](atom::list) { return listed_binaries{self->state.registry->list()}; },
     [=](atom::get, const std::string& name) { return self->state.get(name); },
     [=](atom::erase, const std::string& name) {
       return self->state.erase(name);

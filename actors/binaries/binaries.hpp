@@ -103,14 +103,13 @@ private:
   std::vector<binary_record> unused;        ///< content to be removed
 };
 
-/// @param registry from now on changed by this actor alone
+/// @param registry holds every version that is in the store; from now on only
+///        this actor changes it
 /// @param dependencies fetches files from other servers
-/// @param known every version in the store, oldest first
 /// @param most how many names there may be
 binaries_actor::behavior_type
 binaries(binaries_actor::stateful_pointer<binaries_state> self,
          std::shared_ptr<binary_registry> registry, store_actor store,
-         dependencies_actor dependencies, std::vector<binary_record> known,
-         std::size_t most);
+         dependencies_actor dependencies, std::size_t most);
 
 } // namespace hearth

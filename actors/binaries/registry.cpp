@@ -176,12 +176,13 @@ binary_version_ptr binary_registry::newest(const std::string& name) const {
   });
 }
 
-std::vector<binary_record> binary_registry::list() const {
+std::vector<std::shared_ptr<const binary_record>>
+binary_registry::list() const {
   return newest_.read([](const snapshot& versions) {
-    std::vector<binary_record> result;
+    std::vector<std::shared_ptr<const binary_record>> result;
     result.reserve(versions.size());
     for (auto& version : versions)
-      result.push_back(version->record);
+      result.emplace_back(version, &version->record);
     return result;
   });
 }
@@ -209,6 +210,10 @@ void binary_registry::put_newest(snapshot& versions,
 }
 
 void binary_registry::load(std::vector<binary_record> records) {
+  // By name, so that each goes to the end: to insert thousands in between would
+  // take seconds.
+  std::stable_sort(records.begin(), records.end(),
+                   [](auto& a, auto& b) { return a.name < b.name; });
   auto next = std::make_unique<snapshot>();
   for (auto& record : records)
     put_newest(*next, version_of(std::move(record)));
@@ -287,6 +292,14 @@ std::vector<binary_record> binary_registry::prune() {
     return true;
   });
   return result;
+}
+
+void binary_registry::free_what_left() {
+  newest_.read([](const snapshot& versions) {
+    for (auto& version : versions)
+      version->jobs();
+    return true;
+  });
 }
 
 bool binary_registry::has_content(const std::string& digest) const {

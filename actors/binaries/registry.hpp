@@ -137,14 +137,15 @@ public:
   binary_version_ptr newest(const std::string& name) const;
 
   /// Returns the newest version of each name, sorted by name.
-  std::vector<binary_record> list() const;
+  std::vector<std::shared_ptr<const binary_record>> list() const;
 
   /// Returns how many names there are.
   std::size_t size() const;
 
   // -- only for the owner --
 
-  /// Adds versions; those of one name have to come oldest first.
+  /// Adds versions, before there is an owner; those of one name have to come
+  /// oldest first.
   void load(std::vector<binary_record> records);
 
   /// Adds a version, which replaces the newest one of its name.
@@ -169,6 +170,10 @@ public:
   /// Forgets the replaced versions that are not in use.
   /// @returns their records; other versions may have the same content
   std::vector<binary_record> prune();
+
+  /// Frees what the jobs that left a version leave behind in it. Versions that
+  /// were replaced go as a whole.
+  void free_what_left();
 
   /// Whether a version has that content.
   bool has_content(const std::string& digest) const;

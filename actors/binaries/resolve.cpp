@@ -39,14 +39,6 @@ caf::error unknown_scheme(const std::string& scheme) {
                             "java.net.MalformedURLException", "", ""});
 }
 
-/// Frees the memory that jobs left behind in the newest versions. Versions that
-/// were replaced are freed as a whole.
-void free_what_left(const binary_registry& registry) {
-  for (const auto& record : registry.list())
-    if (auto version = registry.newest(record.name))
-      version->jobs();
-}
-
 } // namespace
 
 resolved_binaries resolution::joined() const {
@@ -185,7 +177,7 @@ void binaries_state::release(const std::string& user) {
     owner_looks = node.mapped().lease.release();
   }
   if (owner_looks)
-    free_what_left(*registry);
+    registry->free_what_left();
   remove_unused();
 }
 

@@ -83,8 +83,7 @@ fixture::fixture() {
     std::make_shared<content_files>(folder.string()));
   binaries_handle
     = sys.spawn(binaries, registry, store,
-                sys.spawn(fake_dependencies, told_in_use, slow_fetches),
-                std::vector<binary_record>{}, 1000);
+                sys.spawn(fake_dependencies, told_in_use, slow_fetches), 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});
