@@ -1,7 +1,6 @@
 #include "actors/services/authenticator.hpp"
 
 #include <algorithm>
-#include <sys/stat.h>
 #include <thread>
 #include <utility>
 
@@ -43,14 +42,6 @@ hasher(password_actor::stateful_pointer<password_state> self,
   };
 }
 
-file_stamp stamp_of(const std::filesystem::path& file) {
-  struct stat x {};
-  if (::stat(file.c_str(), &x) != 0)
-    return {};
-  return {x.st_mtim.tv_sec * 1'000'000'000 + x.st_mtim.tv_nsec, x.st_size,
-          x.st_ino};
-}
-
 conf::permissions permissions_of(const user& x) {
   return conf::parse_permissions(x.permissions).value_or(0) | conf::may::enter;
 }
@@ -62,32 +53,25 @@ std::size_t default_hashers() {
 }
 
 void access_state::read_again() {
-  auto stamp = stamp_of(file);
-  if (stamp != file_stamp{} && stamp == read_at_)
-    return;
-  users_ = read_users(file);
-  read_at_ = stamp;
-  verified_.keep_if_same([this](const std::string& name) {
-    const auto* x = find(name);
-    return x ? x->hash : std::string{};
-  });
-}
-
-const user* access_state::find(const std::string& name) const {
-  auto i = users_.find(name);
-  return i == users_.end() ? nullptr : &i->second;
+  if (users_.refresh(clock::now()))
+    verified_.keep_if_same([this](const std::string& name) {
+      const auto* known = users_.find(name);
+      return known ? known->hash : std::string{};
+    });
+  auto news = users_.take_news();
+  if (!news.empty())
+    spdlog::log(users_.failure().empty() ? spdlog::level::info
+                                         : spdlog::level::err,
+                "{}", news);
 }
 
 caf::result<std::uint32_t> access_state::check(const std::string& name,
                                                const std::string& password,
                                                const std::string& address) {
-  try {
-    read_again();
-  } catch (const std::exception& e) {
-    spdlog::error("no user can be let in: {}", e.what());
+  read_again();
+  if (!users_.failure().empty())
     return make_error(ec::internal, "the users cannot be read");
-  }
-  const auto* known = find(name);
+  const auto* known = users_.find(name);
   if (known && verified_.contains(name, password, known->hash))
     return permissions_of(*known);
   auto promise = self->make_response_promise<std::uint32_t>();
@@ -100,7 +84,7 @@ caf::result<std::uint32_t> access_state::check(const std::string& name,
 }
 
 void access_state::start_next() {
-  while (!idle.empty()) {
+  while (idle.size() > 0) {
     auto next = waiting_.take();
     if (!next)
       return;
@@ -114,19 +98,18 @@ void access_state::start_next() {
 
 /// Takes as long for a name that there is not as for a wrong password.
 void access_state::hash(password_check x) {
-  const auto* known = find(x.name);
+  const auto* known = users_.find(x.name);
   auto hash = known ? known->hash : nobodys;
-  auto child = std::move(idle.back());
-  idle.pop_back();
+  auto child = idle.take();
   self->request(child, hash_deadline, atom::get_v, x.password, hash)
     .then(
       [=, this](bool right) mutable {
-        idle.push_back(child);
+        idle.push(child);
         hashed(x, hash, right);
         start_next();
       },
       [=, this](caf::error& e) mutable {
-        idle.push_back(child);
+        idle.push(child);
         x.promise.deliver(std::move(e));
         start_next();
       });
@@ -134,7 +117,7 @@ void access_state::hash(password_check x) {
 
 void access_state::hashed(password_check& x, const std::string& hash,
                           bool right) {
-  const auto* known = find(x.name);
+  const auto* known = users_.find(x.name);
   if (!known || !right)
     return refuse(x);
   if (known->hash != hash) { // it was changed meanwhile
@@ -165,13 +148,14 @@ access_actor::behavior_type
 access(access_actor::stateful_pointer<access_state> self,
        authenticator_settings settings) {
   auto& st = self->state;
-  st.file = std::move(settings.file);
+  st.read_from(std::move(settings.file));
   st.nobodys = hash_password("of no one");
   st.since = now_ms();
-  for (std::size_t i = 0; i < settings.hashers; ++i)
+  for (std::size_t i = 0; i < settings.hashers; ++i) {
     st.children.push_back(keep<password_actor>(
       *self, "hasher", lives_of<caf::detached>(hasher, self->id())));
-  st.idle = st.children;
+    st.idle.push(st.children.back());
+  }
   return {
     [=](atom::get, const std::string& name, const std::string& password) {
       return self->state.check(name, password, "");

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
@@ -21,15 +21,12 @@
 
 #include "actors/api/interfaces.hpp"
 #include "actors/services/failed_logins.hpp"
+#include "actors/services/known_users.hpp"
 #include "actors/services/password_checks.hpp"
 #include "base/clock.hpp"
-#include "store/files/users_file.hpp"
+#include "base/fair_queue.hpp"
 
 namespace hearth {
-
-/// Changes when a file changes: the time at which it was written, its size and
-/// its inode.
-using file_stamp = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
 
 /// A request whose password has to be hashed.
 struct password_check {
@@ -51,26 +48,29 @@ struct access_state {
                                    const std::string& password,
                                    const std::string& address);
 
+  void read_from(std::filesystem::path file) {
+    users_ = known_users{std::move(file)};
+  }
+
   /// Logs how many logins failed without a log line of their own.
   void end_period();
 
   access_actor::pointer self;
-  std::filesystem::path file;
-  std::vector<password_actor> idle; ///< children without work
+  /// Children without work. The one that has had none for longest is next: one
+  /// that fails at once, since it is being restarted, must not be always first.
+  fifo<password_actor> idle;
   std::vector<password_actor> children;
   std::string nobodys; ///< a hash to compare with for names that do not exist
   millis since = 0;
 
 private:
   void read_again();
-  const user* find(const std::string& name) const;
   void start_next();
   void hash(password_check x);
   void hashed(password_check& x, const std::string& hash, bool right);
   void refuse(password_check& x);
 
-  user_map users_;
-  file_stamp read_at_{};
+  known_users users_;
   password_queue<password_check> waiting_;
   verified_passwords verified_;
   failed_logins failed_;
