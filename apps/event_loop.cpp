@@ -6,6 +6,8 @@
 #include <asio/post.hpp>
 #include <caf/all.hpp>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth {
 
 namespace {
@@ -47,6 +49,7 @@ bool event_loop::run_there(std::function<void()> f, milliseconds limit) {
   auto done = std::make_shared<std::promise<void>>();
   auto result = done->get_future();
   asio::post(io_, [f = std::move(f), done] {
+    name_work("a step of the start or the stop");
     f();
     done->set_value();
   });

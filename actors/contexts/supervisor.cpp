@@ -70,20 +70,21 @@ caf::result<context_record> supervisor_state::create(const context_request& x) {
   }
   // It may be over already, with its end not yet heard of here.
   auto id = i->second.id;
+  auto wanted = std::make_shared<context_request>(x); // not copied again
   self->request(i->second.actor, snapshot_deadline, atom::get_v)
     .then(
-      [this, x, id, done](const context_record& known) mutable {
+      [this, wanted, id, done](const context_record& known) mutable {
         if (is_final(known.state))
-          forget(x.name, id);
-        spawn_context(x, done);
+          forget(wanted->name, id);
+        spawn_context(*wanted, done);
       },
-      [this, x, done](caf::error& e) mutable {
+      [this, wanted, done](caf::error& e) mutable {
         if (!is_receiver_down(e))
           return done(std::move(e));
         // Its actor has ended. The next message from it says how.
         self
           ->request(supervisor_actor{self}, context_deadline, atom::create_v,
-                    std::move(x))
+                    std::move(*wanted))
           .then([done](context_record& r) mutable { done(std::move(r)); },
                 [done](caf::error& e) mutable { done(std::move(e)); });
       });

@@ -10,6 +10,7 @@
 #include <caf/all.hpp>
 
 #include "actors/loop/stopwatch.hpp"
+#include "base/loop_watch.hpp"
 
 namespace hearth {
 
@@ -78,7 +79,10 @@ public:
     incoming_.push_back(x);
     has_incoming_ = true;
     if (!std::exchange(is_woken_, true))
-      asio::post(io_, [self = shared_from_this()] { self->wake_up(); });
+      asio::post(io_, [self = shared_from_this()] {
+        name_work("waking actors");
+        self->wake_up();
+      });
   }
 
   /// Sets whether the loop calls `run_ready` after each round.
@@ -115,7 +119,10 @@ public:
 
 private:
   void ask_for_turn() {
-    asio::post(io_, [self = shared_from_this()] { self->turn(); });
+    asio::post(io_, [self = shared_from_this()] {
+      self->turn();
+      name_work("turns of actors"); // each of which had its own name
+    });
   }
 
   void wake_up() {

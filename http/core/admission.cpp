@@ -14,8 +14,8 @@ admission::place admission::enter_waiting(clock::time_point now) {
   return std::prev(waiting_.end());
 }
 
-void admission::leave(place x) {
-  (x->waits ? waiting_ : working_).erase(x);
+void admission::leave(place left) {
+  (left->waits ? waiting_ : working_).erase(left);
 }
 
 bool admission::is_busy(clock::time_point now) {

@@ -45,7 +45,7 @@ public:
   /// Lets a request in as one that waits.
   place enter_waiting(clock::time_point now);
 
-  void leave(place x);
+  void leave(place left);
 
   /// Whether the limit for requests that are worked on is reached.
   bool is_busy(clock::time_point now);

@@ -22,9 +22,9 @@ std::string status(std::string_view status, std::string_view result) {
 
 std::string failure(std::string_view status, const problem& from,
                     std::string_view job_id) {
-  // The texts may quote bytes that a client has sent.
-  auto why = from;
-  for (auto* text : {&why.message, &why.error_class, &why.stack})
+  // It may quote what a client has sent.
+  auto reason = from;
+  for (auto* text : {&reason.message, &reason.error_class, &reason.stack})
     make_plain_utf8(*text);
   return written([&](writer& out) {
     out.StartObject();
@@ -32,25 +32,25 @@ std::string failure(std::string_view status, const problem& from,
     if (!job_id.empty())
       field(out, "jobId", job_id);
     out.Key("result");
-    if (why.error_class.empty() && why.stack.empty() && job_id.empty())
-      text(out, why.message);
+    if (reason.error_class.empty() && reason.stack.empty() && job_id.empty())
+      text(out, reason.message);
     else
-      exception(out, why);
+      exception(out, reason);
     out.EndObject();
   });
 }
 
-std::string history(const state_history& x) {
+std::string history(const state_history& story) {
   return written([&](writer& out) {
     out.StartObject();
-    if (!x.name.empty())
-      field(out, "name", x.name);
-    field(out, x.name.empty() ? "jobId" : "id", x.id);
+    if (!story.name.empty())
+      field(out, "name", story.name);
+    field(out, story.name.empty() ? "jobId" : "id", story.id);
     out.Key("stateVersion");
-    out.Int64(x.state_version);
+    out.Int64(story.state_version);
     out.Key("history");
     out.StartArray();
-    for (const auto& entry : x.entries) {
+    for (const auto& entry : story.entries) {
       out.StartObject();
       field(out, "time", timestamp(entry.time));
       field(out, "state", entry.state);
@@ -62,70 +62,72 @@ std::string history(const state_history& x) {
   });
 }
 
-std::string context_info(const context_record& x) {
+std::string context_info(const context_record& context) {
   return written([&](writer& out) {
     out.StartObject();
-    field(out, "name", x.name);
-    field(out, "startTime", timestamp(x.start_time));
-    field(out, "state", to_string(x.state));
+    field(out, "name", context.name);
+    field(out, "startTime", timestamp(context.start_time));
+    field(out, "state", to_string(context.state));
     field(out, "endTime",
-          is_final(x.state) ? timestamp(x.end_time) : std::string{"Empty"});
-    field(out, "id", x.id);
-    version(out, x.since > 0 ? x.since : x.start_time, x.state_version);
-    if (!x.application_id.empty())
-      field(out, "applicationId", x.application_id);
-    if (!x.web_url.empty())
-      field(out, "url", x.web_url);
+          is_final(context.state) ? timestamp(context.end_time)
+                                  : std::string{"Empty"});
+    field(out, "id", context.id);
+    version(out, context.since > 0 ? context.since : context.start_time,
+            context.state_version);
+    if (!context.application_id.empty())
+      field(out, "applicationId", context.application_id);
+    if (!context.web_url.empty())
+      field(out, "url", context.web_url);
     // Of other runtimes than Spark it is none of Spark's.
-    if (!x.version.empty() && !x.application_id.empty())
-      field(out, "sparkVersion", x.version);
-    if (!x.reason.message.empty()) {
+    if (!context.version.empty() && !context.application_id.empty())
+      field(out, "sparkVersion", context.version);
+    if (!context.reason.message.empty()) {
       out.Key("error");
-      exception(out, x.reason);
+      exception(out, context.reason);
     }
     out.EndObject();
   });
 }
 
-std::string names(const std::vector<std::string>& xs) {
+std::string names(const std::vector<std::string>& list) {
   return written([&](writer& out) {
     out.StartArray();
-    for (const auto& x : xs)
-      text(out, x);
+    for (const auto& name : list)
+      text(out, name);
     out.EndArray();
   });
 }
 
-std::string binary_info(const binary_record& x) {
+std::string binary_info(const binary_record& binary) {
   return written([&](writer& out) {
     out.StartObject();
-    field(out, "app-name", x.name);
-    field(out, "binary-type", to_string(x.type));
-    field(out, "upload-time", timestamp(x.upload_time));
+    field(out, "app-name", binary.name);
+    field(out, "binary-type", to_string(binary.type));
+    field(out, "upload-time", timestamp(binary.upload_time));
     out.EndObject();
   });
 }
 
-std::string binary_list(const std::vector<binary_record>& xs) {
+std::string binary_list(const binary_records& list) {
   return written([&](writer& out) {
     out.StartObject();
-    for (const auto& x : xs) {
-      key(out, x.name);
+    for (const auto& record : list) {
+      key(out, record->name);
       out.StartObject();
-      field(out, "binary-type", to_string(x.type));
-      field(out, "upload-time", timestamp(x.upload_time));
+      field(out, "binary-type", to_string(record->type));
+      field(out, "upload-time", timestamp(record->upload_time));
       out.EndObject();
     }
     out.EndObject();
   });
 }
 
-std::string jar_list(const std::vector<binary_record>& xs) {
+std::string jar_list(const binary_records& list) {
   return written([&](writer& out) {
     out.StartObject();
-    for (const auto& x : xs)
-      if (x.type == binary_type::jar)
-        field(out, x.name, timestamp(x.upload_time));
+    for (const auto& record : list)
+      if (record->type == binary_type::jar)
+        field(out, record->name, timestamp(record->upload_time));
     out.EndObject();
   });
 }
@@ -141,21 +143,21 @@ std::string data_stored(std::string_view path) {
   });
 }
 
-std::string actors(const std::vector<actor_status>& xs) {
+std::string actors(const std::vector<actor_status>& lines) {
   return written([&](writer& out) {
     out.StartArray();
-    for (const auto& x : xs) {
+    for (const auto& line : lines) {
       out.StartObject();
       out.Key("id");
-      out.Uint64(x.id);
-      field(out, "name", x.name);
-      field(out, "subject", x.subject);
+      out.Uint64(line.id);
+      field(out, "name", line.name);
+      field(out, "subject", line.subject);
       out.Key("parent");
-      out.Uint64(x.parent);
-      field(out, "state", x.state);
+      out.Uint64(line.parent);
+      field(out, "state", line.state);
       out.Key("mailbox");
-      out.Uint64(x.mailbox);
-      field(out, "since", timestamp(x.since));
+      out.Uint64(line.mailbox);
+      field(out, "since", timestamp(line.since));
       out.EndObject();
     }
     out.EndArray();
@@ -170,14 +172,14 @@ std::vector<std::string> top_level_texts(const std::string& object,
   if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember(key))
     return result;
   const auto& value = doc[key];
-  auto add = [&](const auto& x) {
-    if (x.IsString())
-      result.emplace_back(x.GetString(), x.GetStringLength());
+  auto add = [&](const auto& item) {
+    if (item.IsString())
+      result.emplace_back(item.GetString(), item.GetStringLength());
   };
   add(value);
   if (value.IsArray())
-    for (const auto& x : value.GetArray())
-      add(x);
+    for (const auto& item : value.GetArray())
+      add(item);
   return result;
 }
 

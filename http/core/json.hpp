@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,9 @@ struct job_progress;
 
 namespace hearth::http::json {
 
-/// Returns e.g. "2017-02-28T18:54:56.523Z".
+using binary_records = std::vector<std::shared_ptr<const binary_record>>;
+
+/// E.g. "2017-02-28T18:54:56.523Z".
 std::string timestamp(millis time);
 
 /// Returns e.g. "5.015 secs", "2.22 secs", "5.0 secs".
@@ -26,10 +29,9 @@ std::string duration(millis elapsed);
 /// Returns `{"status": …}`, with `"result": text` if the text is not empty.
 std::string status(std::string_view status, std::string_view text = {});
 
-/// Returns `{"status": …, "result": …}`. The result is an object if there is an
-/// error class or a stack, and otherwise the message. `job_id` is added if it
-/// is not empty.
-std::string failure(std::string_view status, const problem& why,
+/// `{"status": …, "result": …}`. The result is an object if there is an error
+/// class or a stack, else the message. `job_id` is added unless it is empty.
+std::string failure(std::string_view status, const problem& reason,
                     std::string_view job_id = {});
 
 /// The parts of a text before and after a result that is in a file.
@@ -38,47 +40,46 @@ struct halves {
   std::string behind;
 };
 
-/// Returns the report of a finished job around its result.
-halves job_report_around(job_record x);
+/// The report of a finished job around its result.
+halves job_report_around(job_record job);
 
-/// Returns the answer of a sync job around its result.
-halves job_answer_around(job_record x);
+/// The answer of a sync job around its result.
+halves job_answer_around(job_record job);
 
-/// Returns the progress of a job.
-std::string progress(const job_record& x, const job_progress& far);
+/// How far a job is.
+std::string progress(const job_record& job, const job_progress& said);
 
-/// Returns a job's report with its result, as the answer to its start has it.
-std::string job_report(const job_record& x);
+/// A job's report with its result, as the answer to its start shows it.
+std::string job_report(const job_record& job);
 
-/// Returns the same with the fields that `GET /jobs/ID` adds: `since` and
-/// `stateVersion`.
-std::string job_details(const job_record& x);
+/// The same with what `GET /jobs/ID` adds: since when, which state version.
+std::string job_details(const job_record& job);
 
-/// Returns the history of a job or a context.
-std::string history(const state_history& x);
+/// What became of a job or a context.
+std::string history(const state_history& story);
 
-/// Returns reports, in which only failed and killed jobs have a result.
-std::string job_list(const std::vector<job_record>& xs);
+/// Reports in which only failed and killed jobs have a result.
+std::string job_list(const std::vector<job_record>& jobs);
 
-/// Returns the answer of a sync job: its result, or why it has none.
-std::string job_answer(const job_record& x);
+/// The answer of a sync job: its result, or why it has none.
+std::string job_answer(const job_record& job);
 
-/// Returns the answer to a kill.
-std::string job_killed(const job_record& x);
+/// The answer to a kill.
+std::string job_killed(const job_record& job);
 
-std::string context_info(const context_record& x);
+std::string context_info(const context_record& context);
 
-/// Returns an array of strings.
-std::string names(const std::vector<std::string>& xs);
+/// An array of strings.
+std::string names(const std::vector<std::string>& list);
 
-/// Returns `{"app-name", "binary-type", "upload-time"}`.
-std::string binary_info(const binary_record& x);
+/// `{"app-name", "binary-type", "upload-time"}`.
+std::string binary_info(const binary_record& binary);
 
-/// Returns an object that has `{"binary-type", "upload-time"}` for each name.
-std::string binary_list(const std::vector<binary_record>& xs);
+/// name -> `{"binary-type", "upload-time"}`.
+std::string binary_list(const binary_records& list);
 
-/// Returns an object that has the upload time for each name of a jar.
-std::string jar_list(const std::vector<binary_record>& xs);
+/// name -> upload time, of jars alone.
+std::string jar_list(const binary_records& list);
 
 /// Returns `{"result": {"filename": path}}`.
 std::string data_stored(std::string_view path);
@@ -86,10 +87,10 @@ std::string data_stored(std::string_view path);
 /// Returns the numbers of `/metricz`: for each class an object that has
 /// `{"type", "value"}` for each name.
 /// @param dropped_log_lines how many lines the log could not take
-std::string metrics(const std::vector<actor_status>& xs,
+std::string metrics(const std::vector<actor_status>& lines,
                     const loop_watch& watch, std::uint64_t dropped_log_lines);
 
-std::string actors(const std::vector<actor_status>& xs);
+std::string actors(const std::vector<actor_status>& lines);
 
 /// Reads a member of a JSON object that is a string or an array of strings.
 /// Returns nothing if it is missing or something else.

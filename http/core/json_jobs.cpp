@@ -12,36 +12,36 @@ void raw(writer& out, const std::string& json) {
   out.raw(json.empty() ? std::string_view{"null"} : std::string_view{json});
 }
 
-bool failed(job_state x) noexcept {
-  return x == job_state::error || x == job_state::killed;
+bool failed(job_state state) noexcept {
+  return state == job_state::error || state == job_state::killed;
 }
 
 enum class report_kind { lean, whole, detailed };
 
-void report(writer& out, const job_record& x, report_kind kind) {
+void report(writer& out, const job_record& job, report_kind kind) {
   out.StartObject();
   field(out, "duration",
-        is_final(x.state) ? duration(x.end_time - x.start_time)
-                          : "Job not done yet");
-  field(out, "classPath", x.main_class);
-  field(out, "startTime", timestamp(x.start_time));
-  field(out, "context", x.context_name);
-  if (failed(x.state)) {
+        is_final(job.state) ? duration(job.end_time - job.start_time)
+                            : "Job not done yet");
+  field(out, "classPath", job.main_class);
+  field(out, "startTime", timestamp(job.start_time));
+  field(out, "context", job.context_name);
+  if (failed(job.state)) {
     out.Key("result");
-    exception(out, x.reason);
-  } else if (kind != report_kind::lean && x.state == job_state::finished) {
+    exception(out, job.reason);
+  } else if (kind != report_kind::lean && job.state == job_state::finished) {
     out.Key("result");
-    raw(out, x.result);
+    raw(out, job.result);
   }
-  field(out, "status", to_string(x.state));
-  field(out, "jobId", x.id);
-  field(out, "contextId", x.context_id);
-  if (x.queued > 0 && x.state == job_state::started) {
+  field(out, "status", to_string(job.state));
+  field(out, "jobId", job.id);
+  field(out, "contextId", job.context_id);
+  if (job.queued > 0 && job.state == job_state::started) {
     out.Key("queued");
-    out.Int64(x.queued);
+    out.Int64(job.queued);
   }
   if (kind == report_kind::detailed)
-    version(out, since(x), x.state_version);
+    version(out, since(job), job.state_version);
   out.EndObject();
 }
 
@@ -55,70 +55,70 @@ halves split_at_mark(std::string text) {
 
 } // namespace
 
-std::string job_report(const job_record& x) {
-  return written([&](writer& out) { report(out, x, report_kind::whole); });
+std::string job_report(const job_record& job) {
+  return written([&](writer& out) { report(out, job, report_kind::whole); });
 }
 
-std::string job_details(const job_record& x) {
-  return written([&](writer& out) { report(out, x, report_kind::detailed); });
+std::string job_details(const job_record& job) {
+  return written([&](writer& out) { report(out, job, report_kind::detailed); });
 }
 
-std::string job_list(const std::vector<job_record>& xs) {
+std::string job_list(const std::vector<job_record>& jobs) {
   return written([&](writer& out) {
     out.StartArray();
-    for (const auto& x : xs)
-      report(out, x, report_kind::lean);
+    for (const auto& job : jobs)
+      report(out, job, report_kind::lean);
     out.EndArray();
   });
 }
 
-std::string job_answer(const job_record& x) {
+std::string job_answer(const job_record& job) {
   return written([&](writer& out) {
     out.StartObject();
-    field(out, "jobId", x.id);
-    if (failed(x.state))
-      field(out, "status", to_string(x.state));
+    field(out, "jobId", job.id);
+    if (failed(job.state))
+      field(out, "status", to_string(job.state));
     out.Key("result");
-    if (failed(x.state))
-      exception(out, x.reason);
+    if (failed(job.state))
+      exception(out, job.reason);
     else
-      raw(out, x.result);
+      raw(out, job.result);
     out.EndObject();
   });
 }
 
-std::string progress(const job_record& x, const job_progress& far) {
+std::string progress(const job_record& job, const job_progress& said) {
   return written([&](writer& out) {
     out.StartObject();
-    field(out, "jobId", x.id);
-    field(out, "status", to_string(x.state));
+    field(out, "jobId", job.id);
+    field(out, "status", to_string(job.state));
     out.Key("done");
-    out.Int64(far.done);
+    out.Int64(said.done);
     out.Key("total");
-    out.Int64(far.total);
-    field(out, "text", far.text);
+    out.Int64(said.total);
+    field(out, "text", said.text);
     out.EndObject();
   });
 }
 
-halves job_report_around(job_record x) {
-  x.result = mark;
-  return split_at_mark(job_details(x));
+halves job_report_around(job_record job) {
+  job.result = mark;
+  return split_at_mark(job_details(job));
 }
 
-halves job_answer_around(job_record x) {
-  x.result = mark;
-  return split_at_mark(job_answer(x));
+halves job_answer_around(job_record job) {
+  job.result = mark;
+  return split_at_mark(job_answer(job));
 }
 
-std::string job_killed(const job_record& x) {
-  if (x.state != job_state::error)
-    return status(to_string(x.state));
+std::string job_killed(const job_record& job) {
+  if (job.state != job_state::error)
+    return status(to_string(job.state));
   return written([&](writer& out) {
     out.StartObject();
-    field(out, "status", to_string(x.state));
+    field(out, "status", to_string(job.state));
     out.Key("ERROR");
-    exception(out, x.reason);
+    exception(out, job.reason);
     out.EndObject();
   });
 }

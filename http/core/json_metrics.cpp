@@ -31,41 +31,41 @@ void gauge(writer& out, std::string_view name, std::string_view value) {
   entry(out, name, "gauge", [&] { text(out, value); });
 }
 
-/// The work that kept the main thread for long.
-void one_kind(writer& out, const char* name, const loop_watch::numbers& x) {
+/// What kept the thread for sockets and actors for long.
+void one_kind(writer& out, const char* name, const loop_watch::numbers& work) {
   using std::chrono::duration_cast;
   using std::chrono::microseconds;
-  auto time = duration_cast<microseconds>(x.longest).count();
+  auto time = duration_cast<microseconds>(work.longest).count();
   key(out, name);
   out.StartObject();
   gauge(out, "longest-us", static_cast<std::uint64_t>(time));
-  gauge(out, "longest-name", x.name);
-  gauge(out, "over-1-ms", x.over_limit);
+  gauge(out, "longest-name", work.name);
+  gauge(out, "over-1-ms", work.over_limit);
   out.EndObject();
 }
 
 void loop(writer& out, const loop_watch& watch) {
   one_kind(out, "hearth.loop.handlers", watch.handlers.get());
   one_kind(out, "hearth.loop.turns", watch.turns.get());
-  for (const auto& [name, x] : watch.large()) {
+  for (const auto& [name, work] : watch.large()) {
     key(out, "hearth.large-work." + name);
     out.StartObject();
-    gauge(out, "on-loop", x.on_loop);
-    gauge(out, "elsewhere", x.elsewhere);
+    gauge(out, "on-loop", work.on_loop);
+    gauge(out, "elsewhere", work.elsewhere);
     out.EndObject();
   }
 }
 
 } // namespace
 
-std::string metrics(const std::vector<actor_status>& xs,
+std::string metrics(const std::vector<actor_status>& lines,
                     const loop_watch& watch, std::uint64_t dropped_log_lines) {
   // kind of actor -> how many, and how many messages wait for them
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> kinds{
     {"context", {}}, {"job", {}}};
-  for (const auto& x : xs) {
-    ++kinds[x.name].first;
-    kinds[x.name].second += x.mailbox;
+  for (const auto& line : lines) {
+    ++kinds[line.name].first;
+    kinds[line.name].second += line.mailbox;
   }
   return written([&](writer& out) {
     out.StartObject();

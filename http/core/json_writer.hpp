@@ -39,17 +39,17 @@ public:
     EndValue(true);
   }
 
-  void text(std::string_view x) {
+  void text(std::string_view value) {
     auto is_odd = [](char c) {
       return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
     };
-    if (std::any_of(x.begin(), x.end(), is_odd)) {
-      String(x.data(), static_cast<rapidjson::SizeType>(x.size()));
+    if (std::any_of(value.begin(), value.end(), is_odd)) {
+      String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
       return;
     }
     Prefix(rapidjson::kStringType);
     os_->out += '"';
-    os_->out += x;
+    os_->out += value;
     os_->out += '"';
     EndValue(true);
   }
@@ -66,12 +66,12 @@ std::string written(Fill fill) {
   return result;
 }
 
-inline void text(writer& out, std::string_view x) {
-  out.text(x);
+inline void text(writer& out, std::string_view value) {
+  out.text(value);
 }
 
-inline void key(writer& out, std::string_view x) {
-  out.text(x);
+inline void key(writer& out, std::string_view name) {
+  out.text(name);
 }
 
 inline void field(writer& out, std::string_view name, std::string_view value) {
@@ -79,12 +79,12 @@ inline void field(writer& out, std::string_view name, std::string_view value) {
   text(out, value);
 }
 
-/// Writes the reason of a failure.
-inline void exception(writer& out, const problem& x) {
+/// Why something failed.
+inline void exception(writer& out, const problem& reason) {
   out.StartObject();
-  field(out, "message", x.message);
-  field(out, "errorClass", x.error_class);
-  field(out, "stack", x.stack);
+  field(out, "message", reason.message);
+  field(out, "errorClass", reason.error_class);
+  field(out, "stack", reason.stack);
   out.EndObject();
 }
 

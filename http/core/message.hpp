@@ -25,8 +25,8 @@ enum class method : std::uint8_t {
   other
 };
 
-/// Returns e.g. "DELETE".
-std::string_view to_string(method x) noexcept;
+/// E.g. "DELETE".
+std::string_view to_string(method verb) noexcept;
 
 struct request {
   method verb = method::get;
@@ -90,8 +90,8 @@ struct response {
 };
 
 /// Lets scripts of pages from that origin read the answer.
-/// @param any true if all origins may; a browser then sends no credentials
-void add_origin(response& x, std::string_view origin, bool any);
+/// @param any all origins may: then a browser withholds credentials
+void add_origin(response& answer, std::string_view origin, bool any);
 
 /// One request and the duty to answer it. Any thread that holds a pointer to it
 /// may answer. If the last pointer is gone and nobody has answered, the server
@@ -103,9 +103,9 @@ public:
   exchange& operator=(const exchange&) = delete;
   virtual ~exchange() = default;
 
-  /// Sends an answer, with the headers that every answer gets. Only the first
-  /// call counts.
-  void answer(response x);
+  /// Answers, with the headers that every answer gets. Only the first call
+  /// counts.
+  void answer(response reply);
 
   /// Returns the address of the client without its port; "" if it is not known.
   virtual std::string client_address() const {
@@ -121,8 +121,8 @@ public:
   request in;
 
 protected:
-  /// Called at most once, on the thread that calls `answer`.
-  virtual void send(response x) = 0;
+  /// Called once at most, on the thread of `answer`.
+  virtual void send(response reply) = 0;
 
   bool answered() const noexcept {
     return answered_.load();

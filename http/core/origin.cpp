@@ -13,7 +13,7 @@ char lower(char c) noexcept {
 
 bool equals(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+                    [](char a, char b) { return lower(a) == lower(b); });
 }
 
 /// The port of an authority, "" if it has none.
@@ -107,7 +107,7 @@ bool host_list::admits(std::string_view authority) const noexcept {
     return false;
   return all_ || is_loopback(host)
          || std::any_of(names_.begin(), names_.end(),
-                        [&](const auto& x) { return equals(x, host); });
+                        [&](const auto& name) { return equals(name, host); });
 }
 
 origin_list::origin_list(std::string_view allowed)

@@ -14,10 +14,11 @@ int hex_digit(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// Length of the well-formed UTF-8 sequence at `x`, 0 if there is none.
-std::size_t utf8_length(std::string_view x) noexcept {
+/// Length of the well-formed UTF-8 sequence at the start of
+/// `text`, 0 if there is none.
+std::size_t utf8_length(std::string_view text) noexcept {
   auto at = [&](std::size_t i) {
-    return i < x.size() ? static_cast<unsigned char>(x[i]) : 0U;
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
   };
   auto tail = [&](std::size_t i, unsigned low, unsigned high) {
     return at(i) >= low && at(i) <= high;
@@ -157,7 +158,7 @@ parameters parameters::parse(std::string_view query) {
 
 const std::string* parameters::find(std::string_view name) const noexcept {
   auto i = std::find_if(items_.rbegin(), items_.rend(),
-                        [&](const auto& x) { return x.first == name; });
+                        [&](const auto& item) { return item.first == name; });
   return i == items_.rend() ? nullptr : &i->second;
 }
 
@@ -218,17 +219,17 @@ target_parts split_target(std::string_view target) noexcept {
 }
 
 void require_reboot(const parameters& query) {
-  const auto* how = query.find("reset");
-  if (!how)
+  const auto* wanted = query.find("reset");
+  if (!wanted)
     throw missing_parameter(
       "Request is missing required query parameter 'reset'");
-  if (*how != "reboot")
-    throw bad_request("The query parameter 'reset' was malformed: '" + *how
+  if (*wanted != "reboot")
+    throw bad_request("The query parameter 'reset' was malformed: '" + *wanted
                       + "' is not 'reboot'");
 }
 
 void parameters::erase(std::string_view name) {
-  std::erase_if(items_, [&](const auto& x) { return x.first == name; });
+  std::erase_if(items_, [&](const auto& item) { return item.first == name; });
 }
 
 std::string checked_key(std::string_view key) {

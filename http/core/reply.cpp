@@ -88,22 +88,23 @@ response success(std::string_view text, int status) {
   return with_json(json::status("SUCCESS", text), status);
 }
 
-response failure(ec code, const problem& why, about what) {
+response failure(ec code, const problem& reason, about what) {
   auto [status, headline] = look_of(code, what);
   auto timed_out = code == ec::job_timeout;
   auto result = with_json(
-    json::failure(headline, why, timed_out ? why.subject : ""), status);
+    json::failure(headline, reason, timed_out ? reason.subject : ""), status);
   if (timed_out)
-    result.headers.emplace_back("X-Hearth-Job-Id", encode(why.subject));
+    result.headers.emplace_back("X-Hearth-Job-Id", encode(reason.subject));
   if (status == 503)
     result.headers.emplace_back("Retry-After", "1");
   if (code == ec::context_stop_pending)
-    result.headers.emplace_back("Location", "/contexts/" + encode(why.subject));
+    result.headers.emplace_back("Location",
+                                "/contexts/" + encode(reason.subject));
   return result;
 }
 
-response failure(const caf::error& x, about what) {
-  return failure(code_of(x), problem_of(x), what);
+response failure(const caf::error& error, about what) {
+  return failure(code_of(error), problem_of(error), what);
 }
 
 response failure_of_exception() {
@@ -130,22 +131,22 @@ response http_failure(int status, std::string_view message) {
                    status);
 }
 
-std::string to_bytes(const response& x, bool head) {
+std::string to_bytes(const response& answer, bool head) {
   auto now = std::time(nullptr);
   std::tm parts{};
   ::gmtime_r(&now, &parts);
   std::array<char, 40> date{};
   std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  auto result = "HTTP/1.1 " + std::to_string(x.status) + ' '
-                + reason_phrase(x.status) + "\r\nConnection: close\r\nServer: "
-                + "Hearth/" HEARTH_VERSION "\r\nDate: " + date.data()
-                + "\r\nContent-Type: " + std::string{x.content_type}
-                + "\r\nContent-Length: " + std::to_string(x.body.size())
-                + "\r\n";
-  for (const auto& [name, value] : x.headers)
+  auto result
+    = "HTTP/1.1 " + std::to_string(answer.status) + ' '
+      + reason_phrase(answer.status) + "\r\nConnection: close\r\nServer: "
+      + "Hearth/" HEARTH_VERSION "\r\nDate: " + date.data()
+      + "\r\nContent-Type: " + std::string{answer.content_type}
+      + "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n";
+  for (const auto& [name, value] : answer.headers)
     result += name + ": " + value + "\r\n";
   result += "\r\n";
-  return head ? result : result + x.body;
+  return head ? result : result + answer.body;
 }
 
 const char* reason_phrase(int status) noexcept {

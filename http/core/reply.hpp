@@ -22,11 +22,11 @@ response with_json(std::string body, int status = 200);
 /// empty.
 response success(std::string_view text = {}, int status = 200);
 
-/// Makes the answer for an error: status, headers and body.
-response failure(ec code, const problem& why, about what = about::job);
+/// Maps an error to status, headers and body.
+response failure(ec code, const problem& reason, about what = about::job);
 
-/// Makes the answer for an error of an actor.
-response failure(const caf::error& x, about what = about::job);
+/// The same for an error of an actor.
+response failure(const caf::error& error, about what = about::job);
 
 /// Makes the answer for the exception that is being handled. A `bad_request`
 /// and a `conf::parse_error` are the client's fault, all others are the
@@ -37,9 +37,9 @@ response failure_of_exception();
 /// 405, 413, …
 response http_failure(int status, std::string_view message);
 
-/// Returns the bytes of an answer, for a connection that is closed after it.
-/// @param head true for an answer to HEAD, which has no body
-std::string to_bytes(const response& x, bool head);
+/// An answer as it goes over the wire, for a connection that ends with it.
+/// @param head to HEAD: without the body
+std::string to_bytes(const response& answer, bool head);
 
 /// Returns e.g. "Not Found".
 const char* reason_phrase(int status) noexcept;

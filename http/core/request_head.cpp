@@ -73,48 +73,50 @@ struct head_reader::callbacks {
   }
 
   static int target(http_parser* parser, const char* at, std::size_t n) {
-    auto& x = self(parser);
-    x.head_.verb = method_of(parser->method);
-    if (x.head_.target.empty())
-      x.target_ = at;
-    x.head_.target.append(at, n);
-    return x.head_.target.size() <= x.most_.target
+    auto& reader = self(parser);
+    reader.head_.verb = method_of(parser->method);
+    if (reader.head_.target.empty())
+      reader.target_ = at;
+    reader.head_.target.append(at, n);
+    return reader.head_.target.size() <= reader.most_.target
              ? 0
-             : x.fail(414, "the URL is longer than "
-                             + std::to_string(x.most_.target) + " bytes");
+             : reader.fail(414, "the URL is longer than "
+                                  + std::to_string(reader.most_.target)
+                                  + " bytes");
   }
 
   static int name(http_parser* parser, const char* at, std::size_t n) {
-    auto& x = self(parser);
-    if (std::exchange(x.in_value_, false) || x.fields_ == 0) {
-      x.name_.clear();
-      if (++x.fields_ > most_fields)
-        return x.fail(431, "there are more than " + std::to_string(most_fields)
-                             + " header fields");
+    auto& reader = self(parser);
+    if (std::exchange(reader.in_value_, false) || reader.fields_ == 0) {
+      reader.name_.clear();
+      if (++reader.fields_ > most_fields)
+        return reader.fail(431, "there are more than "
+                                  + std::to_string(most_fields)
+                                  + " header fields");
     }
-    x.name_.append(at, n);
-    return count(x, n);
+    reader.name_.append(at, n);
+    return count(reader, n);
   }
 
   static int value(http_parser* parser, const char* at, std::size_t n) {
-    auto& x = self(parser);
-    if (!std::exchange(x.in_value_, true))
-      x.take_field();
+    auto& reader = self(parser);
+    if (!std::exchange(reader.in_value_, true))
+      reader.take_field();
     // The parser looks at all but the first byte.
     if (n > 0 && *at != '\t' && static_cast<unsigned char>(*at) < ' ')
-      return x.fail(400, "there is a control character in a header field");
-    if (x.status_ != 0)
+      return reader.fail(400, "there is a control character in a header field");
+    if (reader.status_ != 0)
       return -1;
-    if (x.value_)
-      x.value_->append(at, n);
-    return count(x, n);
+    if (reader.value_)
+      reader.value_->append(at, n);
+    return count(reader, n);
   }
 
   static int head(http_parser* parser) {
-    auto& x = self(parser);
-    x.saw_head_ = true;
-    x.check_head();
-    if (x.status_ != 0)
+    auto& reader = self(parser);
+    reader.saw_head_ = true;
+    reader.check_head();
+    if (reader.status_ != 0)
       return -1;
     http_parser_pause(parser, 1);
     return 0;
@@ -137,13 +139,14 @@ struct head_reader::callbacks {
     return 0;
   }
 
-  static int count(head_reader& x, std::size_t n) {
-    x.field_bytes_ += n;
-    auto bytes = x.field_bytes_ + 4 * x.fields_;
-    return bytes <= x.most_.fields
+  static int count(head_reader& reader, std::size_t n) {
+    reader.field_bytes_ += n;
+    auto bytes = reader.field_bytes_ + 4 * reader.fields_;
+    return bytes <= reader.most_.fields
              ? 0
-             : x.fail(431, "the headers are larger than "
-                             + std::to_string(x.most_.fields) + " bytes");
+             : reader.fail(431, "the headers are larger than "
+                                  + std::to_string(reader.most_.fields)
+                                  + " bytes");
   }
 
   static const http_parser_settings& all() {
@@ -183,22 +186,12 @@ head_reader::step head_reader::read(std::string_view bytes) {
     begin();
   body_ = 0;
   switch (phase_) {
-    case phase::head_end: {
-      auto used = parse(bytes.substr(0, 1));
-      after_head();
-      return done(used);
-    }
+    case phase::head_end:
+      return read_head_end(bytes);
     case phase::chunk_line:
       return read_chunk_line(bytes);
-    case phase::chunk_data: {
-      auto left = std::min<std::uint64_t>(parser_.content_length, bytes.size());
-      auto used = parse(bytes.substr(0, static_cast<std::size_t>(left)));
-      if (parser_.content_length == 0) {
-        phase_ = phase::chunk_end;
-        expected_ = '\r';
-      }
-      return done(used);
-    }
+    case phase::chunk_data:
+      return read_chunk_data(bytes);
     case phase::chunk_end:
       return read_chunk_end(bytes);
     case phase::head:
@@ -221,6 +214,12 @@ head_reader::step head_reader::read_head(std::string_view bytes) {
   return done(used);
 }
 
+head_reader::step head_reader::read_head_end(std::string_view bytes) {
+  auto used = parse(bytes.substr(0, 1));
+  after_head();
+  return done(used);
+}
+
 head_reader::step head_reader::read_chunk_line(std::string_view bytes) {
   saw_chunk_ = false;
   auto used = parse(bytes);
@@ -231,6 +230,16 @@ head_reader::step head_reader::read_chunk_line(std::string_view bytes) {
   else if (saw_chunk_)
     phase_
       = parser_.content_length == 0 ? phase::plain_body : phase::chunk_data;
+  return done(used);
+}
+
+head_reader::step head_reader::read_chunk_data(std::string_view bytes) {
+  auto left = std::min<std::uint64_t>(parser_.content_length, bytes.size());
+  auto used = parse(bytes.substr(0, static_cast<std::size_t>(left)));
+  if (parser_.content_length == 0) {
+    phase_ = phase::chunk_end;
+    expected_ = '\r';
+  }
   return done(used);
 }
 

@@ -96,7 +96,9 @@ private:
   void begin();
   std::size_t parse(std::string_view bytes);
   step read_head(std::string_view bytes);
+  step read_head_end(std::string_view bytes);
   step read_chunk_line(std::string_view bytes);
+  step read_chunk_data(std::string_view bytes);
   step read_chunk_end(std::string_view bytes);
   void after_head();
   void note_parser_error();

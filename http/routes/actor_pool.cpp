@@ -9,9 +9,9 @@ namespace hearth::http {
 namespace {
 
 caf::behavior pooled_actor(caf::event_based_actor* self) {
-  return {[self](pooled_task& x) {
+  return {[self](pooled_task& task) {
     // Not kept in the message, which lives until the next one.
-    std::exchange(x.run, {})(self);
+    std::exchange(task.run, {})(self);
   }};
 }
 

@@ -15,14 +15,11 @@ namespace {
 
 /// Asks every part for its status, and answers with what `render` returns.
 template <class Render>
-void answer_from_sweep(const route_env& e, const exchange_ptr& x,
+void answer_from_sweep(const route_env& e, const exchange_ptr& call,
                        Render render) {
   sweep_status(e, sweep_depth::contexts,
-               [x, helpers = e.helpers, render](const auto& lines) {
-                 if (!is_large(lines))
-                   return x->answer(render(lines));
-                 run_large(helpers, x, "render an answer",
-                           [x, render, lines] { x->answer(render(lines)); });
+               [call, helpers = e.helpers, render](auto&& lines) {
+                 answer_with(helpers, call, lines, render);
                });
 }
 
@@ -48,28 +45,28 @@ over REST.</p>
 
 } // namespace
 
-void get_health(const route_env& e, const exchange_ptr& x) {
-  e.health->answer(e, x);
+void get_health(const route_env& e, const exchange_ptr& call) {
+  e.health->answer(e, call);
 }
 
-void get_metrics(const route_env& e, const exchange_ptr& x) {
-  answer_from_sweep(e, x, [](const auto& lines) {
+void get_metrics(const route_env& e, const exchange_ptr& call) {
+  answer_from_sweep(e, call, [](const auto& lines) {
     auto log = spdlog::thread_pool();
     return with_json(
       json::metrics(lines, the_loop_watch(), log ? log->overrun_counter() : 0));
   });
 }
 
-void get_actors(const route_env& e, const exchange_ptr& x) {
+void get_actors(const route_env& e, const exchange_ptr& call) {
   answer_from_sweep(
-    e, x, [](const auto& lines) { return with_json(json::actors(lines)); });
+    e, call, [](const auto& lines) { return with_json(json::actors(lines)); });
 }
 
-void get_page(const route_env&, const exchange_ptr& x) {
+void get_page(const route_env&, const exchange_ptr& call) {
   response result;
   result.body = page;
   result.content_type = "text/html; charset=UTF-8";
-  x->answer(std::move(result));
+  call->answer(std::move(result));
 }
 
 } // namespace hearth::http

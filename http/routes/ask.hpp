@@ -9,6 +9,7 @@
 
 #include <caf/event_based_actor.hpp>
 
+#include "actors/api/messages.hpp"
 #include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
 #include "http/routes/actor_pool.hpp"
@@ -28,6 +29,9 @@ template <class T>
 bool is_large(const std::vector<T>& list) noexcept {
   return list.size() >= large_list;
 }
+inline bool is_large(const listed_binaries& list) noexcept {
+  return list.records.size() >= large_list;
+}
 inline bool is_large(const std::string& text) noexcept {
   return text.size() >= large_text;
 }
@@ -43,14 +47,14 @@ inline bool is_large(const state_history& history) noexcept {
 /// @param what the name under which `note_large_work` counts it
 /// @param work if it throws, the exception makes the answer
 template <class Work>
-void run_large(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
-               const char* what, Work work) {
-  auto run = [x, what, work = std::move(work)]() mutable {
+void run_large(const std::shared_ptr<workers>& helpers,
+               const exchange_ptr& call, const char* what, Work work) {
+  auto run = [call, what, work = std::move(work)]() mutable {
     note_large_work(what);
     try {
       work();
     } catch (...) {
-      x->answer(failure_of_exception());
+      call->answer(failure_of_exception());
     }
   };
   if (!helpers)
@@ -63,20 +67,21 @@ void run_large(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
 /// Renders the result and answers. A large result is rendered on a helper's
 /// thread, so that it keeps nothing else waiting.
 template <class Result, class Render>
-void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
-                 Result& result, const Render& render) {
+void answer_with(const std::shared_ptr<workers>& helpers,
+                 const exchange_ptr& call, Result& result,
+                 const Render& render) {
   if (!is_large(result)) {
     try {
-      x->answer(render(result));
+      call->answer(render(result));
     } catch (...) {
-      x->answer(failure_of_exception());
+      call->answer(failure_of_exception());
     }
     return;
   }
-  run_large(helpers, x, "render an answer",
-            [x, render, moved = std::move(result)] {
-              if (!x->client_left())
-                x->answer(render(moved));
+  run_large(helpers, call, "render an answer",
+            [call, render, moved = std::move(result)] {
+              if (!call->client_left())
+                call->answer(render(moved));
             });
 }
 
@@ -89,29 +94,29 @@ void answer_with(const std::shared_ptr<workers>& helpers, const exchange_ptr& x,
 ///        result is large
 /// @param fail `const caf::error& -> response`
 template <class Result, class Send, class Render, class Fail>
-void ask(const route_env& e, exchange_ptr x, Send send, Render render,
+void ask(const route_env& e, exchange_ptr call, Send send, Render render,
          Fail fail) {
-  auto run = [x = std::move(x), send = std::move(send),
+  auto run = [call = std::move(call), send = std::move(send),
               render = std::move(render), fail = std::move(fail), pool = e.pool,
               helpers = e.helpers](caf::event_based_actor* self) mutable {
-    name_work(x->in.route);
+    name_work(call->in.route);
     auto back = [self, pool] { pool->give_back(self); };
     try {
       send(self).then(
-        [x, render = std::move(render), helpers, back](Result& result) {
-          name_work(x->in.route);
+        [call, render = std::move(render), helpers, back](Result& result) {
+          name_work(call->in.route);
           back();
-          answer_with(helpers, x, result, render);
+          answer_with(helpers, call, result, render);
         },
-        [x, fail = std::move(fail), self, pool](const caf::error& err) {
+        [call, fail = std::move(fail), self, pool](const caf::error& err) {
           // The asked actor may still hold our request after our deadline, so
           // this actor cannot be used again.
           pool->retire(self);
-          x->answer(fail(err));
+          call->answer(fail(err));
         });
     } catch (...) {
       back();
-      x->answer(failure_of_exception());
+      call->answer(failure_of_exception());
     }
   };
   e.pool->run(e.system, {std::move(run)});
@@ -119,9 +124,9 @@ void ask(const route_env& e, exchange_ptr x, Send send, Render render,
 
 /// Does the same, with the usual answers for errors of requests about `what`.
 template <class Result, class Send, class Render>
-void ask(const route_env& e, exchange_ptr x, Send send, Render render,
+void ask(const route_env& e, exchange_ptr call, Send send, Render render,
          about what = about::job) {
-  ask<Result>(e, std::move(x), std::move(send), std::move(render),
+  ask<Result>(e, std::move(call), std::move(send), std::move(render),
               [what](const caf::error& err) { return failure(err, what); });
 }
 

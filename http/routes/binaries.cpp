@@ -32,14 +32,15 @@ bool is_of_type(binary_type type, std::string_view content) noexcept {
   return content.starts_with("PK\3\4") || content.starts_with("PK\5\6");
 }
 
-void store(const route_env& e, const exchange_ptr& x, binary_type type,
+void store(const route_env& e, const exchange_ptr& call, binary_type type,
            response (*done)()) {
-  if (!is_of_type(type, x->in.body))
-    return x->answer(failure(
+  if (!is_of_type(type, call->in.body))
+    return call->answer(failure(
       ec::binary_malformed, {"Binary is not of the right format", {}, {}, {}}));
-  binary_upload upload{checked_name(x->in.path[1]), type, x->in.shared_body};
+  binary_upload upload{checked_name(call->in.path[1]), type,
+                       call->in.shared_body};
   ask<binary_record>(
-    e, x,
+    e, call,
     [=, binaries = e.actors.binaries, wait = e.wait.upload](auto* self) {
       return self->request(binaries, wait, atom::put_v, upload);
     },
@@ -47,32 +48,32 @@ void store(const route_env& e, const exchange_ptr& x, binary_type type,
 }
 
 /// Asks for the newest version of every binary.
-void list(const route_env& e, const exchange_ptr& x,
-          std::string (*render)(const std::vector<binary_record>&)) {
-  ask<std::vector<binary_record>>(
-    e, x,
+void list(const route_env& e, const exchange_ptr& call,
+          std::string (*render)(const json::binary_records&)) {
+  ask<listed_binaries>(
+    e, call,
     [binaries = e.actors.binaries, wait = e.wait.lookup](auto* self) {
       return self->request(binaries, wait, atom::list_v);
     },
-    [=](const std::vector<binary_record>& xs) {
-      return with_json(render(xs));
+    [=](const listed_binaries& list) {
+      return with_json(render(list.records));
     });
 }
 
 } // namespace
 
-void list_binaries(const route_env& e, const exchange_ptr& x) {
-  list(e, x, json::binary_list);
+void list_binaries(const route_env& e, const exchange_ptr& call) {
+  list(e, call, json::binary_list);
 }
 
-void list_jars(const route_env& e, const exchange_ptr& x) {
-  list(e, x, json::jar_list);
+void list_jars(const route_env& e, const exchange_ptr& call) {
+  list(e, call, json::jar_list);
 }
 
-void get_binary(const route_env& e, const exchange_ptr& x) {
+void get_binary(const route_env& e, const exchange_ptr& call) {
   ask<binary_record>(
-    e, x,
-    [name = checked_name(x->in.path[1]), binaries = e.actors.binaries,
+    e, call,
+    [name = checked_name(call->in.path[1]), binaries = e.actors.binaries,
      wait = e.wait.lookup](auto* self) {
       return self->request(binaries, wait, atom::get_v, name);
     },
@@ -81,25 +82,26 @@ void get_binary(const route_env& e, const exchange_ptr& x) {
     });
 }
 
-void post_binary(const route_env& e, const exchange_ptr& x) {
-  auto media = media_type(x->in.content_type);
+void post_binary(const route_env& e, const exchange_ptr& call) {
+  auto media = media_type(call->in.content_type);
   if (media.empty())
     media = "application/octet-stream";
   auto type = type_of(media);
   if (!type)
-    return x->answer(failure(ec::binary_type_unsupported,
-                             {"Unsupported binary type " + media, {}, {}, {}}));
-  store(e, x, *type, [] { return success({}, 201); });
+    return call->answer(
+      failure(ec::binary_type_unsupported,
+              {"Unsupported binary type " + media, {}, {}, {}}));
+  store(e, call, *type, [] { return success({}, 201); });
 }
 
-void post_jar(const route_env& e, const exchange_ptr& x) {
-  store(e, x, binary_type::jar, [] { return success("Jar uploaded"); });
+void post_jar(const route_env& e, const exchange_ptr& call) {
+  store(e, call, binary_type::jar, [] { return success("Jar uploaded"); });
 }
 
-void delete_binary(const route_env& e, const exchange_ptr& x) {
+void delete_binary(const route_env& e, const exchange_ptr& call) {
   ask<atom::ok>(
-    e, x,
-    [name = checked_name(x->in.path[1]), binaries = e.actors.binaries,
+    e, call,
+    [name = checked_name(call->in.path[1]), binaries = e.actors.binaries,
      wait = e.wait.lookup](auto* self) {
       return self->request(binaries, wait, atom::erase_v, name);
     },

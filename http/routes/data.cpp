@@ -5,9 +5,9 @@
 
 namespace hearth::http {
 
-void list_data(const route_env& e, const exchange_ptr& x) {
+void list_data(const route_env& e, const exchange_ptr& call) {
   ask<std::vector<std::string>>(
-    e, x,
+    e, call,
     [data = e.actors.data, wait = e.wait.lookup](auto* self) {
       return self->request(data, wait, atom::list_v);
     },
@@ -16,29 +16,29 @@ void list_data(const route_env& e, const exchange_ptr& x) {
     });
 }
 
-void post_data(const route_env& e, const exchange_ptr& x) {
-  data_upload upload{checked_name(x->in.path[1]), x->in.shared_body};
+void post_data(const route_env& e, const exchange_ptr& call) {
+  data_upload upload{checked_name(call->in.path[1]), call->in.shared_body};
   ask<std::string>(
-    e, x,
+    e, call,
     [=, data = e.actors.data, wait = e.wait.upload](auto* self) {
       return self->request(data, wait, atom::put_v, upload);
     },
     [](const std::string& path) { return with_json(json::data_stored(path)); });
 }
 
-void delete_data(const route_env& e, const exchange_ptr& x) {
-  // The segment is a whole path. The actor knows which paths are its own.
+void delete_data(const route_env& e, const exchange_ptr& call) {
+  // A whole path in one segment: the actor knows which are its own.
   ask<atom::ok>(
-    e, x,
-    [path = x->in.path[1], data = e.actors.data, wait = e.wait.lookup](
+    e, call,
+    [path = call->in.path[1], data = e.actors.data, wait = e.wait.lookup](
       auto* self) { return self->request(data, wait, atom::erase_v, path); },
     [](atom::ok) { return success(); });
 }
 
-void reset_data(const route_env& e, const exchange_ptr& x) {
-  require_reboot(x->in.query);
+void reset_data(const route_env& e, const exchange_ptr& call) {
+  require_reboot(call->in.query);
   ask<atom::ok>(
-    e, x,
+    e, call,
     [data = e.actors.data, wait = e.wait.upload](auto* self) {
       return self->request(data, wait, atom::erase_all_v);
     },

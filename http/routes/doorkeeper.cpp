@@ -27,8 +27,8 @@ constexpr std::size_t most_known = 10'000;
 /// refuses earlier, by address.
 constexpr std::size_t most_waiting = 4096;
 
-response unauthorized(std::string_view why) {
-  auto result = http_failure(401, why);
+response unauthorized(std::string_view text) {
+  auto result = http_failure(401, text);
   result.headers.emplace_back("WWW-Authenticate",
                               R"(Basic realm="hearth", charset="UTF-8")");
   return result;
@@ -48,11 +48,12 @@ response forbidden() {
                            "access this resource");
 }
 
-void run(const route_env& e, const exchange_ptr& x, const route& to) noexcept {
+void run(const route_env& e, const exchange_ptr& call,
+         const route& to) noexcept {
   try {
-    to.run(e, x);
+    to.run(e, call);
   } catch (...) {
-    x->answer(failure_of_exception());
+    call->answer(failure_of_exception());
   }
 }
 
@@ -84,10 +85,10 @@ void check(const route_env& e, std::string tag, credentials who,
           for (const auto& w : settle(granted))
             w.then(refusal(granted, *w.to));
         },
-        [=](const caf::error& why) {
+        [=](const caf::error& error) {
           leave();
           for (const auto& w : settle(conf::may::nothing))
-            w.then(failure(why, about::job));
+            w.then(failure(error, about::job));
         });
   };
   e.system.spawn(std::move(ask));
@@ -220,18 +221,18 @@ void ask_later(const route_env& e, std::string_view authorization,
   }
 }
 
-void enter(const route_env& e, const exchange_ptr& x, const route& to) {
-  auto at_once = ask_at_once(e, x->in.authorization, to);
+void enter(const route_env& e, const exchange_ptr& call, const route& to) {
+  auto at_once = ask_at_once(e, call->in.authorization, to);
   if (at_once.refused)
-    return x->answer(std::move(*at_once.refused));
+    return call->answer(std::move(*at_once.refused));
   if (at_once.known)
-    return to.run(e, x);
-  ask_later(e, x->in.authorization, x->client_address(), to,
-            [e, x, to = &to](std::optional<response> refused) {
+    return to.run(e, call);
+  ask_later(e, call->in.authorization, call->client_address(), to,
+            [e, call, to = &to](std::optional<response> refused) {
               if (refused)
-                x->answer(std::move(*refused));
+                call->answer(std::move(*refused));
               else
-                run(e, x, *to);
+                run(e, call, *to);
             });
 }
 

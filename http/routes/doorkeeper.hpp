@@ -113,8 +113,8 @@ door_answer ask_at_once(const route_env& e, std::string_view authorization,
 void ask_later(const route_env& e, std::string_view authorization,
                std::string address, const route& to, doorkeeper::decision then);
 
-/// Runs the route if the request may use it, at once or when its password is
-/// checked. Answers with the refusal otherwise.
-void enter(const route_env& e, const exchange_ptr& x, const route& to);
+/// Runs the route if the request may use it: at once, or when its password was
+/// checked.
+void enter(const route_env& e, const exchange_ptr& call, const route& to);
 
 } // namespace hearth::http

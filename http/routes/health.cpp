@@ -43,15 +43,15 @@ silence_record::note(const std::vector<actor_status>& lines,
   return wrong;
 }
 
-void health_check::answer(const route_env& e, const exchange_ptr& x) {
+void health_check::answer(const route_env& e, const exchange_ptr& call) {
   {
     std::unique_lock guard{mutex_};
     if (last_ && clock::now() - last_->from < e.wait.health_lasts) {
       auto known = answer_of(last_->wrong);
       guard.unlock();
-      return x->answer(std::move(known));
+      return call->answer(std::move(known));
     }
-    waiting_.push_back(x);
+    waiting_.push_back(call);
     if (std::exchange(sweeping_, true))
       return;
   }
@@ -73,8 +73,8 @@ void health_check::decide(const std::vector<actor_status>& lines,
     sweeping_ = false;
     waiting.swap(waiting_);
   }
-  for (auto& x : waiting)
-    x->answer(answer_of(wrong));
+  for (auto& call : waiting)
+    call->answer(answer_of(wrong));
 }
 
 } // namespace hearth::http

@@ -41,8 +41,8 @@ private:
 /// Answers requests for `/healthz`. Thread-safe.
 class health_check {
 public:
-  /// Answers at once, or when the sweep has ended.
-  void answer(const route_env& e, const exchange_ptr& x);
+  /// Answers, now or once the sweep is over.
+  void answer(const route_env& e, const exchange_ptr& call);
 
 private:
   using clock = std::chrono::steady_clock;

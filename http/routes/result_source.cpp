@@ -67,9 +67,9 @@ void result_streams::read(const std::string& job, std::uint64_t offset,
     auto leave = [self] { self->home_system().clock().cancel_timeouts(self); };
     self->request(results, wait, atom::get_v, job, offset)
       .then(
-        [give, leave](result_block& x) {
+        [give, leave](result_block& block) {
           leave();
-          give({std::move(x.bytes), x.last, false});
+          give({std::move(block.bytes), block.last, false});
         },
         [give, leave](const caf::error&) {
           leave();

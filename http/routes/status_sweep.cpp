@@ -1,5 +1,6 @@
 #include "http/routes/status_sweep.hpp"
 
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -46,7 +47,8 @@ private:
   void ask(const Handle& part, const char* name) {
     ++open_;
     self_->request(part, wait_, atom::status_v)
-      .then([self = shared_from_this()](const statuses& x) { self->add(x); },
+      .then([self = shared_from_this()](
+              statuses& lines) { self->add(std::move(lines)); },
             [self = shared_from_this(), name](const caf::error& e) {
               self->miss(name, e);
             });
@@ -63,8 +65,9 @@ private:
             });
   }
 
-  void add(const statuses& lines) {
-    lines_.insert(lines_.end(), lines.begin(), lines.end());
+  void add(statuses&& lines) {
+    lines_.insert(lines_.end(), std::make_move_iterator(lines.begin()),
+                  std::make_move_iterator(lines.end()));
     finish_one();
   }
 
@@ -84,7 +87,7 @@ private:
       pool_->give_back(self_);
     else
       pool_->retire(self_); // a silent part still holds its request
-    done_(lines_);
+    done_(std::move(lines_));
   }
 
   caf::event_based_actor* self_;

@@ -16,7 +16,7 @@ enum class sweep_depth {
   contexts ///< also a line for each context and each job
 };
 
-using sweep_handler = std::function<void(const std::vector<actor_status>&)>;
+using sweep_handler = std::function<void(std::vector<actor_status>&&)>;
 
 /// Calls `done` once, on an actor's thread, when every part has answered or
 /// `deadlines::health` is over. A part that did not answer has a line with the

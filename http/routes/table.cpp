@@ -75,10 +75,10 @@ method effective_method(request& in) {
     return method::get;
   if (in.verb != method::post || !wanted)
     return in.verb;
-  for (auto x : {method::get, method::post, method::put, method::delete_}) {
-    if (*wanted == to_string(x)) {
+  for (auto verb : {method::get, method::post, method::put, method::delete_}) {
+    if (*wanted == to_string(verb)) {
       in.query.erase("_method");
-      return x;
+      return verb;
     }
   }
   throw bad_request("The query parameter '_method' was malformed: '" + *wanted
@@ -193,23 +193,23 @@ std::string_view name_of(const route& r) {
   return names[static_cast<std::size_t>(&r - table.data())];
 }
 
-void run(const route_env& e, const exchange_ptr& x) {
-  check_origin(x->in, e.settings.allowed_origins);
-  auto [r, missing] = find_route(x->in);
+void run(const route_env& e, const exchange_ptr& call) {
+  check_origin(call->in, e.settings.allowed_origins);
+  auto [r, missing] = find_route(call->in);
   if (missing)
-    return x->answer(std::move(*missing));
-  x->in.route = name_of(*r);
-  name_work(x->in.route);
-  if (auto limit = body_limit(e.settings, r); x->in.body.size() > limit)
-    return x->answer(too_large(limit));
+    return call->answer(std::move(*missing));
+  call->in.route = name_of(*r);
+  name_work(call->in.route);
+  if (auto limit = body_limit(e.settings, r); call->in.body.size() > limit)
+    return call->answer(too_large(limit));
   if (!r->upload) {
-    if (auto refused = read_charset(x->in))
-      return x->answer(std::move(*refused));
+    if (auto refused = read_charset(call->in))
+      return call->answer(std::move(*refused));
   }
-  if (e.load && e.load->is_crowded() && asks_to_wait(x->in.query))
-    return x->answer(failure(
+  if (e.load && e.load->is_crowded() && asks_to_wait(call->in.query))
+    return call->answer(failure(
       ec::overloaded, {"too many requests wait for something", {}, {}, {}}));
-  enter(e, x, *r);
+  enter(e, call, *r);
 }
 
 } // namespace
@@ -249,11 +249,11 @@ head_verdict examine(const route_env& e, const request_head& head) noexcept {
   }
 }
 
-void dispatch(const route_env& e, const exchange_ptr& x) noexcept {
+void dispatch(const route_env& e, const exchange_ptr& call) noexcept {
   try {
-    run(e, x);
+    run(e, call);
   } catch (...) {
-    x->answer(failure_of_exception());
+    call->answer(failure_of_exception());
   }
 }
 

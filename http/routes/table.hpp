@@ -44,54 +44,54 @@ head_verdict examine(const route_env& e, const request_head& head) noexcept;
 
 /// Finds the route for the request and runs it; answers 404, 405, 413 and
 /// preflights itself. Never throws.
-void dispatch(const route_env& e, const exchange_ptr& x) noexcept;
+void dispatch(const route_env& e, const exchange_ptr& call) noexcept;
 
 // -- binaries --
 
-void list_binaries(const route_env& e, const exchange_ptr& x);
-void get_binary(const route_env& e, const exchange_ptr& x);
-void post_binary(const route_env& e, const exchange_ptr& x);
-void delete_binary(const route_env& e, const exchange_ptr& x);
-void list_jars(const route_env& e, const exchange_ptr& x);
-void post_jar(const route_env& e, const exchange_ptr& x);
+void list_binaries(const route_env& e, const exchange_ptr& call);
+void get_binary(const route_env& e, const exchange_ptr& call);
+void post_binary(const route_env& e, const exchange_ptr& call);
+void delete_binary(const route_env& e, const exchange_ptr& call);
+void list_jars(const route_env& e, const exchange_ptr& call);
+void post_jar(const route_env& e, const exchange_ptr& call);
 
 // -- contexts --
 
-void list_contexts(const route_env& e, const exchange_ptr& x);
-void get_context(const route_env& e, const exchange_ptr& x);
-void get_context_history(const route_env& e, const exchange_ptr& x);
-void post_context(const route_env& e, const exchange_ptr& x);
-void delete_context(const route_env& e, const exchange_ptr& x);
-void restart_context(const route_env& e, const exchange_ptr& x);
-void reset_contexts(const route_env& e, const exchange_ptr& x);
+void list_contexts(const route_env& e, const exchange_ptr& call);
+void get_context(const route_env& e, const exchange_ptr& call);
+void get_context_history(const route_env& e, const exchange_ptr& call);
+void post_context(const route_env& e, const exchange_ptr& call);
+void delete_context(const route_env& e, const exchange_ptr& call);
+void restart_context(const route_env& e, const exchange_ptr& call);
+void reset_contexts(const route_env& e, const exchange_ptr& call);
 
 // -- jobs --
 
-void list_jobs(const route_env& e, const exchange_ptr& x);
-void post_job(const route_env& e, const exchange_ptr& x);
-void get_job(const route_env& e, const exchange_ptr& x);
-void get_job_history(const route_env& e, const exchange_ptr& x);
-void get_job_config(const route_env& e, const exchange_ptr& x);
-void delete_job(const route_env& e, const exchange_ptr& x);
+void list_jobs(const route_env& e, const exchange_ptr& call);
+void post_job(const route_env& e, const exchange_ptr& call);
+void get_job(const route_env& e, const exchange_ptr& call);
+void get_job_history(const route_env& e, const exchange_ptr& call);
+void get_job_config(const route_env& e, const exchange_ptr& call);
+void delete_job(const route_env& e, const exchange_ptr& call);
 
 // -- watching --
 
-void get_context_logs(const route_env& e, const exchange_ptr& x);
-void get_job_logs(const route_env& e, const exchange_ptr& x);
-void get_job_progress(const route_env& e, const exchange_ptr& x);
+void get_context_logs(const route_env& e, const exchange_ptr& call);
+void get_job_logs(const route_env& e, const exchange_ptr& call);
+void get_job_progress(const route_env& e, const exchange_ptr& call);
 
 // -- data files --
 
-void list_data(const route_env& e, const exchange_ptr& x);
-void post_data(const route_env& e, const exchange_ptr& x);
-void delete_data(const route_env& e, const exchange_ptr& x);
-void reset_data(const route_env& e, const exchange_ptr& x);
+void list_data(const route_env& e, const exchange_ptr& call);
+void post_data(const route_env& e, const exchange_ptr& call);
+void delete_data(const route_env& e, const exchange_ptr& call);
+void reset_data(const route_env& e, const exchange_ptr& call);
 
 // -- the server itself --
 
-void get_health(const route_env& e, const exchange_ptr& x);
-void get_metrics(const route_env& e, const exchange_ptr& x);
-void get_actors(const route_env& e, const exchange_ptr& x);
-void get_page(const route_env& e, const exchange_ptr& x);
+void get_health(const route_env& e, const exchange_ptr& call);
+void get_metrics(const route_env& e, const exchange_ptr& call);
+void get_actors(const route_env& e, const exchange_ptr& call);
+void get_page(const route_env& e, const exchange_ptr& call);
 
 } // namespace hearth::http

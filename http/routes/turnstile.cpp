@@ -8,30 +8,37 @@
 
 namespace hearth::http {
 
-void turnstile::enter(const exchange_ptr& x, work what) {
-  {
-    std::unique_lock guard{mutex_};
-    if (closed_) {
-      guard.unlock();
-      return x->answer(failure(ec::shutting_down,
-                               {"the server is shutting down", {}, {}, {}}));
-    }
-    if (inside_ >= most_.at_once) {
-      auto client = x->client_address();
-      if (waiting_.size() < most_.waiting
-          && waiting_.size(client) < most_.waiting_of_client) {
-        waiting_.lane(client).push(
-          {x, std::move(what), clock::now() + most_.longest_wait});
-        return;
-      }
-      guard.unlock();
-      return x->answer(
+void turnstile::enter(const exchange_ptr& call, work what) {
+  switch (admit(call, what)) {
+    case verdict::inside:
+      return run(call, what);
+    case verdict::waits:
+      return;
+    case verdict::closed:
+      return call->answer(failure(ec::shutting_down,
+                                  {"the server is shutting down", {}, {}, {}}));
+    case verdict::crowded:
+      return call->answer(
         failure(ec::overloaded,
                 {"too many requests for long lists wait already", {}, {}, {}}));
-    }
-    ++inside_;
   }
-  run(x, what);
+}
+
+turnstile::verdict turnstile::admit(const exchange_ptr& call, work& what) {
+  std::lock_guard guard{mutex_};
+  if (closed_)
+    return verdict::closed;
+  if (inside_ < most_.at_once) {
+    ++inside_;
+    return verdict::inside;
+  }
+  auto client = call->client_address();
+  if (waiting_.size() >= most_.waiting
+      || waiting_.size(client) >= most_.waiting_of_client)
+    return verdict::crowded;
+  waiting_.lane(client).push(
+    {call, std::move(what), clock::now() + most_.longest_wait});
+  return verdict::waits;
 }
 
 void turnstile::close() {
@@ -42,41 +49,47 @@ void turnstile::close() {
   std::swap(dropped, waiting_);
 }
 
-void turnstile::run(const exchange_ptr& x, const work& what) {
+void turnstile::run(const exchange_ptr& call, const work& what) {
   auto place
     = pass{this, [self = shared_from_this()](void*) { self->leave(); }};
   try {
     what(std::move(place));
   } catch (...) {
-    x->answer(failure_of_exception());
+    call->answer(failure_of_exception());
   }
 }
 
 void turnstile::leave() {
-  std::vector<waiter> gone;
+  std::vector<waiter> gone; // destroyed without the lock
   std::vector<waiter> late;
   std::optional<waiter> next;
   {
     std::lock_guard guard{mutex_};
-    auto now = clock::now();
-    waiting_.erase_if([&](waiter& w) {
-      auto left = w.x->client_left();
-      if (!left && now < w.until)
-        return false;
-      (left ? gone : late).push_back(std::move(w));
-      return true;
-    });
+    remove_those_in_vain(gone, late);
     if (waiting_.size() > 0)
       next = waiting_.take();
     else
       --inside_;
   }
-  for (auto& w : late)
-    w.x->answer(
+  for (auto& waiter : late)
+    waiter.call->answer(
       failure(ec::deadline,
               {"other long lists were read for all of the time", {}, {}, {}}));
   if (next)
-    run(next->x, next->what);
+    run(next->call, next->what);
+}
+
+/// The lock is held.
+void turnstile::remove_those_in_vain(std::vector<waiter>& gone,
+                                     std::vector<waiter>& late) {
+  auto now = clock::now();
+  waiting_.erase_if([&](waiter& waiter) {
+    auto left = waiter.call->client_left();
+    if (!left && now < waiter.until)
+      return false;
+    (left ? gone : late).push_back(std::move(waiter));
+    return true;
+  });
 }
 
 } // namespace hearth::http

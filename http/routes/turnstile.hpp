@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/fair_queue.hpp"
 #include "http/core/message.hpp"
@@ -36,23 +38,29 @@ public:
   turnstile(const turnstile&) = delete;
   turnstile& operator=(const turnstile&) = delete;
 
-  /// Does the work now, or later on the thread that frees a place. If the work
-  /// throws, the exception makes the answer. Answers 503 if too many requests
-  /// wait, and 504 if this one had to wait for too long.
-  void enter(const exchange_ptr& x, work what);
+  /// Does the work now, or on the thread on which its place gets free. What it
+  /// throws is the answer. Answers 503 if too many wait, and 504 if the request
+  /// had to wait for too long.
+  void enter(const exchange_ptr& call, work what);
 
   /// Lets no more requests in, and drops those that wait.
   void close();
 
 private:
   struct waiter {
-    exchange_ptr x;
+    exchange_ptr call;
     work what;
     clock::time_point until;
   };
 
-  void run(const exchange_ptr& x, const work& what);
+  enum class verdict : std::uint8_t { inside, waits, closed, crowded };
+
+  /// @param what moved from if it waits
+  verdict admit(const exchange_ptr& call, work& what);
+  void run(const exchange_ptr& call, const work& what);
   void leave();
+  void remove_those_in_vain(std::vector<waiter>& gone,
+                            std::vector<waiter>& late);
 
   const limits most_;
   std::mutex mutex_; ///< guards the members below

@@ -56,18 +56,18 @@ void look(caf::event_based_actor* self, const follower_ptr& log,
       ->request(log->actors.store, log->wait, atom::get_v, atom::by_id_v,
                 log->whose.job)
       .then(
-        [=](const job_record& x) {
-          read_on(self, log, give, is_final(x.state));
+        [=](const job_record& job) {
+          read_on(self, log, give, is_final(job.state));
         },
         fail);
     return;
   }
   self->request(log->actors.supervisor, log->wait, atom::get_v, log->name)
     .then(
-      [=](const context_record& x) {
+      [=](const context_record& context) {
         // Another one of that name may have taken its place.
         read_on(self, log, give,
-                is_final(x.state) || x.id != log->whose.context_id);
+                is_final(context.state) || context.id != log->whose.context_id);
       },
       fail);
 }
@@ -79,12 +79,12 @@ void read_on(caf::event_based_actor* self, const follower_ptr& log,
     ->request(log->actors.logs, log->wait, atom::get_v, log->whose.context_id,
               log->whose.job, before)
     .then(
-      [=](log_block& x) {
-        log->next = x.next;
-        auto end = over && x.next == before;
-        if (!x.text.empty() || end)
-          give({std::move(x.text), end, false});
-        else if (x.next != before)
+      [=](log_block& block) {
+        log->next = block.next;
+        auto end = over && block.next == before;
+        if (!block.text.empty() || end)
+          give({std::move(block.text), end, false});
+        else if (block.next != before)
           look(self, log, give); // all of it was others'
         else
           self->delayed_send(self, pause, atom::tick_v);
@@ -106,8 +106,8 @@ public:
   void read(std::uint64_t, receiver give) override {
     auto run
       = [log = log_, give = std::move(give)](caf::event_based_actor* self) {
-          auto done = [=](part x) {
-            give(std::move(x));
+          auto done = [=](part next) {
+            give(std::move(next));
             self->quit();
           };
           self->become([=](atom::tick) { look(self, log, done); });
@@ -129,14 +129,15 @@ private:
 /// @param find `self, then(context_id, context_name)`: finds the context of the
 /// log
 template <class Find>
-void answer_log(const route_env& e, const exchange_ptr& x, std::string job,
+void answer_log(const route_env& e, const exchange_ptr& call, std::string job,
                 Find find) {
   auto lines
-    = std::clamp(x->in.query.number("lines", default_lines), 0, most_lines);
-  auto follow = x->in.query.flag("follow", false);
+    = std::clamp(call->in.query.number("lines", default_lines), 0, most_lines);
+  auto follow = call->in.query.flag("follow", false);
   auto run = [=, &system = e.system, actors = e.actors,
               wait = e.wait.lookup](caf::event_based_actor* self) {
-    auto fail = [x](const caf::error& error) { x->answer(failure(error)); };
+    auto fail
+      = [call](const caf::error& error) { call->answer(failure(error)); };
     auto found = [=, &system](const std::string& id, const std::string& name) {
       self->request(actors.logs, wait, atom::list_v, id, job, lines)
         .then(
@@ -153,7 +154,7 @@ void answer_log(const route_env& e, const exchange_ptr& x, std::string job,
               log->next = block.next;
               result.source = std::make_shared<log_source>(system, log);
             }
-            x->answer(std::move(result));
+            call->answer(std::move(result));
           },
           fail);
     };
@@ -164,20 +165,20 @@ void answer_log(const route_env& e, const exchange_ptr& x, std::string job,
 
 } // namespace
 
-void get_context_logs(const route_env& e, const exchange_ptr& x) {
+void get_context_logs(const route_env& e, const exchange_ptr& call) {
   answer_log(
-    e, x, {},
-    [name = checked_name(x->in.path[1]), supervisor = e.actors.supervisor,
+    e, call, {},
+    [name = checked_name(call->in.path[1]), supervisor = e.actors.supervisor,
      wait = e.wait.lookup](auto* self, auto found, auto fail) {
       self->request(supervisor, wait, atom::get_v, name)
         .then([=](const context_record& r) { found(r.id, r.name); }, fail);
     });
 }
 
-void get_job_logs(const route_env& e, const exchange_ptr& x) {
-  auto id = checked_name(x->in.path[1]);
+void get_job_logs(const route_env& e, const exchange_ptr& call) {
+  auto id = checked_name(call->in.path[1]);
   answer_log(
-    e, x, id,
+    e, call, id,
     [id, store = e.actors.store, wait = e.wait.lookup](auto* self, auto found,
                                                        auto fail) {
       self->request(store, wait, atom::get_v, atom::by_id_v, id)
@@ -186,17 +187,18 @@ void get_job_logs(const route_env& e, const exchange_ptr& x) {
     });
 }
 
-void get_job_progress(const route_env& e, const exchange_ptr& x) {
-  auto run = [x, id = checked_name(x->in.path[1]), actors = e.actors,
+void get_job_progress(const route_env& e, const exchange_ptr& call) {
+  auto run = [call, id = checked_name(call->in.path[1]), actors = e.actors,
               wait = e.wait.lookup](caf::event_based_actor* self) {
-    auto fail = [x](const caf::error& error) { x->answer(failure(error)); };
+    auto fail
+      = [call](const caf::error& error) { call->answer(failure(error)); };
     self->request(actors.store, wait, atom::get_v, atom::by_id_v, id)
       .then(
         [=](const job_record& job) {
           self->request(actors.progress, wait, atom::get_v, job.id)
             .then(
               [=](const job_progress& progress) {
-                x->answer(with_json(json::progress(job, progress)));
+                call->answer(with_json(json::progress(job, progress)));
               },
               fail);
         },

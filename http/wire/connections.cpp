@@ -10,8 +10,8 @@ namespace hearth::http {
 
 namespace {
 
-std::size_t hash_of(const asio::ip::address& x) {
-  return std::hash<asio::ip::address>{}(x);
+std::size_t hash_of(const asio::ip::address& client) {
+  return std::hash<asio::ip::address>{}(client);
 }
 
 } // namespace
@@ -61,45 +61,49 @@ void connection_table::opened(std::uint64_t id,
 }
 
 void connection_table::closed(std::uint64_t id) {
-  if (auto x = open_.find(id); x != open_.end())
-    drop(x);
+  if (auto place = open_.find(id); place != open_.end())
+    drop(place);
 }
 
 std::shared_ptr<const std::atomic<bool>>
 connection_table::end_of(std::uint64_t id) const {
-  auto x = open_.find(id);
-  return x == open_.end() ? nullptr : x->second.ended;
+  auto place = open_.find(id);
+  return place == open_.end() ? nullptr : place->second.ended;
 }
 
 void connection_table::request_seen(std::uint64_t id) {
-  if (auto x = open_.find(id); x != open_.end() && x->second.at.input)
-    x->second.at.input->request_seen();
+  if (auto place = open_.find(id);
+      place != open_.end() && place->second.at.input)
+    place->second.at.input->request_seen();
 }
 
 void connection_table::begin_work(std::uint64_t id) {
-  auto x = open_.find(id);
-  if (x != open_.end() && ++x->second.work == 1 && x->second.at.input)
-    x->second.at.input->busy();
+  auto place = open_.find(id);
+  if (place != open_.end() && ++place->second.work == 1
+      && place->second.at.input)
+    place->second.at.input->busy();
 }
 
 void connection_table::end_work(std::uint64_t id, clock::time_point now) {
-  auto x = open_.find(id);
-  if (x == open_.end() || --x->second.work > 0)
+  auto place = open_.find(id);
+  if (place == open_.end() || --place->second.work > 0)
     return;
-  x->second.next = arrival{now};
-  if (x->second.at.input)
-    x->second.at.input->idle();
+  place->second.next = arrival{now};
+  if (place->second.at.input)
+    place->second.at.input->idle();
 }
 
 void connection_table::cut(std::uint64_t id) {
-  auto x = open_.find(id);
-  if (x != open_.end() && cookie_of(x->second.at.fd) == x->second.at.cookie)
-    ::shutdown(x->second.at.fd, SHUT_RDWR);
+  auto place = open_.find(id);
+  if (place != open_.end()
+      && cookie_of(place->second.at.fd) == place->second.at.cookie)
+    ::shutdown(place->second.at.fd, SHUT_RDWR);
 }
 
 void connection_table::reset(std::uint64_t id) {
-  if (auto x = open_.find(id); x != open_.end() && x->second.at.input)
-    x->second.at.input->reset_at_close();
+  if (auto place = open_.find(id);
+      place != open_.end() && place->second.at.input)
+    place->second.at.input->reset_at_close();
 }
 
 void connection_table::abandon_all() {
@@ -107,32 +111,33 @@ void connection_table::abandon_all() {
   // more.
   auto all = std::exchange(open_, {});
   of_client_.clear();
-  for (auto& [id, x] : all)
-    if (x.at.input)
-      x.at.input->abandon();
+  for (auto& [id, place] : all)
+    if (place.at.input)
+      place.at.input->abandon();
 }
 
 void connection_table::sweep(clock::time_point now) {
-  for (auto x = open_.begin(); x != open_.end();) {
-    auto& at = x->second.at;
+  for (auto place = open_.begin(); place != open_.end();) {
+    auto& at = place->second.at;
     if (cookie_of(at.fd) != at.cookie) {
-      x = drop(x);
+      place = drop(place);
       continue;
     }
-    if (x->second.work == 0
-        && x->second.next.is_late(now, received_by(at.fd), most_.of_arrival))
+    if (place->second.work == 0
+        && place->second.next.is_late(now, received_by(at.fd),
+                                      most_.of_arrival))
       ::shutdown(at.fd, SHUT_RDWR);
-    ++x;
+    ++place;
   }
 }
 
 connection_table::entries::iterator
-connection_table::drop(entries::iterator x) {
-  auto count = of_client_.find(hash_of(x->second.at.client.address()));
+connection_table::drop(entries::iterator place) {
+  auto count = of_client_.find(hash_of(place->second.at.client.address()));
   if (--count->second == 0)
     of_client_.erase(count);
-  x->second.ended->store(true);
-  return open_.erase(x);
+  place->second.ended->store(true);
+  return open_.erase(place);
 }
 
 } // namespace hearth::http

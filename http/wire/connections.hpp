@@ -126,7 +126,7 @@ private:
 
   using entries = std::unordered_map<std::uint64_t, entry>;
 
-  entries::iterator drop(entries::iterator x);
+  entries::iterator drop(entries::iterator place);
 
   limits most_;
   std::optional<socket> accepted_; ///< accepted, but without an id yet

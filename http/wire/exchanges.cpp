@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
 #include "http/wire/translate.hpp"
 
@@ -45,8 +46,8 @@ public:
   }
 
 private:
-  void send(response x) override {
-    owner_->post_answer(id_, std::move(x));
+  void send(response reply) override {
+    owner_->post_answer(id_, std::move(reply));
   }
 
   std::shared_ptr<exchanges> owner_;
@@ -57,13 +58,13 @@ private:
 /// Counts one answer until RESTinio has written it or given up: it lives in
 /// the notificator, whose call RESTinio does not promise in every case.
 struct exchanges::pending {
-  pending(std::shared_ptr<exchanges> x, std::uint64_t connection)
-    : owner(std::move(x)), connection(connection) {
+  pending(std::shared_ptr<exchanges> among, std::uint64_t connection)
+    : owner(std::move(among)), connection(connection) {
     ++owner->writing_;
     owner->connections_->begin_work(connection);
   }
-  pending(const pending& x) : pending(x.owner, x.connection) {
-    memory = x.memory;
+  pending(const pending& other) : pending(other.owner, other.connection) {
+    memory = other.memory;
   }
   pending& operator=(const pending&) = delete;
   ~pending() {
@@ -79,8 +80,8 @@ struct exchanges::pending {
 
 /// A streamed answer waits for its client for as long as it is written.
 struct exchanges::stream_place {
-  stream_place(std::shared_ptr<exchanges> x, std::uint64_t connection)
-    : count(x, connection), load(x->load_),
+  stream_place(std::shared_ptr<exchanges> among, std::uint64_t connection)
+    : count(among, connection), load(among->load_),
       place(load->enter_waiting(admission::clock::now())) {}
   stream_place(const stream_place&) = delete;
   stream_place& operator=(const stream_place&) = delete;
@@ -150,9 +151,9 @@ void exchanges::drain(std::function<void()> on_drained) {
   check_drained();
 }
 
-void exchanges::answer_all(const response& x) {
+void exchanges::answer_all(const response& reply) {
   while (!open_.empty())
-    write(open_.begin()->first, x);
+    write(open_.begin()->first, reply);
 }
 
 void exchanges::detach() {
@@ -162,30 +163,31 @@ void exchanges::detach() {
   }
   on_drained_ = nullptr;
   // An actor may hold the request for longer; its connection must go now.
-  for (auto& [id, x] : open_) {
-    bodies_.let_go(x.handle->body().size());
-    x.handle->create_response();
-    load_->leave(x.place);
+  for (auto& [id, one] : open_) {
+    bodies_.let_go(one.handle->body().size());
+    one.handle->create_response();
+    load_->leave(one.place);
   }
   open_.clear();
   streams_.clear();
 }
 
-void exchanges::post_answer(std::uint64_t id, response x) {
+void exchanges::post_answer(std::uint64_t id, response reply) {
   std::unique_lock guard{mutex_};
   // Actors run between the handlers of the io_context, which does not know
   // its thread there.
   if (io_ && thread_ == std::this_thread::get_id() && handlers_ == 0) {
     guard.unlock();
-    write(id, std::move(x));
+    write(id, std::move(reply));
   } else if (io_)
-    asio::post(*io_,
-               [self = shared_from_this(), id, x = std::move(x)]() mutable {
-                 self->write(id, std::move(x));
-               });
+    asio::post(*io_, [self = shared_from_this(), id,
+                      reply = std::move(reply)]() mutable {
+      name_work("writing an answer");
+      self->write(id, std::move(reply));
+    });
 }
 
-void exchanges::write(std::uint64_t id, response x) {
+void exchanges::write(std::uint64_t id, response reply) {
   auto found = open_.find(id);
   if (found == open_.end())
     return;
@@ -194,22 +196,22 @@ void exchanges::write(std::uint64_t id, response x) {
   open_.erase(found);
   bodies_.let_go(req->body().size());
   auto connection = req->connection_id();
-  write_whole(req, std::move(x));
+  write_whole(req, std::move(reply));
   connections_->end_work(connection, connection_table::clock::now());
   check_drained();
 }
 
 template <class Builder>
-void exchanges::add_headers(Builder& builder, response& x) {
+void exchanges::add_headers(Builder& builder, response& reply) {
   using restinio::http_field;
-  if (x.close)
+  if (reply.close)
     builder.connection_close();
   builder.append_header(http_field::server, "Hearth/" HEARTH_VERSION);
   builder.append_header(http_field::date, date());
-  if (!x.body.empty() || x.source)
+  if (!reply.body.empty() || reply.source)
     builder.append_header(http_field::content_type,
-                          std::string{x.content_type});
-  for (auto& [name, value] : x.headers)
+                          std::string{reply.content_type});
+  for (auto& [name, value] : reply.headers)
     builder.append_header(std::move(name), std::move(value));
 }
 
@@ -230,43 +232,45 @@ bool exchanges::must_close(
          || header.connection() == restinio::http_connection_header_t::upgrade;
 }
 
-void exchanges::write_whole(const restinio::request_handle_t& req, response x) {
-  x.close = x.close || must_close(req->header());
+void exchanges::write_whole(const restinio::request_handle_t& req,
+                            response reply) {
+  reply.close = reply.close || must_close(req->header());
   auto head = req->header().method() == restinio::http_method_head();
-  if (x.source && !head)
-    return write_streamed(req, std::move(x));
+  if (reply.source && !head)
+    return write_streamed(req, std::move(reply));
   pending count{shared_from_this(), req->connection_id()};
-  if (!head && x.body.size() > small_answer) {
-    count.memory = share_for_answer(req->connection_id(), x.body.size());
+  if (!head && reply.body.size() > small_answer) {
+    count.memory = share_for_answer(req->connection_id(), reply.body.size());
     if (!count.memory)
       return write_whole(
         req, failure(ec::overloaded,
                      {"too many answers wait to be read", {}, {}, {}}));
   }
-  if (!head && x.body.size() <= block_size) {
-    auto out = req->create_response(status_line(x.status));
-    add_headers(out, x);
-    out.set_body(std::move(x.body));
+  if (!head && reply.body.size() <= block_size) {
+    auto out = req->create_response(status_line(reply.status));
+    add_headers(out, reply);
+    out.set_body(std::move(reply.body));
     out.done([count](const auto&) {});
     return;
   }
   auto out = req->create_response<restinio::user_controlled_output_t>(
-    status_line(x.status));
-  add_headers(out, x);
-  out.set_content_length(x.body.size() + x.source_size + x.tail.size());
+    status_line(reply.status));
+  add_headers(out, reply);
+  out.set_content_length(reply.body.size() + reply.source_size
+                         + reply.tail.size());
   if (head)
     out.done([count](const auto&) {});
   else
-    std::make_shared<big_body>(std::move(out), std::move(x.body), count)
+    std::make_shared<big_body>(std::move(out), std::move(reply.body), count)
       ->next();
 }
 
 void exchanges::write_streamed(const restinio::request_handle_t& req,
-                               response x) {
+                               response reply) {
   auto id = next_id_++;
-  x.close = true;
-  auto out = req->create_response<streamed_output>(status_line(x.status));
-  add_headers(out, x);
+  reply.close = true;
+  auto out = req->create_response<streamed_output>(status_line(reply.status));
+  add_headers(out, reply);
   streamed_body::surroundings around;
   around.connection = req->connection_id();
   around.no_chunks = req->header().http_minor() == 0;
@@ -279,7 +283,7 @@ void exchanges::write_streamed(const restinio::request_handle_t& req,
     self->connections_->reset(c);
   };
   around.over = [self = shared_from_this(), id] { self->streams_.erase(id); };
-  auto body = std::make_shared<streamed_body>(std::move(out), std::move(x),
+  auto body = std::make_shared<streamed_body>(std::move(out), std::move(reply),
                                               std::move(around));
   streams_.emplace(id, body);
   body->start();
@@ -290,7 +294,8 @@ void exchanges::post_to_stream(std::uint64_t id,
   std::lock_guard guard{mutex_};
   if (io_)
     asio::post(*io_, [self = shared_from_this(), id, what = std::move(what)] {
-      // This copy keeps the stream alive, because `what` may end it.
+      name_work("writing a streamed answer");
+      // Kept: what happens to it may end it.
       if (auto found = self->streams_.find(id); found != self->streams_.end())
         what(*std::shared_ptr{found->second});
     });
@@ -306,7 +311,10 @@ void exchanges::half_closed(std::uint64_t connection) {
 void exchanges::post(std::function<void()> what) {
   std::lock_guard guard{mutex_};
   if (io_)
-    asio::post(*io_, std::move(what));
+    asio::post(*io_, [what = std::move(what)] {
+      name_work("HTTP: work of another thread");
+      what();
+    });
 }
 
 void exchanges::connection_closed(std::uint64_t connection) {

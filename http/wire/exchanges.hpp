@@ -37,9 +37,9 @@ public:
   /// Marks the time during which RESTinio's handler runs.
   class in_handler {
   public:
-    explicit in_handler(exchanges& x) : depth_(x.handlers_) {
+    explicit in_handler(exchanges& among) : depth_(among.handlers_) {
       ++depth_;
-      x.thread_ = std::this_thread::get_id();
+      among.thread_ = std::this_thread::get_id();
     }
     ~in_handler() {
       --depth_;
@@ -71,8 +71,8 @@ public:
   /// when no request is under way and all answers are written.
   void drain(std::function<void()> on_drained);
 
-  /// Answers all requests that are under way.
-  void answer_all(const response& x);
+  /// Answers all that is under way.
+  void answer_all(const response& reply);
 
   /// Calls `on_drained` now, even if answers are not written yet.
   void give_up();
@@ -91,15 +91,15 @@ private:
     admission::place place;
   };
 
-  void post_answer(std::uint64_t id, response x);
-  void write(std::uint64_t id, response x);
-  void write_whole(const restinio::request_handle_t& req, response x);
-  void write_streamed(const restinio::request_handle_t& req, response x);
+  void post_answer(std::uint64_t id, response reply);
+  void write(std::uint64_t id, response reply);
+  void write_whole(const restinio::request_handle_t& req, response reply);
+  void write_streamed(const restinio::request_handle_t& req, response reply);
   void post_to_stream(std::uint64_t id,
                       std::function<void(streamed_body&)> what);
   const std::string& date();
   template <class Builder>
-  void add_headers(Builder& builder, response& x);
+  void add_headers(Builder& builder, response& reply);
   bool must_close(const restinio::http_request_header_t& header) const;
   std::shared_ptr<byte_budget::share> share_for_answer(std::uint64_t connection,
                                                        std::size_t bytes);

@@ -6,6 +6,8 @@
 #include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 
+#include "base/loop_watch.hpp"
+
 namespace hearth::http {
 
 namespace {
@@ -25,12 +27,14 @@ public:
   void begin() {
     timer_.expires_after(longest);
     timer_.async_wait([weak = weak_from_this()](const auto& error) {
+      name_work("closing a connection");
       auto self = weak.lock();
       if (!error && self)
         self->end();
     });
     asio::async_write(socket_, asio::buffer(last_),
                       [self = shared_from_this()](const auto& error, auto) {
+                        name_work("closing a connection");
                         self->written(!error);
                       });
   }
@@ -51,6 +55,7 @@ private:
     socket_.async_read_some(
       asio::buffer(dropped),
       [self = shared_from_this()](const auto& error, std::size_t n) {
+        name_work("closing a connection");
         self->dropped_ += n;
         if (error || self->dropped_ > most_dropped)
           self->end();

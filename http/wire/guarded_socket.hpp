@@ -62,10 +62,10 @@ public:
     intake_->cancel();
   }
 
-  void shutdown(asio::ip::tcp::socket::shutdown_type how,
+  void shutdown(asio::ip::tcp::socket::shutdown_type side,
                 asio::error_code& error) {
     if (!intake_->resets())
-      lowest_layer().shutdown(how, error);
+      lowest_layer().shutdown(side, error);
   }
 
   void close() {

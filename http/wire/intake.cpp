@@ -8,6 +8,7 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 
+#include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
 #include "http/routes/doorkeeper.hpp"
 
@@ -44,14 +45,18 @@ void intake::read(char* data, std::size_t size, read_handler then) {
   // server that ends before it is called would not find this connection any
   // more.
   if (state_ == state::gone)
-    return asio::post(socket_.get_executor(),
-                      [then = std::move(then)] { then(asio::error::eof, 0); });
+    return asio::post(socket_.get_executor(), [then = std::move(then)] {
+      name_work("reading a request");
+      then(asio::error::eof, 0);
+    });
   data_ = data;
   size_ = size;
   then_ = std::move(then);
   if (checked_)
-    asio::post(socket_.get_executor(),
-               [self = shared_from_this()] { self->resume(); });
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      name_work("reading a request");
+      self->resume();
+    });
   else if (end_of_input_)
     settle();
   else
@@ -65,6 +70,7 @@ void intake::start_read() {
   socket_.async_read_some(
     asio::buffer(data_, size_),
     [self = shared_from_this()](const asio::error_code& error, std::size_t n) {
+      name_work("reading a request");
       self->on_read(error, n);
     });
 }
@@ -76,6 +82,7 @@ void intake::cancel() {
   else if (then_)
     // This is called later, because RESTinio is in the middle of another call.
     asio::post(socket_.get_executor(), [then = std::exchange(then_, nullptr)] {
+      name_work("reading a request");
       then(asio::error::operation_aborted, 0);
     });
 }
@@ -127,6 +134,7 @@ void intake::on_half_close() {
   socket_.async_wait(
     asio::ip::tcp::socket::wait_error,
     [self = shared_from_this()](const asio::error_code& error) {
+      name_work("reading a request");
       if (!error && self->state_ == state::reading)
         self->deliver(asio::error::connection_reset, 0);
     });
@@ -237,14 +245,14 @@ void intake::resume() {
   inspect(n, held_at_);
 }
 
-void intake::refuse(response x) {
+void intake::refuse(response reply) {
   if (state_ == state::gone || state_ == state::refusing)
     return;
   state_ = state::refusing;
   wants_continue_ = false;
   body_share_.release();
-  x.close = true;
-  refusal_ = to_bytes(x, reader_.head().verb == method::head);
+  reply.close = true;
+  refusal_ = to_bytes(reply, reader_.head().verb == method::head);
   // Requests before it in the same bytes are not to blame.
   if (auto before = std::exchange(begin_, 0); before > 0)
     deliver({}, before);
@@ -267,8 +275,10 @@ void intake::settle() {
     return;
   settling_ = true;
   // RESTinio may be about to do something with this connection.
-  asio::post(socket_.get_executor(),
-             [self = shared_from_this()] { self->after_settling(); });
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    name_work("answering without reading on");
+    self->after_settling();
+  });
 }
 
 void intake::after_settling() {

@@ -106,7 +106,7 @@ private:
   void ask(const route& to, std::size_t n, std::size_t at);
   void decided(std::optional<response> refused);
   void resume();
-  void refuse(response x);
+  void refuse(response reply);
   void deliver(const asio::error_code& error, std::size_t n);
   void settle();
   void after_settling();

@@ -17,8 +17,8 @@ namespace hearth::http {
 /// it.
 class request_filter {
 public:
-  request_filter(route_env e, std::shared_ptr<exchanges> x)
-    : env_(std::move(e)), exchanges_(std::move(x)) {
+  request_filter(route_env e, std::shared_ptr<exchanges> calls)
+    : env_(std::move(e)), exchanges_(std::move(calls)) {
     env_.helpers = std::make_shared<workers>();
   }
 

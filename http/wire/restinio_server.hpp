@@ -3,12 +3,16 @@
 /// includes this.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 #include <asio/steady_timer.hpp>
 #include <restinio/http_server.hpp>
 
+#include "base/loop_watch.hpp"
+#include "http/core/body_memory.hpp"
 #include "http/wire/connections.hpp"
 #include "http/wire/descriptors.hpp"
 #include "http/wire/exchanges.hpp"
@@ -56,16 +60,17 @@ struct connection_watch {
   std::weak_ptr<exchanges> to;
   std::shared_ptr<connection_table> table;
 
-  void state_changed(const restinio::connection_state::notice_t& x) noexcept {
+  void
+  state_changed(const restinio::connection_state::notice_t& notice) noexcept {
     namespace state = restinio::connection_state;
-    if (std::holds_alternative<state::accepted_t>(x.cause()))
-      table->opened(x.connection_id(), x.remote_endpoint(),
+    if (std::holds_alternative<state::accepted_t>(notice.cause()))
+      table->opened(notice.connection_id(), notice.remote_endpoint(),
                     connection_table::clock::now());
-    if (!std::holds_alternative<state::closed_t>(x.cause()))
+    if (!std::holds_alternative<state::closed_t>(notice.cause()))
       return;
-    table->closed(x.connection_id());
+    table->closed(notice.connection_id());
     if (auto strong = to.lock())
-      strong->connection_closed(x.connection_id());
+      strong->connection_closed(notice.connection_id());
   }
 };
 
@@ -104,8 +109,8 @@ struct ip_blocker_holder_t<hearth::http::accept_filter> {
     : gate(settings.ip_blocker()) {}
 
   ip_blocker::inspection_result_t
-  inspect_incoming(hearth::http::guarded_socket& x) const noexcept {
-    return gate->admits(x) ? ip_blocker::allow() : ip_blocker::deny();
+  inspect_incoming(hearth::http::guarded_socket& socket) const noexcept {
+    return gate->admits(socket) ? ip_blocker::allow() : ip_blocker::deny();
   }
 };
 
@@ -120,6 +125,7 @@ acceptor_t<hearth::http::traits>::call_accept_now(std::size_t index) noexcept {
   m_acceptor.async_accept(
     socket(index).lowest_layer(),
     [index, self = shared_from_this()](const asio::error_code& error) {
+      hearth::name_work("accepting a connection");
       if (!error)
         return self->accept_current_connection(index, error);
       if (!self->m_acceptor.is_open())
@@ -127,16 +133,17 @@ acceptor_t<hearth::http::traits>::call_accept_now(std::size_t index) noexcept {
       auto timer = std::make_shared<asio::steady_timer>(
         self->m_acceptor.get_executor(), hearth::http::accept_pause);
       timer->async_wait([index, self, timer](const asio::error_code&) {
+        hearth::name_work("accepting a connection");
         if (self->m_acceptor.is_open())
           self->accept_next(index);
       });
     });
 }
 
-/// Replaces RESTinio's own parser settings. RESTinio reserves the memory of an
-/// announced length at once, and keeps a note of each chunk, which takes more
-/// memory than the bytes of a small one. With these settings a body grows while
-/// it arrives, and there are no such notes. The version is kept for the answer.
+/// RESTinio reserves the memory of an announced length at once, and notes each
+/// chunk, which takes more memory than a small one's bytes. Here a body grows
+/// as `make_room` says, and its chunks are not noted, since nobody asks for
+/// them. The version of HTTP is kept because the answer depends on it.
 template <>
 inline http_parser_settings
 create_parser_settings<hearth::http::parsed_methods>() noexcept {
@@ -151,7 +158,16 @@ create_parser_settings<hearth::http::parsed_methods>() noexcept {
     context.m_header.http_minor(parser->http_minor);
     return 0;
   };
-  result.on_body = restinio_body_cb;
+  result.on_body = [](http_parser* parser, const char* at, std::size_t n) {
+    auto& context = *static_cast<http_parser_ctx_t*>(parser->data);
+    auto limit = context.m_limits.max_body_size();
+    auto& body = context.m_body;
+    auto chunked = (parser->flags & F_CHUNKED) != 0;
+    auto rest = std::min<std::uint64_t>(parser->content_length, limit);
+    hearth::http::make_room(
+      body, n, chunked ? limit : std::min(body.size() + n + rest, limit));
+    return restinio_body_cb(parser, at, n);
+  };
   result.on_message_complete
     = restinio_message_complete_cb<hearth::http::parsed_methods>;
   return result;

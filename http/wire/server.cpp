@@ -4,6 +4,7 @@
 
 #include <asio/steady_timer.hpp>
 
+#include "base/loop_watch.hpp"
 #include "http/core/admission.hpp"
 #include "http/core/reply.hpp"
 #include "http/wire/restinio_server.hpp"
@@ -38,12 +39,12 @@ public:
       filter(std::make_shared<request_filter>(std::move(e), under_way)), io(io),
       timer(io), sweep_timer(io) {
     input->post = [to = std::weak_ptr{under_way}](auto what) {
-      if (auto x = to.lock())
-        x->post(std::move(what));
+      if (auto calls = to.lock())
+        calls->post(std::move(what));
     };
     input->half_closed = [to = std::weak_ptr{under_way}](auto connection) {
-      if (auto x = to.lock())
-        x->half_closed(connection);
+      if (auto calls = to.lock())
+        calls->half_closed(connection);
     };
   }
 
@@ -115,6 +116,7 @@ private:
   void sweep_later() {
     sweep_timer.expires_after(hard_limits_of(settings, wait).check);
     sweep_timer.async_wait([weak = weak_from_this()](const auto& error) {
+      name_work("looking at the age of connections");
       auto self = weak.lock();
       if (error || !self)
         return;
@@ -127,6 +129,7 @@ private:
   void after(milliseconds delay, F f) {
     timer.expires_after(delay);
     timer.async_wait([self = shared_from_this(), f](const auto& error) {
+      name_work("stopping the HTTP server");
       if (!error)
         f();
     });
@@ -181,6 +184,7 @@ std::uint16_t server::port() const noexcept {
 void server::stop(milliseconds deadline, std::function<void()> on_drained) {
   asio::post(impl_->io, [self = impl_, deadline,
                          on_drained = std::move(on_drained)]() mutable {
+    name_work("stopping the HTTP server");
     self->stop(deadline, std::move(on_drained));
   });
 }

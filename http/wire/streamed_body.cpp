@@ -38,15 +38,16 @@ constexpr std::size_t block_size = 64 * 1024;
 
 } // namespace
 
-streamed_body::streamed_body(builder out, response x, surroundings around)
-  : out_(std::move(out)), before_(std::move(x.body)),
-    behind_(std::move(x.tail)), source_(std::move(x.source)),
-    chunked_(x.source_size == 0 && !around.no_chunks),
+streamed_body::streamed_body(builder out, response reply, surroundings around)
+  : out_(std::move(out)), before_(std::move(reply.body)),
+    behind_(std::move(reply.tail)), source_(std::move(reply.source)),
+    chunked_(reply.source_size == 0 && !around.no_chunks),
     around_(std::move(around)) {
   if (chunked_)
     out_.append_header(restinio::http_field::transfer_encoding, "chunked");
-  else if (x.source_size > 0)
-    out_.set_content_length(before_.size() + x.source_size + behind_.size());
+  else if (reply.source_size > 0)
+    out_.set_content_length(before_.size() + reply.source_size
+                            + behind_.size());
 }
 
 void streamed_body::start() {
@@ -54,9 +55,9 @@ void streamed_body::start() {
 }
 
 void streamed_body::ask() {
-  source_->read(taken_, [post = around_.post](body_source::part x) {
-    post([x = std::move(x)](streamed_body& self) mutable {
-      self.take(std::move(x));
+  source_->read(taken_, [post = around_.post](body_source::part part) {
+    post([part = std::move(part)](streamed_body& self) mutable {
+      self.take(std::move(part));
     });
   });
 }
@@ -66,10 +67,10 @@ void streamed_body::stop_if_endless() {
     end(false);
 }
 
-void streamed_body::take(body_source::part x) {
+void streamed_body::take(body_source::part part) {
   if (!source_)
     return;
-  part_ = std::move(x);
+  part_ = std::move(part);
   written_ = 0;
   write_block();
 }

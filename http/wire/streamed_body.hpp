@@ -72,7 +72,7 @@ public:
     std::function<void()> over; ///< makes `exchanges` drop this object
   };
 
-  streamed_body(builder out, response x, surroundings around);
+  streamed_body(builder out, response reply, surroundings around);
 
   /// Sends the header and the bytes before those of the source. Call it once.
   void start();
@@ -91,7 +91,7 @@ public:
 
 private:
   void ask();
-  void take(body_source::part x);
+  void take(body_source::part part);
   void write_block();
   void end(bool broken);
   void write(std::string bytes, void (streamed_body::*then)());

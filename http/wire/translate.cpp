@@ -6,18 +6,18 @@ namespace hearth::http {
 
 namespace {
 
-method method_of(restinio::http_method_id_t x) noexcept {
-  if (x == restinio::http_method_get())
+method method_of(restinio::http_method_id_t verb) noexcept {
+  if (verb == restinio::http_method_get())
     return method::get;
-  if (x == restinio::http_method_head())
+  if (verb == restinio::http_method_head())
     return method::head;
-  if (x == restinio::http_method_post())
+  if (verb == restinio::http_method_post())
     return method::post;
-  if (x == restinio::http_method_put())
+  if (verb == restinio::http_method_put())
     return method::put;
-  if (x == restinio::http_method_delete())
+  if (verb == restinio::http_method_delete())
     return method::delete_;
-  if (x == restinio::http_method_options())
+  if (verb == restinio::http_method_options())
     return method::options;
   return method::other;
 }

@@ -97,8 +97,11 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
         return todo->put(x);
       return binary_record{};
     },
-    [](atom::list) {
-      return std::vector{binary_record{"a", binary_type::jar, {}, 0, 1}};
+    [=](atom::list) {
+      auto one = std::make_shared<const binary_record>(
+        binary_record{"a", binary_type::jar, {}, 0, 1});
+      return listed_binaries{
+        std::vector<std::shared_ptr<const binary_record>>(todo->binaries, one)};
     },
     [](atom::get, const std::string& name) -> caf::result<binary_record> {
       if (name != "a")

@@ -26,6 +26,7 @@ struct script {
   std::function<caf::result<context_record>(const context_request&)> create;
   std::function<caf::result<job_record>(const job_request&)> run;
   std::function<caf::result<binary_record>(const binary_upload&)> put;
+  std::size_t binaries = 1; ///< how many there are
 
   /// Hands the promise of a held job to the test.
   void hold(caf::typed_response_promise<job_record> promise) {

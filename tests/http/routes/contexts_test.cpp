@@ -21,6 +21,22 @@ TEST_CASE_FIXTURE(fixture, "a context gets the settings of query and body") {
   CHECK(context.settings == settings{{"z", "1"}});
 }
 
+TEST_CASE_FIXTURE(fixture, "a context has a bounded number of settings, with a "
+                           "bounded size") {
+  conf::settings_map settings;
+  e.parse.to_settings = [&](std::string_view) { return settings; };
+  for (int i = 0; i < 2000; ++i)
+    settings["a" + std::to_string(i)] = "1";
+  CHECK(post("/contexts/c", "{}").status == 200);
+  auto refused = post("/contexts/c?z=1", "{}");
+  CHECK(refused.status == 400);
+  CHECK(refused.body.find("at most 2000 settings with 262144 bytes in all, and "
+                          "these are 2001")
+        != std::string::npos);
+  settings = {{"a", std::string(300 * 1024, 'x')}};
+  CHECK(post("/contexts/c", "{}").status == 400);
+}
+
 TEST_CASE_FIXTURE(fixture, "a context body that does not parse says where") {
   auto x = post("/contexts/c", "a { b");
   CHECK(x.status == 400);

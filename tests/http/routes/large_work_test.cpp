@@ -1,3 +1,4 @@
+#include <chrono>
 #include <future>
 #include <string>
 #include <thread>
@@ -102,6 +103,18 @@ TEST_CASE_FIXTURE(one_thread, "large bodies are parsed and hashed by helpers") {
   CHECK(count("hash a text").on_loop == hashed.on_loop);
 }
 
+TEST_CASE_FIXTURE(one_thread, "the memory of a large body is freed by a "
+                              "helper") {
+  auto before = count("free a body");
+  CHECK(call("POST", "/jars/a", "PK\3\4" + std::string(2 << 20, 'x')) == 200);
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (count("free a body").elsewhere == before.elsewhere
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  CHECK(count("free a body").elsewhere == before.elsewhere + 1);
+  CHECK(count("free a body").on_loop == before.on_loop);
+}
+
 TEST_CASE_FIXTURE(one_thread, "what is wrong with a large body is said") {
   auto broken = "[" + std::string(large_text, ' ');
   CHECK(call("POST", "/jobs?cp=a&mainClass=B", broken) == 400);
@@ -113,6 +126,10 @@ TEST_CASE_FIXTURE(one_thread, "long lists are rendered by helpers") {
   auto before = count("render an answer");
   CHECK(call("GET", "/jobs?limit=10000") == 200);
   CHECK(count("render an answer").elsewhere == before.elsewhere + 1);
+  todo.binaries = 10'000;
+  CHECK(call("GET", "/binaries") == 200);
+  CHECK(call("GET", "/jars") == 200);
+  CHECK(count("render an answer").elsewhere == before.elsewhere + 3);
   CHECK(count("render an answer").on_loop == before.on_loop);
 }
 

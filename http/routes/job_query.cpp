@@ -1,0 +1,160 @@
+#include "http/routes/job_query.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "actors/api/request_digest.hpp"
+#include "base/loop_watch.hpp"
+#include "http/core/json.hpp"
+
+namespace hearth::http {
+
+namespace {
+
+/// What `POST /jobs` takes for itself; all else is a setting.
+constexpr std::array<std::string_view, 11> own_parameters{
+  "appName", "classPath",   "cp",    "mainClass", "context", "sync",
+  "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
+
+/// Splits at commas, leaves out blanks.
+void split_list(std::string_view text, std::vector<std::string>& result) {
+  while (!text.empty()) {
+    auto n = std::min(text.find(','), text.size());
+    auto item = text.substr(0, n);
+    text.remove_prefix(std::min(n + 1, text.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    if (!item.empty())
+      result.emplace_back(item);
+  }
+}
+
+/// A parameter of the query, or of the body where the query has none.
+std::vector<std::string> texts(const request& in, const std::string& config,
+                               const char* key) {
+  std::vector<std::string> result;
+  if (const auto* value = in.query.find(key))
+    split_list(*value, result);
+  else if (config.size() > 2)
+    for (const auto& text : json::top_level_texts(config, key))
+      split_list(text, result);
+  return result;
+}
+
+std::string required(const request& in, const std::string& config,
+                     const char* key) {
+  auto found = texts(in, config, key);
+  if (found.empty())
+    throw bad_request(std::string{"Cannot parse config: "} + key
+                      + " parameter is missing!");
+  return found.front();
+}
+
+constexpr std::size_t most_binaries = 1000;
+constexpr std::size_t longest_name = 4096; ///< of a class, or of a binary
+
+/// Names are shown in every list of jobs.
+void check_name(const std::string& name, const char* what) {
+  auto is_control
+    = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (name.size() > longest_name
+      || std::any_of(name.begin(), name.end(), is_control))
+    throw bad_request(std::string{"Cannot parse config: "} + what
+                      + " must have at most 4096 bytes, and no control "
+                        "characters");
+}
+
+void find_class_path(const request& in, job_request& job) {
+  job.binaries = texts(in, job.config, "cp");
+  if (!job.binaries.empty()) {
+    job.main_class = required(in, job.config, "mainClass");
+    return;
+  }
+  job.binaries = texts(in, job.config, "appName");
+  if (job.binaries.empty())
+    throw bad_request("Cannot parse config: To start the job appName or cp "
+                      "parameters should be configured!");
+  job.by_app_name = true;
+  job.main_class = required(in, job.config, "classPath");
+}
+
+/// Fills in which class of which binaries is meant.
+void read_class_path(const request& in, job_request& job) {
+  find_class_path(in, job);
+  if (job.binaries.size() > most_binaries)
+    throw bad_request("Cannot parse config: a job may use at most 1000 "
+                      "binaries");
+  for (const auto& name : job.binaries)
+    check_name(name, "the name of a binary");
+  check_name(job.main_class, "the name of the main class");
+}
+
+/// "" if none was given.
+std::string read_callback(const parameters& query) {
+  const auto* url = query.find("callbackUrl");
+  if (!url)
+    return {};
+  auto begin = url->find("://");
+  auto scheme = url->substr(0, begin);
+  if (begin == std::string::npos || (scheme != "http" && scheme != "https"))
+    throw bad_request("Callback Url has to be 'http'/'https'");
+  auto is_space = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  if (url->size() == begin + 3 || (*url)[begin + 3] == '/'
+      || std::any_of(url->begin(), url->end(), is_space))
+    throw bad_request("Callback Url '" + *url
+                      + "' is not one: http://host[:port]/path is right");
+  return *url;
+}
+
+/// Whether and how it waits for a slot.
+void read_queue(const parameters& query, job_request& job) {
+  if (query.find("queue"))
+    job.queue = query.flag("queue", false) ? queueing::yes : queueing::no;
+  job.priority = query.number("priority", 0);
+  if (job.priority < -1000 || job.priority > 1000)
+    throw bad_request(
+      "The query parameter 'priority' must be between -1000 and 1000");
+  auto seconds = query.number("max-wait", -1);
+  if (query.find("max-wait") && seconds < 0)
+    throw bad_request("The query parameter 'max-wait' must not be negative");
+  job.max_wait_ms = seconds < 0 ? -1 : std::int64_t{seconds} * 1000;
+}
+
+/// How long its client waits for its end at most.
+std::int64_t read_timeout(const parameters& query, milliseconds longest) {
+  auto seconds = query.number("timeout", 10);
+  if (seconds < 0)
+    throw bad_request("The query parameter 'timeout' must not be negative");
+  return std::min<std::int64_t>(std::int64_t{seconds} * 1000, longest.count());
+}
+
+bool is_own(const std::string& parameter) {
+  return std::find(own_parameters.begin(), own_parameters.end(), parameter)
+         != own_parameters.end();
+}
+
+} // namespace
+
+job_request read_job_query(const route_env& e, const request& in) {
+  job_request job;
+  job.callback_url = read_callback(in.query);
+  job.context = in.query.get("context");
+  job.sync = in.query.flag("sync", false);
+  job.timeout_ms = read_timeout(in.query, e.settings.max_sync_wait);
+  job.user = in.query.get("spark.proxy.user");
+  job.key = own_key(e, in);
+  read_queue(in.query, job);
+  for (const auto& [key, value] : in.query)
+    if (!is_own(key))
+      job.settings[key] = value;
+  return job;
+}
+
+void read_job_body(const route_env& e, const request& in, job_request& job) {
+  job.config = e.parse.to_json(in.body);
+  read_class_path(in, job);
+  if (!job.key.empty() && job.config.size() >= large_text)
+    job.digest = digest_of(job);
+}
+
+} // namespace hearth::http
