@@ -94,7 +94,8 @@ namespace {
 struct checking_fixture {
   checking_fixture() {
     std::ofstream{dir / "users"};
-    checker = sys.spawn(access, authenticator_settings{dir / "users", 0});
+    checker
+      = sys.spawn(hearth::access, authenticator_settings{dir / "users", 0});
     for (std::size_t i = 0; i < hashed.size(); ++i) {
       auto& count = hashed[i];
       hashers.push_back(sys.spawn(
