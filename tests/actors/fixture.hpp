@@ -13,7 +13,6 @@
 #include <vector>
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <doctest/doctest.h>
 
 #include "actors/api/error.hpp"
@@ -25,6 +24,7 @@
 #include "actors/services/results.hpp"
 #include "actors/storage/store_actor.hpp"
 #include "apps/actor_system.hpp"
+#include "tests/actors/test_scheduler.hpp"
 
 namespace hearth::test {
 
@@ -172,7 +172,7 @@ struct answer {
 
 struct test_config : system_config {
   test_config() {
-    set("scheduler.policy", caf::atom("testing"));
+    module_factories.emplace_back(&test_scheduler::make);
   }
 };
 
@@ -271,8 +271,7 @@ public:
 
   test_config cfg;
   caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched
-    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  test_scheduler& sched = dynamic_cast<test_scheduler&>(sys.scheduler());
   std::filesystem::path folder;
   std::shared_ptr<fake_launcher> launcher = std::make_shared<fake_launcher>();
   std::shared_ptr<std::vector<launch_request>> launches

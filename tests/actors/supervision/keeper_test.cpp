@@ -1,4 +1,3 @@
-#include <caf/scheduler/test_coordinator.hpp>
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
@@ -41,8 +40,7 @@ echo(progress_actor::stateful_pointer<echo_state> self, int* lives) {
 struct kept {
   test_config cfg;
   caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched
-    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  test_scheduler& sched = dynamic_cast<test_scheduler&>(sys.scheduler());
   int lives = 0;
   progress_actor part;
   caf::scoped_actor self{sys};
