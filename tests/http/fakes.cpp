@@ -21,6 +21,39 @@ conf::settings_map parse_settings(std::string_view text) {
   return {{"a", "body"}};
 }
 
+template <class T>
+struct owing_state {
+  static inline const char* name = "owing";
+  caf::typed_response_promise<T> promise;
+};
+
+template <class T>
+typename owing_actor<T>::behavior_type
+owing(typename owing_actor<T>::template stateful_pointer<owing_state<T>> self) {
+  auto answer = [self](auto x) {
+    self->state.promise.deliver(std::move(x));
+    self->quit();
+  };
+  return {
+    [self](atom::get) {
+      self->state.promise = self->template make_response_promise<T>();
+      return self->state.promise;
+    },
+    [answer](atom::put, T& x) { answer(std::move(x)); },
+    [answer](atom::put, caf::error& x) { answer(std::move(x)); },
+  };
+}
+
+/// Leaves the answer to what is being handled to the test.
+/// @param hold takes the `held_answer`
+template <class T, class Self, class Hold>
+caf::result<T> hold_answer(Self* self, Hold hold) {
+  owing_actor<T> child = self->spawn(owing<T>);
+  auto result = self->delegate(child, atom::get_v);
+  hold(held_answer<T>{std::move(child)});
+  return result;
+}
+
 } // namespace
 
 supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
@@ -53,11 +86,9 @@ supervisor_actor::behavior_type fake_supervisor(supervisor_actor::pointer self,
     },
     [](atom::list) { return std::vector<std::string>{"ctx"}; },
     [=](atom::run, const job_request& x) -> caf::result<job_record> {
-      if (x.main_class == "held") {
-        auto promise = self->make_response_promise<job_record>();
-        todo->hold(promise);
-        return promise;
-      }
+      if (x.main_class == "held")
+        return hold_answer<job_record>(
+          self, [=](auto answer) { todo->hold(std::move(answer)); });
       if (todo->run)
         return todo->run(x);
       return finished_job("j1");
@@ -164,11 +195,8 @@ results_actor::behavior_type fake_results(results_actor::pointer self,
     [](atom::erase, const std::string&) {},
     [=](atom::get, const std::string&,
         std::uint64_t offset) -> caf::result<result_block> {
-      if (todo->hold_read) {
-        auto promise = self->make_response_promise<result_block>();
-        todo->hold_read(promise);
-        return promise;
-      }
+      if (todo->hold_read)
+        return hold_answer<result_block>(self, todo->hold_read);
       if (todo->read)
         return todo->read(offset);
       return result_block{"[1,2,3]", true};

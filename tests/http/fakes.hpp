@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <utility>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -20,6 +21,39 @@
 
 namespace hearth::test {
 
+/// Owes one answer of type T until it is told which one.
+template <class T>
+using owing_actor
+  = caf::typed_actor<typename caf::replies_to<atom::get>::template with<T>,
+                     caf::reacts_to<atom::put, T>,
+                     caf::reacts_to<atom::put, caf::error>>;
+
+/// The answer to one question, which the test gives when it likes. It is sent
+/// to an actor that owes it: a promise of CAF may be used on the thread of its
+/// own actor only. If the test gives none, the answer is an error.
+template <class T>
+class held_answer {
+public:
+  explicit held_answer(owing_actor<T> from) : from_(std::move(from)) {}
+
+  held_answer(held_answer&&) noexcept = default;
+  held_answer& operator=(held_answer&&) = delete;
+
+  ~held_answer() {
+    deliver(make_error(ec::shutting_down, "the test is over"));
+  }
+
+  /// Only the first call counts. @param x a T or an error
+  template <class X>
+  void deliver(X x) {
+    if (from_)
+      caf::anon_send(std::exchange(from_, nullptr), atom::put_v, std::move(x));
+  }
+
+private:
+  owing_actor<T> from_;
+};
+
 /// What the fake actors do, and what they were asked. Jobs named "held" are
 /// answered when the test says so.
 struct script {
@@ -28,10 +62,10 @@ struct script {
   std::function<caf::result<binary_record>(const binary_upload&)> put;
   std::size_t binaries = 1; ///< how many there are
 
-  /// Hands the promise of a held job to the test.
-  void hold(caf::typed_response_promise<job_record> promise) {
+  /// Lets the test answer a held job.
+  void hold(held_answer<job_record> answer) {
     std::lock_guard guard{mutex};
-    held.push_back(std::move(promise));
+    held.push_back(std::move(answer));
     changed.notify_all();
   }
 
@@ -45,7 +79,7 @@ struct script {
   std::function<caf::result<result_block>(std::uint64_t offset)> read;
 
   /// Takes the question of a reader that is to wait.
-  std::function<void(caf::typed_response_promise<result_block>)> hold_read;
+  std::function<void(held_answer<result_block>)> hold_read;
 
   /// Notes that the client of that job's result left.
   void note_left(const std::string& job) {
@@ -63,7 +97,7 @@ struct script {
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<caf::typed_response_promise<job_record>> held;
+  std::deque<held_answer<job_record>> held;
   std::vector<std::string> left;
 };
 

@@ -67,6 +67,7 @@ struct fixture {
   }
 
   ~fixture() {
+    todo.held.clear();
     caf::anon_send_exit(e.actors.supervisor, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.binaries, caf::exit_reason::kill);
     caf::anon_send_exit(e.actors.store, caf::exit_reason::kill);

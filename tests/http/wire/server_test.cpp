@@ -315,8 +315,8 @@ TEST_CASE("a client that is gone before its answer does no harm") {
     server.todo.wait_for_held(i + 1);
     c.reset();
   }
-  for (auto& promise : server.todo.held)
-    promise.deliver(finished_job("j1"));
+  for (auto& answer : server.todo.held)
+    answer.deliver(finished_job("j1"));
   CHECK(still_serves(server.port()));
 }
 

@@ -77,11 +77,11 @@ TEST_CASE("who leaves while a result comes is reported, also while nothing "
           "comes") {
   streaming server{job_state::running};
   std::mutex mutex;
-  std::vector<caf::typed_response_promise<result_block>> silent;
+  std::vector<held_answer<result_block>> silent;
   std::promise<void> asked;
-  server.todo.hold_read = [&](auto promise) {
+  server.todo.hold_read = [&](auto answer) {
     std::lock_guard guard{mutex};
-    silent.push_back(std::move(promise));
+    silent.push_back(std::move(answer));
     asked.set_value();
   };
   client c{server.port()};
