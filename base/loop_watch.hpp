@@ -61,7 +61,7 @@ public:
   private:
     const char* what_;
     std::atomic<std::int64_t> longest_{0}; ///< as in numbers_
-    mutable std::mutex mutex_;             ///< guards what follows
+    mutable std::mutex mutex_;             ///< guards the members below
     numbers numbers_;
     std::uint64_t unsaid_ = 0; ///< over the limit since the last warning
     clock::time_point next_warning_ = clock::time_point::min();
@@ -81,7 +81,7 @@ public:
 private:
   friend void note_large_work(std::string_view what);
 
-  mutable std::mutex mutex_; ///< guards what follows
+  mutable std::mutex mutex_; ///< guards the members below
   std::map<std::string, large_work, std::less<>> large_;
 };
 
