@@ -166,12 +166,14 @@ TEST_CASE("binaries in their three forms") {
   CHECK(json::binary_info(egg)
         == R"({"app-name":"b","binary-type":"Egg",)"
            R"("upload-time":"1970-01-01T00:00:00.002Z"})");
-  CHECK(json::binary_list({jar, egg})
+  json::binary_records list{std::make_shared<const binary_record>(jar),
+                            std::make_shared<const binary_record>(egg)};
+  CHECK(json::binary_list(list)
         == R"({"a":{"binary-type":"Jar",)"
            R"("upload-time":"1970-01-01T00:00:00.001Z"},)"
            R"("b":{"binary-type":"Egg",)"
            R"("upload-time":"1970-01-01T00:00:00.002Z"}})");
-  CHECK(json::jar_list({jar, egg}) == R"({"a":"1970-01-01T00:00:00.001Z"})");
+  CHECK(json::jar_list(list) == R"({"a":"1970-01-01T00:00:00.001Z"})");
 }
 
 TEST_CASE("names and actors") {
