@@ -87,6 +87,11 @@ struct response {
   std::shared_ptr<body_source> source;
   std::uint64_t source_size = 0; ///< bytes; 0 if it is not known yet
   std::string tail;
+
+  /// Let go of when the answer is counted among those that wait to be read, or
+  /// dropped: the place of a large answer among the few that may be made at
+  /// once.
+  std::shared_ptr<const void> place;
 };
 
 /// Lets scripts of pages from that origin read the answer.

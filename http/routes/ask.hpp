@@ -72,25 +72,24 @@ void answer_with(const std::shared_ptr<workers>& helpers,
                  const Render& render) {
   if (!is_large(result)) {
     try {
-      call->answer(render(result));
+      call->answer(render(std::move(result)));
     } catch (...) {
       call->answer(failure_of_exception());
     }
     return;
   }
   run_large(helpers, call, "render an answer",
-            [call, render, moved = std::move(result)] {
+            [call, render, moved = std::move(result)]() mutable {
               if (!call->client_left())
-                call->answer(render(moved));
+                call->answer(render(std::move(moved)));
             });
 }
 
 /// Asks an actor and answers exactly once, whatever happens.
 /// @tparam Result the type of the asked actor's reply
 /// @param send `self -> response_handle`: sends the request with a deadline.
-///        Runs on an actor's thread; if it throws, the exception makes the
-///        answer
-/// @param render `const Result& -> response`; runs on a helper's thread if the
+///        Runs on an actor's thread; what it throws is the answer
+/// @param render `Result&& -> response`; runs on a helper's thread if the
 ///        result is large
 /// @param fail `const caf::error& -> response`
 template <class Result, class Send, class Render, class Fail>

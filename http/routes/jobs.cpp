@@ -40,11 +40,18 @@ std::size_t refusal_of(const context_directory::entry& context,
   return job.queue == queueing::yes ? 0 : context.slots->running_if_full();
 }
 
+response with_place(response x, const turnstile::pass& place) {
+  x.place = place;
+  return x;
+}
+
 /// Renders a report, from its file where the result is a large one.
-auto report_of(const route_env& e) {
-  return [streams = result_streams{e}](const job_record& job) {
-    return job.result_size > 0 ? streams.report(job)
-                               : with_json(json::job_details(job));
+auto report_of(const route_env& e, turnstile::pass place) {
+  return [streams = result_streams{e},
+          place = std::move(place)](const job_record& job) {
+    return with_place(job.result_size > 0 ? streams.report(job)
+                                          : with_json(json::job_details(job)),
+                      place);
   };
 }
 
@@ -88,7 +95,7 @@ void await_job(const route_env& e, const exchange_ptr& call,
       return self->request(supervisor, time + margin, atom::await_v, id,
                            static_cast<std::int64_t>(time.count()));
     },
-    report_of(e));
+    report_of(e, nullptr));
 }
 
 } // namespace
@@ -149,7 +156,7 @@ void post_job(const route_env& e, const exchange_ptr& call) {
 
 namespace {
 
-/// @param place held until the answer is there
+/// @param place held until the answer is counted
 void read_list(const route_env& e, const exchange_ptr& call,
                const job_filter& filter, turnstile::pass place) {
   ask<std::vector<job_record>>(
@@ -158,7 +165,7 @@ void read_list(const route_env& e, const exchange_ptr& call,
       return self->request(store, wait, atom::list_v, filter);
     },
     [place = std::move(place)](const std::vector<job_record>& jobs) {
-      return with_json(json::job_list(jobs));
+      return with_place(with_json(json::job_list(jobs)), place);
     });
 }
 
@@ -187,13 +194,15 @@ void get_job(const route_env& e, const exchange_ptr& call) {
     throw bad_request("The query parameter 'wait' must not be negative");
   if (seconds > 0)
     return await_job(e, call, std::chrono::seconds{seconds});
-  ask<job_record>(
-    e, call,
-    [id = checked_name(call->in.path[1]), store = e.actors.store,
-     wait = e.wait.lookup](auto* self) {
-      return self->request(store, wait, atom::get_v, atom::by_id_v, id);
-    },
-    report_of(e));
+  auto id = checked_name(call->in.path[1]);
+  e.reports->enter(call, [e, call, id](turnstile::pass place) {
+    ask<job_record>(
+      e, call,
+      [id, store = e.actors.store, wait = e.wait.lookup](auto* self) {
+        return self->request(store, wait, atom::get_v, atom::by_id_v, id);
+      },
+      report_of(e, std::move(place)));
+  });
 }
 
 void get_job_history(const route_env& e, const exchange_ptr& call) {
@@ -207,13 +216,17 @@ void get_job_history(const route_env& e, const exchange_ptr& call) {
 }
 
 void get_job_config(const route_env& e, const exchange_ptr& call) {
-  ask<std::string>(
-    e, call,
-    [id = checked_name(call->in.path[1]), store = e.actors.store,
-     wait = e.wait.lookup](auto* self) {
-      return self->request(store, wait, atom::config_v, id);
-    },
-    [](const std::string& config) { return with_json(config); });
+  auto id = checked_name(call->in.path[1]);
+  e.configurations->enter(call, [e, call, id](turnstile::pass place) {
+    ask<std::string>(
+      e, call,
+      [id, store = e.actors.store, wait = e.wait.lookup](auto* self) {
+        return self->request(store, wait, atom::config_v, id);
+      },
+      [place = std::move(place)](std::string&& config) {
+        return with_place(with_json(std::move(config)), place);
+      });
+  });
 }
 
 void delete_job(const route_env& e, const exchange_ptr& call) {

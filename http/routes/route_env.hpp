@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -72,10 +73,24 @@ struct route_env {
   /// once would be no faster.
   std::shared_ptr<turnstile> long_lists
     = std::make_shared<turnstile>(turnstile::limits{2});
+  /// What the store answers is counted in no budget before it is here, and how
+  /// large it is nobody knows before: up to `max_body` for a configuration, up
+  /// to 1 MiB for a report. So few are asked for at once.
+  std::shared_ptr<turnstile> configurations
+    = few_at_once(2, "configurations of jobs");
+  std::shared_ptr<turnstile> reports = few_at_once(16, "reports of jobs");
 
   /// Returns the longest time that any request may take.
   milliseconds longest() const noexcept {
     return settings.max_sync_wait + wait.margin;
+  }
+
+  /// As many as like may wait: `load` bounds them.
+  static std::shared_ptr<turnstile> few_at_once(std::size_t count,
+                                                const char* what) {
+    constexpr auto any = std::numeric_limits<std::size_t>::max();
+    return std::make_shared<turnstile>(
+      turnstile::limits{count, any, any, milliseconds{10'000}, what});
   }
 };
 

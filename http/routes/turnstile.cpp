@@ -1,12 +1,21 @@
 #include "http/routes/turnstile.hpp"
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "http/core/reply.hpp"
 
 namespace hearth::http {
+
+namespace {
+
+/// All that wait are looked through this often at most: there may be thousands,
+/// and a place may get free as many times in a second.
+constexpr std::chrono::milliseconds look_pause{100};
+
+} // namespace
 
 void turnstile::enter(const exchange_ptr& call, work what) {
   switch (admit(call, what)) {
@@ -18,9 +27,12 @@ void turnstile::enter(const exchange_ptr& call, work what) {
       return call->answer(failure(ec::shutting_down,
                                   {"the server is shutting down", {}, {}, {}}));
     case verdict::crowded:
-      return call->answer(
-        failure(ec::overloaded,
-                {"too many requests for long lists wait already", {}, {}, {}}));
+      return call->answer(failure(
+        ec::overloaded,
+        {std::string{"too many requests for "} + most_.what + " wait already",
+         {},
+         {},
+         {}}));
   }
 }
 
@@ -65,31 +77,34 @@ void turnstile::leave() {
   std::optional<waiter> next;
   {
     std::lock_guard guard{mutex_};
-    remove_those_in_vain(gone, late);
-    if (waiting_.size() > 0)
-      next = waiting_.take();
-    else
+    if (auto now = clock::now(); now - looked_ >= look_pause) {
+      looked_ = now;
+      waiting_.erase_if([&](waiter& w) { return is_vain(w, gone, late); });
+    }
+    while (!next && waiting_.size() > 0)
+      if (auto first = waiting_.take(); !is_vain(first, gone, late))
+        next = std::move(first);
+    if (!next)
       --inside_;
   }
   for (auto& waiter : late)
-    waiter.call->answer(
-      failure(ec::deadline,
-              {"other long lists were read for all of the time", {}, {}, {}}));
+    waiter.call->answer(failure(
+      ec::deadline,
+      {std::string{"other "} + most_.what + " were read for all of the time",
+       {},
+       {},
+       {}}));
   if (next)
     run(next->call, next->what);
 }
 
-/// The lock is held.
-void turnstile::remove_those_in_vain(std::vector<waiter>& gone,
-                                     std::vector<waiter>& late) {
-  auto now = clock::now();
-  waiting_.erase_if([&](waiter& waiter) {
-    auto left = waiter.call->client_left();
-    if (!left && now < waiter.until)
-      return false;
-    (left ? gone : late).push_back(std::move(waiter));
-    return true;
-  });
+bool turnstile::is_vain(waiter& x, std::vector<waiter>& gone,
+                        std::vector<waiter>& late) {
+  auto left = x.call->client_left();
+  if (!left && clock::now() < x.until)
+    return false;
+  (left ? gone : late).push_back(std::move(x));
+  return true;
 }
 
 } // namespace hearth::http

@@ -28,6 +28,7 @@ public:
     std::size_t waiting = 256;
     std::size_t waiting_of_client = 64;
     std::chrono::milliseconds longest_wait{10'000};
+    const char* what = "long lists"; ///< what the requests ask for, in errors
   };
 
   /// One place inside. It is free again when the last pointer to it is gone.
@@ -59,13 +60,17 @@ private:
   verdict admit(const exchange_ptr& call, work& what);
   void run(const exchange_ptr& call, const work& what);
   void leave();
-  void remove_those_in_vain(std::vector<waiter>& gone,
-                            std::vector<waiter>& late);
+
+  /// Whether nobody waits for this request any more. Moves it then to the
+  /// requests whose client has left, or whose time is over.
+  static bool is_vain(waiter& x, std::vector<waiter>& gone,
+                      std::vector<waiter>& late);
 
   const limits most_;
   std::mutex mutex_; ///< guards the members below
   std::size_t inside_ = 0;
   bool closed_ = false;
+  clock::time_point looked_; ///< when all that wait were last looked through
   fair_queue<fifo<waiter>> waiting_;
 };
 

@@ -25,7 +25,8 @@ public:
   /// Drops the tasks that the helpers have not begun and the lists that were
   /// not read, because nobody waits for them any more.
   void stop_helpers() {
-    env_.long_lists->close();
+    for (auto* x : {&env_.long_lists, &env_.configurations, &env_.reports})
+      (*x)->close();
     env_.helpers->close();
   }
 

@@ -61,8 +61,13 @@ def state(pid: int) -> str:
     return stat.rpartition(")")[2].split()[0]
 
 
+def forget_peak(pid: int) -> None:
+    """Sets a process's VmHWM back to what it has in memory now; see proc(5)."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
 def peak_memory(pid: int) -> int:
-    """The most memory that a process ever had, in bytes (VmHWM)."""
+    """The most memory that a process had since `forget_peak`, in bytes (VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(x for x in status.splitlines() if x.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024

@@ -234,6 +234,33 @@ TEST_CASE_FIXTURE(fixture, "what a job is made of is bounded") {
   CHECK(answer_to(job_of(R"(a\nb)", "B")).status == 400);
 }
 
+TEST_CASE_FIXTURE(fixture, "what may be large is read a few at a time, until "
+                           "its answer is counted") {
+  e.configurations = std::make_shared<turnstile>(turnstile::limits{1, 1});
+  e.reports = std::make_shared<turnstile>(turnstile::limits{1, 1});
+  for (const auto* target : {"/jobs/j1/config", "/jobs/j1"}) {
+    auto first = start(method::get, target);
+    auto second = start(method::get, target);
+    auto third = start(method::get, target);
+    CHECK(third->got.status == 503);
+    first->keeps_place = true;
+    sched.run();
+    CHECK(first->got.body.size() > 0);
+    CHECK(second->got.body.empty());
+    first->got.place.reset();
+    sched.run();
+    CHECK(second->got.status == 200);
+    CHECK(second->got.body == first->got.body);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "the place of a request that fails is free again") {
+  e.configurations = std::make_shared<turnstile>(turnstile::limits{1, 1});
+  e.reports = std::make_shared<turnstile>(turnstile::limits{1, 1});
+  CHECK(get("/jobs/unknown").status == 404);
+  CHECK(get("/jobs/j1").status == 200);
+}
+
 TEST_CASE_FIXTURE(fixture, "long lists are read one after the other") {
   e.long_lists = std::make_shared<turnstile>(turnstile::limits{1, 1});
   auto first = start(method::get, "/jobs?limit=1000");
