@@ -131,8 +131,8 @@ void context_actor_state::handle(agent_frame& x) {
     // Nobody waits for the job any more, so the agent may forget it.
     link->send(protocol::job_stored_frame(id));
   else if (x.frame.kind == protocol::kind::read_file)
-    link->send(
-      refusal_of(protocol::parse_read_file(x.frame), "job " + id + " is over"));
+    link->send(refusal_of(protocol::parse_read_file(x.frame),
+                          "job " + id + " is over", x.frame.lease));
 }
 
 void context_actor_state::link_closed(const agent_closed& x) {

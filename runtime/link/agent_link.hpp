@@ -47,7 +47,9 @@ public:
   virtual void reject(std::string message) = 0;
 
   /// Sends a frame. Frames are sent in the order of the calls. Frames that are
-  /// sent before `accept` or after a close are lost.
+  /// sent before `accept` or after a close are lost. The frame's lease is held
+  /// until the frame is written: the answer to `read_file` has the lease of the
+  /// request, which therefore counts until then.
   /// @throws protocol_error if the frame is over a limit
   virtual void send(protocol::frame x) = 0;
 

@@ -39,6 +39,9 @@ struct agent_server_config {
   std::size_t max_newcomers = 64;
   /// How many bytes of one agent may be unhandled before reading pauses.
   std::size_t max_unhandled = 4 * 1024 * 1024;
+  /// How many bytes of files one agent may have asked for that are not yet
+  /// written to it. Further requests for files wait.
+  std::size_t max_file_answers = 4 * 1024 * 1024;
   std::size_t max_queued = 64 * 1024 * 1024; ///< unsent bytes for one agent
   /// Accepts a connection from a listening socket, as accept4 does. Null:
   /// accept4 itself. Tests use it to simulate errors of the system.

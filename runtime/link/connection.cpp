@@ -51,6 +51,7 @@ void connection::start() {
   auto resume = [handle = handle_] { handle->request_attend(); };
   budget_ = std::make_shared<read_budget>(config.max_unhandled, resume);
   progress_budget_ = std::make_shared<read_budget>(0, resume);
+  file_budget_ = std::make_shared<read_budget>(config.max_file_answers, resume);
   hub_->connections.insert(shared_from_this());
   newcomers_->add(shared_from_this());
   enter(state::greeting);
@@ -80,6 +81,8 @@ void connection::close(const std::string& reason) {
     x->remove(self);
   budget_->shut();
   progress_budget_->shut();
+  file_budget_->shut();
+  file_requests_.clear();
   auto handlers = handle_->shut(reason);
   handlers_.reset();
   timer_.cancel();
@@ -178,6 +181,9 @@ void connection::on_timer() {
   const auto& config = hub_->config;
   auto now = clock::now();
   if (state_ == state::open) {
+    if (paused_ && handle_->is_unread(now, config.silence))
+      return close("the agent has read nothing for " + text_of(config.silence)
+                   + ", though answers wait for it");
     if (paused_) // it is this server that does not listen
       last_read_ = now;
     if (now - last_read_ >= config.silence) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -83,6 +84,8 @@ private:
   void hand_over(protocol::frame x);
   void hand_over_progress();
   void empty_progress();
+  void take_file_request(protocol::frame x);
+  void serve_files();
   void introduce(const protocol::frame& x);
   void arm_timer();
   void on_timer();
@@ -100,8 +103,10 @@ private:
   newcomers_ptr newcomers_; ///< null once this is none of them
   std::shared_ptr<read_budget> budget_;
   std::shared_ptr<read_budget> progress_budget_; ///< for one frame of each job
+  std::shared_ptr<read_budget> file_budget_;     ///< for unwritten file answers
   progress_box progress_;
-  bool paused_ = false; ///< until frames are handled
+  std::deque<protocol::frame> file_requests_; ///< waiting for that budget
+  bool paused_ = false;                       ///< until frames are handled
   bool reading_ = false;
   bool writing_ = false;
   std::size_t greeting_bytes_ = 0;

@@ -1,5 +1,6 @@
 // Reading from agents: from bytes to the frames that actors get.
 
+#include <algorithm>
 #include <utility>
 
 #include <asio/buffer.hpp>
@@ -28,7 +29,7 @@ std::size_t cost_of(const protocol::frame& x) {
 /// Goes on with reading and with progress that had to wait until earlier frames
 /// were handled.
 void connection::resume() {
-  if (progress_.empty() && !paused_)
+  if (progress_.empty() && file_requests_.empty() && !paused_)
     return;
   paused_ = false; // `process` looks again
   process();
@@ -75,8 +76,10 @@ void connection::process() {
         break;
       handle(std::move(*x));
     }
-    if (state_ == state::open)
+    if (state_ == state::open) {
       hand_over_progress();
+      serve_files();
+    }
   } catch (const protocol::protocol_error& e) {
     return close(std::string("the agent broke the protocol: ") + e.what());
   } catch (const std::exception& e) {
@@ -117,8 +120,10 @@ void connection::handle(protocol::frame x) {
     case kind::job_started:
     case kind::log:
     case kind::stopping:
-    case kind::read_file:
       hand_over(std::move(x));
+      break;
+    case kind::read_file:
+      take_file_request(std::move(x));
       break;
     default:
       throw protocol::protocol_error(std::string("it sent ")
@@ -153,6 +158,30 @@ void connection::empty_progress() {
       return;
     auto cost = cost_of(x);
     x.lease = budget_->take(cost, progress_budget_->take(cost));
+    auto handlers = handlers_;
+    handlers->on_frame(std::move(x));
+  }
+}
+
+/// It waits if the answers to earlier ones have not been written yet, and
+/// counts as unhandled meanwhile.
+void connection::take_file_request(protocol::frame x) {
+  x.lease = budget_->take(cost_of(x));
+  file_requests_.push_back(std::move(x));
+  serve_files();
+}
+
+/// Hands over requests for files as long as there is room for their answers,
+/// so that an agent that does not read these gets no more of them.
+void connection::serve_files() {
+  while (state_ == state::open && !file_requests_.empty()
+         && !file_budget_->exhausted()) {
+    auto x = std::move(file_requests_.front());
+    file_requests_.pop_front();
+    auto length = std::min<std::uint64_t>(protocol::parse_read_file(x).length,
+                                          protocol::max_block);
+    auto cost = static_cast<std::size_t>(length) + frame_overhead;
+    x.lease = file_budget_->take(cost, std::move(x.lease));
     auto handlers = handlers_;
     handlers->on_frame(std::move(x));
   }

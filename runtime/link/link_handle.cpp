@@ -61,6 +61,7 @@ void link_handle::send(protocol::frame x) {
   protocol::credit more;
   if (x.kind == protocol::kind::credit)
     more = protocol::parse_credit(x);
+  decltype(ended_leases_) ended;
   std::lock_guard guard{mutex_};
   if (phase_ != phase::accepted)
     return;
@@ -68,12 +69,16 @@ void link_handle::send(protocol::frame x) {
   if (!more.job.empty())
     credit_.granted(more.job, more.bytes);
   push(std::move(x));
+  ended.swap(ended_leases_);
 }
 
 void link_handle::send_with(protocol::frame x, shared_text payload) {
+  decltype(ended_leases_) ended;
   std::lock_guard guard{mutex_};
-  if (phase_ == phase::accepted)
-    push(std::move(x), std::move(payload));
+  if (phase_ != phase::accepted)
+    return;
+  push(std::move(x), std::move(payload));
+  ended.swap(ended_leases_);
 }
 
 void link_handle::send_along(protocol::frame x) {
@@ -97,6 +102,7 @@ void link_handle::close() {
 }
 
 link_handle::report link_handle::attend(bool writable) {
+  decltype(ended_leases_) ended;
   std::lock_guard guard{mutex_};
   attend_wanted_ = along_wanted_ = false;
   if (writable)
@@ -106,6 +112,7 @@ link_handle::report link_handle::attend(bool writable) {
     if (queue_.size() > 0 && !blocked_ && failure_.empty())
       want_attend();
   }
+  ended.swap(ended_leases_);
   return {handlers_, phase_ == phase::ending, queue_.size() == 0, blocked_,
           failure_};
 }
@@ -126,7 +133,9 @@ void link_handle::request_attend() {
 }
 
 std::shared_ptr<link_handlers> link_handle::shut(std::string reason) {
+  decltype(leases_) ended;
   std::lock_guard guard{mutex_};
+  ended.swap(leases_);
   phase_ = phase::shut;
   socket_ = -1;
   queue_.clear();
@@ -140,11 +149,20 @@ link_handle::clock::time_point link_handle::last_write() {
   return last_write_;
 }
 
+bool link_handle::is_unread(clock::time_point now,
+                            std::chrono::milliseconds time) {
+  std::lock_guard guard{mutex_};
+  return blocked_ && queue_.size() > 0 && now - last_write_ >= time;
+}
+
 /// @returns whether there is anything to be done about it
 bool link_handle::append(protocol::frame&& x, shared_text&& payload) {
   if (!failure_.empty())
     return false;
+  auto lease = std::move(x.lease);
   queue_.add(std::move(x), std::move(payload));
+  if (lease)
+    leases_.push_back({written_ + queue_.size(), std::move(lease)});
   if (queue_.size() <= max_queued_)
     return true;
   failure_ = "the agent does not read: " + std::to_string(queue_.size())
@@ -178,6 +196,7 @@ void link_handle::write(clock::time_point now) {
     if (n >= 0) {
       queue_.drop(static_cast<std::size_t>(n));
       written += static_cast<std::size_t>(n);
+      written_ += static_cast<std::uint64_t>(n);
       last_write_ = now;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       blocked_ = true;
@@ -187,6 +206,9 @@ void link_handle::write(clock::time_point now) {
         = "writing to the agent: " + std::generic_category().message(errno);
     }
   }
+  for (; !leases_.empty() && leases_.front().end <= written_;
+       leases_.pop_front())
+    ended_leases_.push_back(std::move(leases_.front().lease));
   if (queue_.size() == 0)
     along_only_ = false;
 }

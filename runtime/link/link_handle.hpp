@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "runtime/link/agent_link.hpp"
 #include "runtime/link/output_queue.hpp"
@@ -79,6 +81,10 @@ public:
   /// Returns when bytes were last written.
   clock::time_point last_write();
 
+  /// Whether the agent has read nothing for that long, though bytes wait for
+  /// it.
+  bool is_unread(clock::time_point now, std::chrono::milliseconds time);
+
 private:
   enum class phase { introduced, accepted, ending, shut };
 
@@ -87,6 +93,12 @@ private:
   void write(clock::time_point now);
   void want_attend();
 
+  /// The lease of a frame that is queued, held until all of it is written.
+  struct queued_lease {
+    std::uint64_t end; ///< of the frame: bytes since the link began
+    std::shared_ptr<const void> lease;
+  };
+
   const std::chrono::milliseconds heartbeat_;
   const std::size_t max_queued_;
   const std::function<void(bool)> request_attend_;
@@ -94,7 +106,11 @@ private:
   int socket_;
   phase phase_ = phase::introduced;
   bool was_accepted_ = false;
-  output_queue queue_; ///< not yet written
+  output_queue queue_;        ///< not yet written
+  std::uint64_t written_ = 0; ///< bytes since the link began
+  std::deque<queued_lease> leases_;
+  /// Destroyed without the mutex, because that may ask for `attend`.
+  std::vector<std::shared_ptr<const void>> ended_leases_;
   bool blocked_ = false;
   bool attend_wanted_ = false;
   bool along_only_ = false;   ///< nobody waits for the queued bytes

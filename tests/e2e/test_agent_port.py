@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import StartHearthd
-from support import native
+from support import native, processes
 from support.hearthd import Hearthd
 from support.native import NativeContext
 from support.spark import Spark
@@ -50,20 +50,6 @@ def open_files(server: Hearthd) -> int:
     """How many descriptors the server has."""
     assert server.process is not None
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
-
-
-def forget_peak(server: Hearthd) -> None:
-    """Sets VmHWM back to what the server has in memory now; see proc(5)."""
-    assert server.process is not None
-    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
-
-
-def peak_memory(server: Hearthd) -> int:
-    """VmHWM since `forget_peak`, bytes."""
-    assert server.process is not None
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    (line,) = (x for x in status.splitlines() if x.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 def jobs_in(server: Hearthd, name: str) -> NativeContext:
@@ -135,24 +121,28 @@ def flooded(
 
 @pytest.mark.parametrize("what", ["progress", "log", "files", "starts"])
 def test_an_agent_that_sends_too_fast_is_not_read(flooded: Hearthd, what: str) -> None:
-    context = native.create(flooded.client, f"flood-{what}", "jobs", flood=what)
-    forget_peak(flooded)
-    before = peak_memory(flooded)
+    file = flooded.client.post("/data/large", b"x" * MIB).json()["result"]["filename"]
+    context = native.create(
+        flooded.client, f"flood-{what}", "jobs", flood=what, file=file
+    )
+    assert flooded.process is not None
+    pid = flooded.process.pid
+    processes.forget_peak(pid)
+    before = processes.peak_memory(pid)
     job = context.submit("version")
     assert job.wait(60)["status"] in ("FINISHED", "ERROR")
-    # Answers that an agent does not read may be 64 MiB, in a buffer that grows
-    # by doubling.
-    answers = 128 * MIB if what == "files" else 0
-    assert peak_memory(flooded) - before < 40 * MIB + answers
+    assert processes.peak_memory(pid) - before < 40 * MIB
     assert flooded.client.get("/healthz").status == 200
     flooded.client.delete(f"/contexts/flood-{what}")
 
 
 def test_a_result_beyond_its_credit_closes_the_link(flooded: Hearthd) -> None:
     context = native.create(flooded.client, "greedy", "jobs", flood="parts")
-    forget_peak(flooded)
-    before = peak_memory(flooded)
+    assert flooded.process is not None
+    pid = flooded.process.pid
+    processes.forget_peak(pid)
+    before = processes.peak_memory(pid)
     context.submit("version")
     until(lambda: "bytes ahead of its credit" in flooded.log, "the link is closed")
-    assert peak_memory(flooded) - before < 50 * MIB
+    assert processes.peak_memory(pid) - before < 50 * MIB
     flooded.client.delete("/contexts/greedy", force="true")

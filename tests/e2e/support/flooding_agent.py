@@ -62,15 +62,15 @@ class Link:
         return prefix[4], json.loads(body[:head])
 
 
-def flood_of(what: str, job: str) -> bytes:
-    """About a megabyte of frames."""
+def flood_of(what: str, job: str, file: str) -> bytes:
+    """About a megabyte of frames. `file` is the one that is asked for."""
     one = {
         "progress": frame(PROGRESS, {"job": job, "done": 1, "total": 2, "text": ""}),
         "log": frame(LOG, {"level": "info", "text": ""}),
         "parts": frame(PART, {"job": job}, b"1" * 200_000),
         "files": frame(
             READ_FILE,
-            {"job": job, "request": 1, "data": "no", "offset": 0, "length": 1},
+            {"job": job, "request": 1, "data": file, "offset": 0, "length": 1 << 20},
         ),
         "starts": frame(STARTED, {"job": job}),
     }[what]
@@ -100,7 +100,8 @@ def main() -> None:
             continue
         job = header["job"]
         link.send(frame(STARTED, {"job": job}))
-        flood = flood_of(start["settings"]["flood"], job)
+        settings = start["settings"]
+        flood = flood_of(settings["flood"], job, settings.get("file", ""))
         end = time.monotonic() + SECONDS
         sent = 0
         while time.monotonic() < end and sent < MOST:

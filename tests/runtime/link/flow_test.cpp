@@ -208,3 +208,90 @@ TEST_CASE("a connection that is not read can be closed in order") {
     turn(f);
   CHECK(open_descriptors() == before);
 }
+
+namespace {
+
+/// What an agent is answered when it asks for a block of a file, without the
+/// agent that is asked for it: `fixture` keeps the requests.
+protocol::frame block_for(protocol::frame request) {
+  auto asked = protocol::parse_read_file(request);
+  auto result = to_frame(protocol::file_block{asked.request, asked.length, {}},
+                         std::string(asked.length, 'x'));
+  result.lease = std::move(request.lease);
+  return result;
+}
+
+protocol::frame read_file(std::uint64_t number, std::uint64_t length) {
+  protocol::read_file x;
+  x.job = "j";
+  x.request = number;
+  x.data = "a file";
+  x.length = length;
+  return to_frame(x);
+}
+
+/// Admits an agent whose requests for files are answered at once.
+void serve(fixture& f, fake_agent& agent, std::atomic<std::size_t>& served) {
+  agent.say_hello();
+  auto link = f.arrivals.take().link;
+  link->accept(
+    [&f, &served, link = link.get()](protocol::frame x) {
+      if (x.kind != kind::read_file)
+        return f.frames.put(std::move(x));
+      ++served;
+      link->send(block_for(std::move(x)));
+    },
+    [&](std::string reason) { f.closed.put(std::move(reason)); });
+  CHECK(agent.receive()->kind == kind::welcome);
+}
+
+} // namespace
+
+TEST_CASE("an agent that does not read files gets no more of them, and is "
+          "heard") {
+  agent_server_config config;
+  config.max_file_answers = bound;
+  fixture f{config};
+  fake_agent agent{f.where()};
+  std::atomic<std::size_t> served = 0;
+  serve(f, agent, served);
+  constexpr std::size_t block = 256 * 1024;
+  constexpr std::size_t count = 400; // 100 MB, no kernel buffers so much
+  for (std::size_t i = 0; i < count; ++i)
+    agent.send(read_file(i, block));
+  agent.send(to_frame(protocol::log_line{"info", "heard", {}}));
+  CHECK(f.frames.take().kind == kind::log);
+  CHECK(served >= bound / block);
+  CHECK(served < count / 2);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto x = agent.receive();
+    REQUIRE(x);
+    REQUIRE(x->kind == kind::file_block);
+    CHECK(protocol::parse_file_block(*x).request == i);
+    CHECK(x->payload.size() == block);
+  }
+  CHECK(served == count);
+  CHECK(f.closed.empty());
+}
+
+TEST_CASE("an agent that asks for files and never reads is dropped") {
+  auto config = with_bound();
+  config.max_file_answers = bound;
+  config.heartbeat = 50ms;
+  config.silence = 200ms;
+  fixture f{config};
+  fake_agent agent{f.where()};
+  std::atomic<std::size_t> served = 0;
+  serve(f, agent, served);
+  std::string bytes;
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    bytes += bytes_of(read_file(i, 1024 * 1024));
+  for (std::size_t at = 0; f.closed.empty();) {
+    at += agent.send_some(bytes.data() + at, bytes.size() - at);
+    at %= bytes.size();
+    turn(f);
+  }
+  CHECK(served < 50);
+  CHECK(f.closed.take()
+        == "the agent has read nothing for 200 ms, though answers wait for it");
+}
