@@ -36,17 +36,15 @@
 /// | resolve, release | take binaries into use; give them back |
 /// | fetched | a request to another server has ended |
 /// | maintain | look after archives and spare processes |
-/// | look | check whether a context's process exists, and its condition |
-/// | init | a context's start takes too long |
-/// | step | the next step of a context's end is due |
-/// | redial | a context's agent has been away for too long |
-/// | pause | the pause before a context's next process is over |
-/// | arrival | a job has waited too long for its context to come back |
-/// | last_words | a process ended, and its last frames should have arrived |
-/// | readers | clients have waited long enough to see a context's end |
-/// | expire | a timer has run out; the next atom says which |
-/// | tick | a period is over |
-/// | status | asks an actor for its line of `hearth actors` |
+/// | look | check a context's process and its condition, or whether a binary is
+/// stored | | init | a context's start takes too long | | step | the next step
+/// of a context's end is due | | redial | a context's agent has been away for
+/// too long | | pause | the pause before a context's next process is over | |
+/// arrival | a job has waited too long for its context to come back | |
+/// last_words | a process ended, and its last frames should have arrived | |
+/// readers | clients have waited long enough to see a context's end | | expire
+/// | a timer has run out; the next atom says which | | tick | a period is over
+/// | | status | asks an actor for its line of `hearth actors` |
 #pragma once
 
 #include "actors/api/fwd.hpp"

@@ -44,6 +44,7 @@ constexpr std::array names{"none",
                            "shutting_down",
                            "store_failed",
                            "storage_full",
+                           "outcome_unknown",
                            "internal"};
 
 static_assert(names.size() == static_cast<std::size_t>(ec::internal) + 1,

@@ -47,6 +47,7 @@ enum class ec : std::uint8_t {
   shutting_down,
   store_failed,
   storage_full,
+  outcome_unknown, ///< the database was lost while it stored that
   internal
 };
 

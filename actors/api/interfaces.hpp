@@ -16,7 +16,9 @@ using status_actor = caf::typed_actor<
   // The status of this actor and of those below it.
   caf::replies_to<atom::status>::with<std::vector<actor_status>>>;
 
-/// Owns the database; batches the writes in its mailbox into one transaction.
+/// Owns the database; batches the writes in its mailbox into one transaction. A
+/// write that is answered with ec::outcome_unknown may be stored or not; one
+/// that is answered with any other error is not.
 using store_actor = caf::typed_actor<
   // Store a context, answered after the commit.
   caf::replies_to<atom::put, context_record>::with<atom::ok>,
@@ -41,6 +43,8 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::put, binary_record>::with<atom::ok>,
   // Forget a binary with all its versions.
   caf::replies_to<atom::erase, std::string>::with<atom::ok>,
+  // Every version of every binary, oldest first.
+  caf::replies_to<atom::list>::with<std::vector<binary_record>>,
   // The newest context of that name; ec::context_unknown.
   caf::replies_to<atom::get, atom::by_name, std::string>::with<context_record>,
   // A job by id, with its result; ec::job_not_found.
@@ -109,6 +113,11 @@ using binaries_actor = caf::typed_actor<
   caf::replies_to<atom::resolve, resolve_request>::with<resolved_binaries>,
   // The job or context of that id does not need its binaries any more.
   caf::reacts_to<atom::release, std::string>>::extend_with<status_actor>;
+
+/// The same as its own actor sees it.
+using binaries_self = binaries_actor::extend<
+  // Look whether uploads of which nobody knows whether they are stored are.
+  caf::reacts_to<atom::look>>;
 
 /// Keeps the files that clients uploaded to `/data`, and reads files for agents
 /// that cannot see them.

@@ -26,8 +26,12 @@ inline constexpr const char* status_silent = "does not answer";
 /// being restarted.
 inline constexpr const char* status_ended = "has ended";
 
-/// Returns which of these two states follows from the error of a request for a
-/// status.
+/// The state of an actor that answers, but has lost what it works with, such as
+/// its database. Requests that need it fail.
+inline constexpr const char* status_lost = "lost";
+
+/// Returns which of the first two states follows from the error of a request
+/// for a status.
 inline const char* status_without_answer(const caf::error& x) {
   return x == caf::sec::request_timeout ? status_silent : status_ended;
 }

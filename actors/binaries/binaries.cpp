@@ -1,5 +1,6 @@
 #include "actors/binaries/binaries.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -15,6 +16,25 @@ namespace hearth {
 namespace {
 
 constexpr std::chrono::seconds disk_deadline{120};
+
+/// Between looks for uploads of which nobody knows whether they are stored.
+constexpr std::chrono::seconds look_pause{1};
+
+/// Whether what failed with that error is sure not to be stored.
+bool is_certain(const caf::error& x) {
+  return code_of(x) == ec::store_failed || code_of(x) == ec::storage_full;
+}
+
+/// Whether that very version is the newest of its name.
+/// @param stored all versions, oldest first
+bool is_newest(const binary_record& x,
+               const std::vector<binary_record>& stored) {
+  auto newest
+    = std::find_if(stored.rbegin(), stored.rend(),
+                   [&](const auto& other) { return other.name == x.name; });
+  return newest != stored.rend() && newest->type == x.type
+         && newest->digest == x.digest && newest->upload_time == x.upload_time;
+}
 
 binary_record record_of(const binary_upload& upload) {
   binary_record result;
@@ -64,9 +84,47 @@ void binaries_state::store_upload(const binary_record& record,
         promise.deliver(record);
       },
       [=, this](caf::error& e) mutable {
-        unused.push_back(record);
+        if (is_certain(e))
+          unused.push_back(record);
+        else
+          doubt(record);
         done();
         promise.deliver(std::move(e));
+      });
+}
+
+/// Its content stays until the store says whether it is there, or the next
+/// server removes what no binary has.
+void binaries_state::doubt(const binary_record& record) {
+  ++doubts;
+  if (doubtful.empty())
+    self->delayed_send(self, look_pause, atom::look_v);
+  doubtful.push_back(record);
+}
+
+void binaries_state::look() {
+  for (auto& record : std::exchange(doubtful, {}))
+    changes.begin(record.name, [=, this] { look_for(record); });
+}
+
+void binaries_state::look_for(const binary_record& record) {
+  auto done = [this, record] {
+    --doubts;
+    remove_unused();
+    changes.end(record.name);
+  };
+  self->request(store, disk_deadline, atom::list_v)
+    .then(
+      [=, this](const std::vector<binary_record>& stored) {
+        if (is_newest(record, stored))
+          registry->add(record);
+        else
+          unused.push_back(record);
+        done();
+      },
+      [=, this](caf::error&) {
+        doubt(record);
+        done();
       });
 }
 
@@ -114,16 +172,17 @@ void binaries_state::erase_now(const std::string& name, erase_promise promise) {
 void binaries_state::remove_unused() {
   for (auto& record : registry->prune())
     unused.push_back(std::move(record));
-  // The content of an upload under way may be the very same: then later.
-  if (uploads > 0)
+  // The content of an upload under way, or of one that may be stored, may be
+  // the very same: then later.
+  if (uploads > 0 || doubts > 0)
     return;
   for (auto& record : std::exchange(unused, {}))
-    if (!registry->has_content(record.digest))
+    if (!registry->has_content(record.type, record.digest))
       self->send(content, atom::erase_v, record.type, record.digest);
 }
 
-binaries_actor::behavior_type
-binaries(binaries_actor::stateful_pointer<binaries_state> self,
+binaries_self::behavior_type
+binaries(binaries_self::stateful_pointer<binaries_state> self,
          std::shared_ptr<binary_registry> registry, store_actor store,
          dependencies_actor dependencies, std::size_t most) {
   auto& st = self->state;
@@ -148,6 +207,7 @@ binaries(binaries_actor::stateful_pointer<binaries_state> self,
       return self->state.resolve(x);
     },
     [=](atom::release, const std::string& user) { self->state.release(user); },
+    [=](atom::look) { self->state.look(); },
     [=](atom::status) -> caf::result<std::vector<actor_status>> {
       auto& st = self->state;
       return gather_status(

@@ -47,7 +47,7 @@ using resolution_ptr = std::shared_ptr<resolution>;
 struct binaries_state {
   static inline const char* name = "binaries";
 
-  explicit binaries_state(binaries_actor::pointer self) : self(self) {
+  explicit binaries_state(binaries_self::pointer self) : self(self) {
     // nop
   }
 
@@ -61,8 +61,11 @@ struct binaries_state {
   /// Gives back the binaries of that job or context.
   void release(const std::string& user);
 
+  /// Asks the store about uploads that it may have stored when it was lost.
+  void look();
+
   // -- fixed --
-  binaries_actor::pointer self;
+  binaries_self::pointer self;
   std::shared_ptr<binary_registry> registry;
   store_actor store;
   dependencies_actor dependencies;
@@ -76,6 +79,8 @@ private:
   using erase_promise = caf::typed_response_promise<atom::ok>;
 
   void store_upload(const binary_record& record, put_promise promise);
+  void doubt(const binary_record& record);
+  void look_for(const binary_record& record);
   void erase_now(const std::string& name, erase_promise promise);
 
   resolved_binaries take_again(const resolve_request& request);
@@ -101,14 +106,16 @@ private:
   turns changes;                            ///< of names, one after the other
   std::size_t uploads = 0;                  ///< how many are under way
   std::vector<binary_record> unused;        ///< content to be removed
+  std::vector<binary_record> doubtful;      ///< that the store may have
+  std::size_t doubts = 0; ///< the same, and those that are being looked for
 };
 
 /// @param registry holds every version that is in the store; from now on only
 ///        this actor changes it
 /// @param dependencies fetches files from other servers
 /// @param most how many names there may be
-binaries_actor::behavior_type
-binaries(binaries_actor::stateful_pointer<binaries_state> self,
+binaries_self::behavior_type
+binaries(binaries_self::stateful_pointer<binaries_state> self,
          std::shared_ptr<binary_registry> registry, store_actor store,
          dependencies_actor dependencies, std::size_t most);
 

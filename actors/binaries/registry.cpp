@@ -302,8 +302,11 @@ void binary_registry::free_what_left() {
   });
 }
 
-bool binary_registry::has_content(const std::string& digest) const {
-  auto same = [&](auto& x) { return x->record.digest == digest; };
+bool binary_registry::has_content(binary_type type,
+                                  const std::string& digest) const {
+  auto same = [&](auto& x) {
+    return x->record.type == type && x->record.digest == digest;
+  };
   return std::any_of(replaced_.begin(), replaced_.end(), same)
          || newest_.read([&](const snapshot& versions) {
               return std::any_of(versions.begin(), versions.end(), same);

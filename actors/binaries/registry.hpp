@@ -175,8 +175,9 @@ public:
   /// were replaced go as a whole.
   void free_what_left();
 
-  /// Whether a version has that content.
-  bool has_content(const std::string& digest) const;
+  /// Whether a version has that content. The same bytes as another type of
+  /// binary are another file.
+  bool has_content(binary_type type, const std::string& digest) const;
 
   const std::shared_ptr<content_files>& files() const noexcept {
     return files_;

@@ -52,7 +52,7 @@ void job_actor_state::leave() {
 void job_actor_state::end() {
   if (said_progress)
     self->send(spec.services->progress, atom::erase_v, record.id);
-  if (spec.queued || !spec.request.key.empty())
+  if (would_run_later())
     self->send(spec.services->store, atom::dequeue_v, record.id);
   record.state = machine.state();
   record.end_time = now_ms();
@@ -84,7 +84,7 @@ void job_actor_state::end_stored() {
 /// The client of an async job waits neither for its end nor for a store that is
 /// away. It learns that the job has started if that is so and is stored.
 void job_actor_state::answer_unstored_end(caf::error why) {
-  if (spec.request.sync || !client.pending())
+  if (spec.request.sync || in_doubt || !client.pending())
     return;
   auto answer = report();
   answer.state = job_state::started;
@@ -98,7 +98,8 @@ void job_actor_state::answer_unstored_end(caf::error why) {
 
 // Of a sync job nothing was promised about the disk.
 void job_actor_state::store_end() {
-  auto how = spec.request.sync ? durability::lazy : durability::flushed;
+  auto how
+    = spec.request.sync && !in_doubt ? durability::lazy : durability::flushed;
   auto stored_end = [this](atom::ok) { end_stored(); };
   auto failed = [this](caf::error& e) {
     spdlog::error("job {}: its end is not stored yet: {}", record.id,

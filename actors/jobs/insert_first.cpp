@@ -69,7 +69,9 @@ void job_actor_state::insert_failed(caf::error& why) {
   if (code_of(why) == ec::deadline)
     return give_up_insert();
   sent_to_store = false;
-  if (spec.queued || !spec.request.key.empty())
+  if (code_of(why) == ec::outcome_unknown && would_run_later())
+    return doubt_insert();
+  if (would_run_later())
     self->send(spec.services->store, atom::dequeue_v, record.id);
   // A failed commit may have reached the disk all the same.
   self->anon_send(
@@ -80,22 +82,59 @@ void job_actor_state::insert_failed(caf::error& why) {
   reject(std::move(why));
 }
 
+/// Whether the next server would run the job if this one ends now and has left
+/// the job's record. Any other job that never reached its process ends as one
+/// that will not run.
+bool job_actor_state::would_run_later() const {
+  return spec.queued || !spec.request.key.empty();
+}
+
+/// The job does not run, but its client is told so only when that is on the
+/// disk: the record may be there already, and the next server would run it.
+void job_actor_state::doubt_insert() {
+  in_doubt = true;
+  refuse_insert({"the database was lost while it stored the job: it was not "
+                 "started and will not run",
+                 {},
+                 {},
+                 record.id});
+}
+
 /// The client learns that the job does not run, so it must never run. Its
 /// record may be on its way to the disk; it then gets an end, however long that
 /// takes.
 void job_actor_state::give_up_insert() {
-  problem why{"the job could not be stored in time: it was not started and "
-              "will not run",
-              {},
-              {},
-              record.id};
+  in_doubt = would_run_later();
+  if (in_doubt)
+    answer_doubt();
+  refuse_insert({"the job could not be stored in time: it was not started and "
+                 "will not run",
+                 {},
+                 {},
+                 record.id});
+}
+
+void job_actor_state::refuse_insert(problem why) {
   if (!machine.refused(why))
     return;
   refused = true;
   refusal = ec::store_failed;
-  if (client.pending())
-    client.deliver(make_error(refusal, why));
+  if (client.pending() && !in_doubt)
+    client.deliver(make_error(refusal, std::move(why)));
   end();
+}
+
+/// The client has waited for long enough, and what it asks nobody knows.
+void job_actor_state::answer_doubt() {
+  client.deliver(make_error(
+    ec::deadline,
+    problem{"job " + record.id
+              + " could not be stored in time: it was not started, and will "
+                "not run unless the server ends before the database has that "
+                "on record",
+            {},
+            {},
+            record.id}));
 }
 
 } // namespace hearth

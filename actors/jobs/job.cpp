@@ -285,6 +285,8 @@ job_record job_actor_state::report() const {
 }
 
 void job_actor_state::disown(problem reason) {
+  if (complete)
+    return; // as in `abort`
   if (machine.disowned(std::move(reason)))
     end();
 }
@@ -295,6 +297,8 @@ void job_actor_state::expire_wait() {
     return;
   if (waits_for_insert())
     return give_up_insert();
+  if (in_doubt)
+    return answer_doubt();
   if (!spec.request.sync) {
     // The validation takes long. The client has waited long enough to learn of
     // a refusal from the answer; it will be in the record.

@@ -134,6 +134,7 @@ struct job_actor_state {
   bool refused = false;
   bool sent_to_store = false; ///< the store was asked to insert the record
   bool stored = false;        ///< the store has answered that
+  bool in_doubt = false; ///< the record may be on the disk; it needs an end
   bool end_is_stored = false;
   bool has_slot = false; ///< a job that waited for a slot has one
   promise_type client;
@@ -149,7 +150,7 @@ struct job_actor_state {
   // -- its result, while it arrives (result.cpp) --
   std::uint64_t received = 0; ///< bytes over the present link
   bool in_file = false;       ///< it is too large for memory: `results` has it
-  bool complete = false;      ///< the agent has sent all of it
+  bool complete = false;      ///< all of it is here; it is being stored
   bool said_progress = false; ///< `progress` knows this job
 
 private:
@@ -168,7 +169,11 @@ private:
                     std::function<void()> then);
   void insert_failed(caf::error& why);
   bool waits_for_insert() const;
+  bool would_run_later() const;
+  void doubt_insert();
   void give_up_insert();
+  void refuse_insert(problem why);
+  void answer_doubt();
   void insert_then_run(protocol::frame run);
   void end_stored();
   void enqueue();

@@ -79,6 +79,10 @@ void job_actor_state::note(const std::string& step) {
 }
 
 void job_actor_state::abort(problem reason, bool gone) {
+  // The agent has said how the job ended, and all of its result is here and
+  // about to be stored. Only a failure to store it may still change the end.
+  if (complete)
+    return;
   if (machine.aborted(std::move(reason), gone))
     end();
 }

@@ -1,6 +1,8 @@
 // How a job's result arrives: a small one is put into the record, a large one
 // into a file. The credit follows the slower one of the disk and the client.
 
+#include <utility>
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
@@ -129,7 +131,7 @@ void job_actor_state::fail_result(const problem& why) {
   if (machine.over())
     return;
   spdlog::error("job {}: {}", record.id, why.message);
-  if (complete)
+  if (std::exchange(complete, false))
     abort(why, true); // the agent has nothing more to say about it
   else
     end_by(why);

@@ -1,4 +1,5 @@
 // How the store's actor collects writes and commits them.
+#include <algorithm>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -18,9 +19,10 @@ constexpr std::size_t max_batch = 1024;
 constexpr std::size_t max_batch_size = 4 << 20;
 
 /// The largest number and size of writes that may wait while another process
-/// holds the database.
+/// holds the database, and how many more that nobody waits for.
 constexpr std::size_t max_waiting = 10'000;
 constexpr std::size_t max_waiting_size = 64 << 20;
+constexpr std::size_t max_unawaited = 10'000;
 
 constexpr std::chrono::seconds last_wait{1};
 
@@ -41,6 +43,10 @@ durability store_actor_state::needed(bool promised) const {
 caf::error store_actor_state::too_many_wait() const {
   if (batch.size() < max_waiting && batch_size < max_waiting_size)
     return {};
+  return crowded();
+}
+
+caf::error store_actor_state::crowded() const {
   return make_error(ec::store_failed,
                     "another process holds the database, and too many writes "
                     "wait for it already: try again later");
@@ -58,8 +64,12 @@ caf::result<atom::ok> store_actor_state::add(durability how,
 }
 
 void store_actor_state::add_unawaited(store_function write) {
-  if (!lost.empty() || too_many_wait())
+  if (!lost.empty())
     return replay.keep(std::move(write));
+  // It goes behind all that waits, for it may be about one of these. What is
+  // kept is older than the whole batch.
+  while (batch.size() >= max_waiting + max_unawaited)
+    fail_front(crowded(), false);
   push({{std::move(write), nullptr, true}});
 }
 
@@ -157,9 +167,12 @@ bool store_actor_state::commit_front() {
     wait_for_lock(*report.interruption);
     return false;
   }
+  for (const auto& part : report.parts)
+    count -= part.count;
   auto error = to_error(*report.interruption);
-  while (!batch.empty())
-    fail_front(error, true);
+  auto unknown = make_error(ec::outcome_unknown, problem_of(error));
+  for (; !batch.empty(); count -= std::min<std::size_t>(count, 1))
+    fail_front(count > 0 ? unknown : error, true);
   return false;
 }
 
@@ -197,14 +210,21 @@ void store_actor_state::fail_front(const caf::error& e, bool undo) {
 }
 
 void store_actor_state::commit_last() {
-  if (batch.empty() || !lost.empty())
+  if (batch.empty() && !replay.keeps() && !replay.remembers())
     return;
   try {
+    if (!lost.empty())
+      reconnect(); // which writes what is kept
     database->set_lock_wait(last_wait);
+    if (lost.empty() && batch.empty())
+      replay.write_kept(*database);
     commit_now();
   } catch (const store_error& e) {
     spdlog::error("store: {}", e.what());
   }
+  if (!batch.empty() || replay.keeps())
+    spdlog::error("store: the database cannot be written at the end: what is "
+                  "not stored by now is lost");
 }
 
 } // namespace hearth

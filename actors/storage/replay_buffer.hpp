@@ -59,6 +59,11 @@ public:
     return !lazy_.empty();
   }
 
+  /// Whether writes are kept that could not be committed yet.
+  bool keeps() const noexcept {
+    return !kept_.empty();
+  }
+
   /// Whether there are so many such writes that the next commit should be
   /// flushed. If it is not, the oldest of them are forgotten.
   bool full() const noexcept;

@@ -139,7 +139,7 @@ void store_actor_state::read_list(
 }
 
 caf::result<std::vector<actor_status>> store_actor_state::status() {
-  auto state = !lost.empty() ? "lost" : locked_since ? "locked" : "open";
+  auto state = !lost.empty() ? status_lost : locked_since ? "locked" : "open";
   auto own = own_status(self, "store", "", state, 0, since);
   std::vector<status_child> children;
   if (reader)
@@ -197,6 +197,12 @@ store_behavior(store_actor::stateful_pointer<store_actor_state> self,
       return self->state.add(
         durability::flushed,
         {[name = std::move(name)](store& db) { db.erase_binary(name); }});
+    },
+    [=](atom::list) {
+      return self->state.read<std::vector<binary_record>>(
+        [](store& db) -> caf::result<std::vector<binary_record>> {
+          return db.binaries();
+        });
     },
     [=](atom::get, atom::by_name, const std::string& name) {
       return self->state.read<context_record>([=](store& db) {

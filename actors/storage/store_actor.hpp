@@ -70,7 +70,7 @@ struct store_actor_state {
   caf::result<atom::ok> add(durability how, store_write write);
 
   /// Adds a write that nobody waits for. If it cannot be made now, it is made
-  /// when the database is back.
+  /// when the database is back, in its order among all others.
   void add_unawaited(store_function write);
 
   /// Takes a key; answered with the stored claim.
@@ -82,7 +82,8 @@ struct store_actor_state {
   void commit();
   void commit_now();
 
-  /// Commits the rest when the actor ends. Waits for a second at most.
+  /// Commits the rest when the actor ends. It tries once to reach a database
+  /// that is lost, and waits for a second at most for one that others hold.
   void commit_last();
 
   // -- reads --
@@ -189,6 +190,7 @@ private:
   void answer(const commit_part& x, durability how);
   void fail_front(const caf::error& e, bool undo);
   caf::error too_many_wait() const;
+  caf::error crowded() const;
   bool forget_some();
   caf::error away() const;
   void wait_for_lock(const store_error& e);

@@ -62,6 +62,7 @@ look look_of(ec code, about what) noexcept {
     case ec::overloaded:
     case ec::shutting_down:
     case ec::store_failed:
+    case ec::outcome_unknown:
       return {503};
     case ec::deadline:
       return {504};

@@ -30,6 +30,8 @@ silence_record::note(const std::vector<actor_status>& lines,
   for (auto& line : lines) {
     if (line.state == status_ended) {
       wrong.push_back(line.name + " " + line.state);
+    } else if (line.state == status_lost) {
+      wrong.push_back(line.name + " is lost");
     } else if (line.state == status_silent) {
       auto known = since_.find(line.name);
       auto since = known == since_.end() ? now : known->second;

@@ -19,10 +19,10 @@ namespace hearth::http {
 
 struct route_env;
 
-/// Finds out which parts are dead or silent, from their answers over time. Some
-/// parts do one long thing at a time and cannot answer meanwhile. Such a part
-/// counts as silent only when that has taken longer than it may. Not
-/// thread-safe.
+/// Finds out which parts are dead or silent, or have lost what they work with,
+/// from their answers over time. Some parts do one long thing at a time and
+/// cannot answer meanwhile. Such a part counts as silent only when that has
+/// taken longer than it may. Not thread-safe.
 class silence_record {
 public:
   using clock = std::chrono::steady_clock;

@@ -47,10 +47,14 @@ fake_drivers(drivers_actor::stateful_pointer<fake_drivers_state> self,
 
 namespace {
 
-dependencies_actor::behavior_type
-fake_dependencies(dependencies_actor::pointer self,
+resolved_binaries fetched(const std::string& uri) {
+  return {{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
+}
+
+fake_dependencies_actor::behavior_type
+fake_dependencies(fake_dependencies_actor::pointer self,
                   std::shared_ptr<std::vector<std::string>> told,
-                  std::shared_ptr<fetch_promises> slow) {
+                  std::shared_ptr<slow_fetches_list> slow) {
   return {
     [self, told, slow](atom::resolve, const std::string& uri,
                        const std::vector<std::string>& in_use)
@@ -59,10 +63,16 @@ fake_dependencies(dependencies_actor::pointer self,
       if (uri.find("missing") != std::string::npos)
         return make_error(ec::job_loading_failed, "cannot fetch " + uri);
       if (uri.find("slow") != std::string::npos) {
-        slow->push_back(self->make_response_promise<resolved_binaries>());
-        return slow->back();
+        slow->push_back(
+          {uri, self->make_response_promise<resolved_binaries>()});
+        return slow->back().promise;
       }
-      return resolved_binaries{{{uri, "Jar", "d-" + uri, "/fetched/" + uri}}};
+      return fetched(uri);
+    },
+    // Here, for a promise may be kept only in a turn of the actor that made it.
+    [slow](atom::fetched) {
+      for (auto& x : std::exchange(*slow, {}))
+        x.promise.deliver(fetched(x.uri));
     },
     [](atom::status) { return std::vector<actor_status>{}; },
   };
@@ -81,9 +91,9 @@ fixture::fixture() {
   // tests that upload wait for it.
   registry = std::make_shared<binary_registry>(
     std::make_shared<content_files>(folder.string()));
+  fetcher = sys.spawn(fake_dependencies, told_in_use, slow_fetches);
   binaries_handle
-    = sys.spawn(binaries, registry, store,
-                sys.spawn(fake_dependencies, told_in_use, slow_fetches), 1000);
+    = sys.spawn(binaries, registry, store, dependencies_actor{fetcher}, 1000);
   std::filesystem::create_directories(results_folder());
   results_handle
     = sys.spawn(results, result_settings{results_folder().string(), 1});

@@ -176,8 +176,16 @@ struct test_config : system_config {
   }
 };
 
-using fetch_promises
-  = std::vector<caf::typed_response_promise<resolved_binaries>>;
+/// Fetches from other servers; answers slow fetches when it is told to.
+using fake_dependencies_actor
+  = dependencies_actor::extend<caf::reacts_to<atom::fetched>>;
+
+struct slow_fetch {
+  std::string uri;
+  caf::typed_response_promise<resolved_binaries> promise;
+};
+
+using slow_fetches_list = std::vector<slow_fetch>;
 
 class fixture {
 public:
@@ -222,6 +230,12 @@ public:
 
   /// Uploads a binary.
   void upload(const std::string& name, const std::string& content);
+
+  /// Answers all slow fetches.
+  void end_slow_fetches() {
+    caf::anon_send(fetcher, atom::fetched_v);
+    run();
+  }
 
   /// Asks for a context, but does not let anything happen yet.
   std::shared_ptr<answer<context_record>> create(const std::string& name,
@@ -280,9 +294,10 @@ public:
   /// The files that the last fetch was told to keep.
   std::shared_ptr<std::vector<std::string>> told_in_use
     = std::make_shared<std::vector<std::string>>();
-  /// Fetches of URIs with "slow" in them, which the test answers itself.
-  std::shared_ptr<fetch_promises> slow_fetches
-    = std::make_shared<fetch_promises>();
+  /// Fetches of URIs with "slow" in them.
+  std::shared_ptr<slow_fetches_list> slow_fetches
+    = std::make_shared<slow_fetches_list>();
+  fake_dependencies_actor fetcher;
   std::shared_ptr<std::string> log = std::make_shared<std::string>();
   /// Whether the files of an ended process are never removed.
   std::shared_ptr<bool> slow_drivers = std::make_shared<bool>(false);

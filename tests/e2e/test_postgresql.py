@@ -77,6 +77,9 @@ def test_a_database_that_is_away_for_a_while(
     ):
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
+    health = client.get("/healthz")
+    assert health.status == 500
+    assert "store is lost" in health.text
     # No client waits for longer than it said, even for a job that is done.
     done = context.start("count_up", sync=True, timeout=1)
     slow = context.start("naps", {"millis": 300}, sync=True, timeout=1)
@@ -88,6 +91,7 @@ def test_a_database_that_is_away_for_a_while(
 
     database.start()
     until(lambda: client.get("/jobs").status == 200, "it is back", 30)
+    until(lambda: client.get("/healthz").status == 200, "all is well")
     assert ends_meanwhile.result() == "found"
     # An end that could not be stored is tried again every second.
     for answer, result in ((done, 1), (slow, 300)):

@@ -228,6 +228,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
       return state_history{"c1", name, 1, {{1000, "STARTED", ""}}};
     },
     [](atom::put, const binary_record&) { return atom::ok_v; },
+    [](atom::list) { return std::vector<binary_record>{}; },
     [](atom::erase, const std::string&) { return atom::ok_v; },
     [](atom::get, atom::by_name, const std::string&) {
       return context_record{};

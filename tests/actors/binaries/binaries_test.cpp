@@ -76,9 +76,9 @@ TEST_CASE_FIXTURE(uses, "a context keeps content, not the name") {
   REQUIRE(
     ask<resolved_binaries>(binaries_handle, atom::resolve_v, all_jobs)->value);
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
-  CHECK(registry->has_content(sha256("one")));
+  CHECK(registry->has_content(binary_type::jar, sha256("one")));
   release("c1");
-  CHECK_FALSE(registry->has_content(sha256("one")));
+  CHECK_FALSE(registry->has_content(binary_type::jar, sha256("one")));
 }
 
 TEST_CASE_FIXTURE(uses, "an old version vanishes with the last job of it") {
@@ -86,10 +86,10 @@ TEST_CASE_FIXTURE(uses, "an old version vanishes with the last job of it") {
   auto old = registry->try_take("j1", {"jar"});
   upload("jar", "two");
   CHECK(registry->try_take("j2", {"jar"})->refs[0].digest == sha256("two"));
-  CHECK(registry->has_content(sha256("one")));
+  CHECK(registry->has_content(binary_type::jar, sha256("one")));
   CHECK(old->lease.release());
   release("j1");
-  CHECK_FALSE(registry->has_content(sha256("one")));
+  CHECK_FALSE(registry->has_content(binary_type::jar, sha256("one")));
 }
 
 TEST_CASE_FIXTURE(uses, "jobs that came and went take no memory") {
@@ -142,4 +142,117 @@ TEST_CASE_FIXTURE(uses, "a file of this machine is looked at elsewhere") {
   CHECK(missing->code() == ec::binary_not_found);
   CHECK(problem_of(*missing->error).message
         == "classPath file:///no/such.jar not found");
+}
+
+namespace {
+
+/// Uploads to a store that is lost while it writes.
+struct doubtful_uploads : fixture {
+  enum class loss { none, before, after };
+
+  doubtful_uploads() {
+    auto gate = sys.spawn([=, to = store, how = how, away = away](
+                            caf::event_based_actor* self) -> caf::behavior {
+      return {
+        [=](atom::put, const binary_record& x) -> caf::result<atom::ok> {
+          if (*how == loss::none)
+            return self->delegate(to, atom::put_v, x);
+          if (*how == loss::after)
+            self->send(to, atom::put_v, x);
+          return make_error(ec::outcome_unknown, "the database is lost");
+        },
+        [](atom::ok) {},
+        [=](atom::list) -> caf::result<std::vector<binary_record>> {
+          if (*away)
+            return make_error(ec::store_failed, "the database is lost");
+          return self->delegate(to, atom::list_v);
+        },
+      };
+    });
+    helpers.push_back(gate);
+    files = std::make_shared<content_files>((folder / "own").string());
+    own = std::make_shared<binary_registry>(files);
+    // The one of the fixture ends with it, as all helpers do.
+    uploads = sys.spawn(binaries, own, caf::actor_cast<store_actor>(gate),
+                        dependencies_actor{fetcher},
+                        std::vector<binary_record>{}, 1000);
+    helpers.push_back(caf::actor_cast<caf::actor>(uploads));
+  }
+
+  template <class Condition>
+  void until(Condition holds) {
+    auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (!holds() && std::chrono::steady_clock::now() < give_up)
+      run();
+    REQUIRE(holds());
+  }
+
+  /// @returns whether it is stored, for all that its client knows
+  bool put(const std::string& content, loss x) {
+    *how = x;
+    auto answer = ask<binary_record>(
+      uploads, atom::put_v,
+      binary_upload{"jar", binary_type::jar,
+                    std::make_shared<const std::string>(content)});
+    until([&] { return !answer->pending(); });
+    return answer->value.has_value();
+  }
+
+  bool has_file(const std::string& content) const {
+    return std::filesystem::exists(
+      files->path(binary_type::jar, sha256(content)));
+  }
+
+  std::string newest() const {
+    auto version = own->newest("jar");
+    return version ? version->record.digest : "";
+  }
+
+  std::shared_ptr<loss> how = std::make_shared<loss>(loss::none);
+  std::shared_ptr<bool> away = std::make_shared<bool>(true);
+  std::shared_ptr<content_files> files;
+  std::shared_ptr<binary_registry> own;
+  binaries_actor uploads;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(doubtful_uploads, "an upload that the store may have keeps "
+                                    "its content, and is there if it has it") {
+  REQUIRE(put("one", loss::none));
+  CHECK_FALSE(put("two", loss::after));
+  pass(10s);
+  CHECK(has_file("two"));
+  CHECK(newest() == sha256("one"));
+  *away = false;
+  pass(1s);
+  CHECK(newest() == sha256("two"));
+  CHECK(has_file("two"));
+  until([&] { return !has_file("one"); });
+}
+
+TEST_CASE_FIXTURE(doubtful_uploads, "an upload that the store does not have "
+                                    "goes once that is known") {
+  REQUIRE(put("one", loss::none));
+  CHECK_FALSE(put("two", loss::before));
+  CHECK_FALSE(put("one", loss::before));
+  pass(10s);
+  CHECK(has_file("two"));
+  *away = false;
+  pass(1s);
+  until([&] { return !has_file("two"); });
+  CHECK(has_file("one"));
+  CHECK(newest() == sha256("one"));
+}
+
+TEST_CASE_FIXTURE(doubtful_uploads, "an upload that came after one in doubt "
+                                    "stays the newest") {
+  CHECK_FALSE(put("one", loss::after));
+  pass(1ms);
+  REQUIRE(put("two", loss::none));
+  *away = false;
+  pass(1s);
+  CHECK(newest() == sha256("two"));
+  until([&] { return !has_file("one"); });
+  CHECK(has_file("two"));
 }

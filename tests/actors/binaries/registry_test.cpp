@@ -78,10 +78,16 @@ TEST_CASE_FIXTURE(shelves, "what a context holds is removed later") {
   registry.remove("a");
   CHECK_FALSE(registry.newest("a"));
   CHECK(pruned().empty());
-  CHECK(registry.has_content("a1"));
+  CHECK(registry.has_content(binary_type::jar, "a1"));
   --held->contexts;
   CHECK(pruned() == names{"a1"});
-  CHECK_FALSE(registry.has_content("a1"));
+  CHECK_FALSE(registry.has_content(binary_type::jar, "a1"));
+}
+
+TEST_CASE_FIXTURE(shelves, "the same bytes of another type are other content") {
+  registry.add(version("a", "a1"));
+  CHECK(registry.has_content(binary_type::jar, "a1"));
+  CHECK_FALSE(registry.has_content(binary_type::egg, "a1"));
 }
 
 TEST_CASE_FIXTURE(shelves, "an earlier server's version may be taken again") {

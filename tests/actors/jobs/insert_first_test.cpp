@@ -7,7 +7,7 @@ using namespace hearth::test;
 
 namespace {
 
-enum class inserts { pass, wait, fail };
+enum class inserts { pass, wait, fail, lose };
 
 struct gate_state {
   static inline const char* name = "gate";
@@ -23,6 +23,8 @@ caf::behavior gate(caf::stateful_actor<gate_state>* self, store_actor store,
       return self->delegate(store, atom::insert_v, xs...);
     if (*mode == inserts::fail)
       return make_error(ec::store_failed, "the store is away");
+    if (*mode == inserts::lose)
+      return make_error(ec::outcome_unknown, "the store was lost");
     auto promise = self->make_response_promise<atom::ok>();
     self->state.waiting.emplace_back([=] {
       auto open = promise;
@@ -163,8 +165,13 @@ TEST_CASE_FIXTURE(gated, "a job whose client waited in vain for the store does "
     pass(999ms);
     CHECK(job->pending());
     pass(1ms);
-    CHECK(job->code() == ec::store_failed);
-    CHECK(job->message().find("will not run") != std::string::npos);
+    // The next server would run a job with a key, if this one is killed before
+    // its end is stored.
+    auto plain = *key == '\0';
+    CHECK(job->code() == (plain ? ec::store_failed : ec::deadline));
+    CHECK(job->message().find(plain ? "will not run"
+                                    : "will not run unless the server ends")
+          != std::string::npos);
   }
   *mode = inserts::pass;
   open();
@@ -233,8 +240,15 @@ TEST_CASE_FIXTURE(gated, "a job whose binaries come too late for its client "
   pass(1s);
   CHECK(job->code() == ec::deadline);
   REQUIRE(slow_fetches->size() == 1);
+  end_slow_fetches();
+  pass(5s);
+  CHECK(slow_fetches->empty());
   CHECK(sent() == 0);
   CHECK(all().empty());
+  // What came too late is in use by nobody.
+  ask<resolved_binaries>(binaries_handle, atom::resolve_v,
+                         resolve_request{"other", {"http://next"}});
+  CHECK(told_in_use->empty());
 }
 
 TEST_CASE_FIXTURE(gated, "a job that is killed before it is stored never "
@@ -269,4 +283,55 @@ TEST_CASE_FIXTURE(gated, "a live job is killed and awaited without the store") {
   CHECK(end->value->state == job_state::killed);
   CHECK(killed->value->state == job_state::killed);
   CHECK(*questions == 0);
+}
+
+TEST_CASE_FIXTURE(gated, "a plain job that may be stored is refused at once, "
+                         "for no server runs it") {
+  *mode = inserts::lose;
+  auto job = ask<job_record>(supervisor, atom::run_v, request());
+  CHECK(job->code() == ec::outcome_unknown);
+  CHECK(sent() == 0);
+}
+
+TEST_CASE_FIXTURE(gated, "a job that may be stored, and would be run later, is "
+                         "refused once its end is stored") {
+  auto keyed = request("k");
+  SUBCASE("with a key") {}
+  SUBCASE("with a key, of a client that waits") {
+    keyed.sync = true;
+  }
+  SUBCASE("in the queue") {
+    keyed.key.clear();
+    keyed.queue = queueing::yes;
+    submit("ctx", true);
+    submit("ctx", true);
+    agent->heard.clear();
+  }
+  *mode = inserts::lose;
+  auto job = ask<job_record>(supervisor, atom::run_v, keyed);
+  for (int i = 0; i < 8; ++i)
+    pass(1s);
+  CHECK(job->pending());
+  *mode = inserts::pass;
+  pass(1s);
+  CHECK(job->code() == ec::store_failed);
+  CHECK(job->message().find("will not run") != std::string::npos);
+  REQUIRE(all().size() == 1);
+  CHECK(all().front().state == job_state::error);
+  CHECK(sent() == 0);
+}
+
+TEST_CASE_FIXTURE(gated, "of a job that may be stored nothing is promised when "
+                         "its client has waited long enough") {
+  *mode = inserts::lose;
+  auto job = ask<job_record>(supervisor, atom::run_v, request("k"));
+  pass(10s);
+  CHECK(job->code() == ec::deadline);
+  *mode = inserts::pass;
+  pass(1s);
+  REQUIRE(all().size() == 1);
+  CHECK(all().front().state == job_state::error);
+  pass(1s);
+  ask<job_record>(supervisor, atom::run_v, request("k"));
+  CHECK(sent() == 1); // the key is free again
 }

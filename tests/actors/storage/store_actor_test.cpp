@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "actors/api/status.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "store/soci_store.hpp"
@@ -187,12 +188,12 @@ struct store_fixture : fixture {
                          conf::retention_settings retain = {},
                          bool can_lose_lazy = false) {
     seen->can_lose_lazy = can_lose_lazy;
-    watched = sys.spawn(
-      store_behavior,
-      std::shared_ptr<hearth::store>{std::make_shared<watched_store>(seen)},
-      store_spec{policy, retain, [this](auto& ids) {
-                   forgotten.insert(forgotten.end(), ids.begin(), ids.end());
-                 }});
+    shared = std::make_shared<watched_store>(seen);
+    watched = sys.spawn(store_behavior, shared,
+                        store_spec{policy, retain, [this](auto& ids) {
+                                     forgotten.insert(forgotten.end(),
+                                                      ids.begin(), ids.end());
+                                   }});
     run();
     seen->transactions.clear();
   }
@@ -232,10 +233,21 @@ struct store_fixture : fixture {
     auto told = ask<state_history>(watched, atom::history_v, atom::by_id_v,
                                    std::string{"a"});
     REQUIRE(told->value.has_value());
+    return texts_of(*told->value);
+  }
+
+  static std::string texts_of(const state_history& x) {
     std::string texts;
-    for (auto& x : told->value->entries)
-      texts += x.text + "|";
+    for (auto& entry : x.entries)
+      texts += entry.text + "|";
     return texts;
+  }
+
+  /// The actor ends. @returns the texts of the history of job "a" after that
+  std::string notes_after_end() {
+    caf::anon_send_exit(watched, caf::exit_reason::user_shutdown);
+    run();
+    return texts_of(*shared->job_history("a"));
   }
 
   bool has(const std::string& id) {
@@ -261,13 +273,14 @@ struct store_fixture : fixture {
   /// The database dies, which is noticed, and is back.
   void kill() {
     seen->lost = true;
-    CHECK(insert_fails(ended("noticed")) == ec::store_failed);
+    CHECK(insert_fails(ended("noticed")) == ec::outcome_unknown);
     seen->lost = false;
     pass(5s);
   }
 
   std::shared_ptr<watched_store::log> seen
     = std::make_shared<watched_store::log>();
+  std::shared_ptr<hearth::store> shared;
   std::vector<std::string> forgotten; ///< ids of jobs, as they went
   store_actor watched;
 };
@@ -403,7 +416,7 @@ TEST_CASE_FIXTURE(store_fixture, "while the database is away requests fail at "
   auto write = [&](const std::string& id) {
     return ask<atom::ok>(watched, atom::insert_v, job(id), durability::lazy);
   };
-  CHECK(write("a")->code() == ec::store_failed);
+  CHECK(write("a")->code() == ec::outcome_unknown);
   auto attempts = seen->attempts;
   CHECK(write("b")->code() == ec::store_failed);
   CHECK(ask<job_record>(watched, atom::get_v, atom::by_id_v, std::string{"a"})
@@ -457,7 +470,7 @@ TEST_CASE_FIXTURE(store_fixture, "a job is not there whose client was told "
   seen->lose_answer = true;
   auto failed
     = ask<atom::ok>(watched, atom::insert_v, job("a"), durability::flushed);
-  CHECK(failed->code() == ec::store_failed);
+  CHECK(failed->code() == ec::outcome_unknown);
   pass(5s);
   auto found
     = ask<job_record>(watched, atom::get_v, atom::by_id_v, std::string{"a"});
@@ -471,7 +484,7 @@ TEST_CASE_FIXTURE(store_fixture, "a job stays whose end was inserted too, "
     REQUIRE(insert_works(job(id)));
     seen->lost = !unseen;
     seen->lose_answer = unseen;
-    CHECK(insert_fails(ended(id)) == ec::store_failed);
+    CHECK(insert_fails(ended(id)) == ec::outcome_unknown);
     seen->lost = false;
     pass(5s);
     CHECK(has(id));
@@ -483,7 +496,7 @@ TEST_CASE_FIXTURE(store_fixture, "a job stays whose end was inserted too, "
 TEST_CASE_FIXTURE(store_fixture, "what is kept is written before anything "
                                  "newer") {
   seen->lose_answer = true;
-  CHECK(insert_fails(job("a")) == ec::store_failed);
+  CHECK(insert_fails(job("a")) == ec::outcome_unknown);
   // The database is back, but cannot forget the job yet.
   seen->fail = seen->full = true;
   pass(5s);
@@ -782,4 +795,95 @@ TEST_CASE_FIXTURE(store_fixture, "what waits at the end of the store is "
   caf::anon_send_exit(watched, caf::exit_reason::user_shutdown);
   run();
   CHECK(waits->value.has_value());
+}
+
+TEST_CASE_FIXTURE(store_fixture, "what nobody waits for is not lost with the "
+                                 "store, whatever kept it from the database") {
+  REQUIRE(insert_works(job("a")));
+  SUBCASE("the database is back, and nobody has noticed") {
+    seen->lost = true;
+    note("first");
+    note("second");
+    seen->lost = false;
+    CHECK(notes_after_end() == "|first|second|");
+  }
+  SUBCASE("the disk was full") {
+    seen->fail = seen->full = true;
+    note("first");
+    note("second");
+    seen->fail = seen->full = false;
+    CHECK(notes_after_end() == "|first|second|");
+  }
+  SUBCASE("another process has held the database for too long") {
+    seen->locked = true;
+    note("first");
+    pass(10s);
+    note("second");
+    seen->locked = false;
+    CHECK(notes_after_end() == "|first|second|");
+  }
+  SUBCASE("it is away for good") {
+    seen->lost = true;
+    note("first");
+    CHECK(notes_after_end() == "|");
+    CHECK(seen->reconnects == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a job that leaves the queue while too much "
+                                 "waits for a locked database has left it") {
+  seen->locked = true;
+  queue_entry entry;
+  entry.job = "a";
+  caf::anon_send(watched, atom::insert_v, job("a"), entry);
+  for (auto i = 0; i < 10'000; ++i)
+    insert("j" + std::to_string(i), durability::flushed);
+  caf::anon_send(watched, atom::dequeue_v, std::string{"a"});
+  run();
+  seen->locked = false;
+  pass(20ms);
+  REQUIRE(has("a"));
+  REQUIRE(has("j9998"));
+  CHECK(shared->queued_jobs().empty());
+}
+
+TEST_CASE_FIXTURE(store_fixture, "however much waits for a locked database "
+                                 "that nobody waits for, it stays in order") {
+  REQUIRE(insert_works(job("a")));
+  seen->locked = true;
+  note("first");
+  for (auto i = 0; i < 20'010; ++i)
+    caf::anon_send(watched, atom::dequeue_v, std::string{"a"});
+  note("last");
+  seen->locked = false;
+  pass(20ms);
+  CHECK(notes() == "|first|last|");
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a failure tells whether something may be "
+                                 "stored all the same") {
+  seen->lose_answer = true;
+  CHECK(insert_fails(job("a")) == ec::outcome_unknown);
+  seen->lost = true;
+  CHECK(insert_fails(job("b")) == ec::store_failed);
+  pass(5s);
+  seen->lost = false;
+  pass(5s);
+  seen->fail = true;
+  CHECK(insert_fails(job("c")) == ec::store_failed);
+}
+
+TEST_CASE_FIXTURE(store_fixture, "a store that is lost says so") {
+  auto state = [&] {
+    auto lines
+      = ask<std::vector<actor_status>>(watched, atom::status_v)->value.value();
+    return lines.front().state;
+  };
+  CHECK(state() == "open");
+  seen->lost = true;
+  insert_fails(job("a"));
+  CHECK(state() == status_lost);
+  seen->lost = false;
+  pass(5s);
+  CHECK(state() == "open");
 }

@@ -32,8 +32,11 @@ using phrases = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE_FIXTURE(recorded, "what answers is well, whatever its state") {
-  CHECK(at(0s, {line("a", "open"), line("b", "lost")}).empty());
+TEST_CASE_FIXTURE(recorded, "what answers is well, unless it is lost") {
+  CHECK(at(0s, {line("a", "open"), line("b", "locked")}).empty());
+  CHECK(at(0s, {line("a", "open"), line("store", status_lost)})
+        == phrases{"store is lost"});
+  CHECK(at(0s, {line("a", "open"), line("store", "open")}).empty());
 }
 
 TEST_CASE_FIXTURE(recorded, "a silent or dead part is named") {
