@@ -246,6 +246,8 @@ void exchanges::write_whole(const restinio::request_handle_t& req,
         req, failure(ec::overloaded,
                      {"too many answers wait to be read", {}, {}, {}}));
   }
+  if (head && reply.source && reply.source_size == 0)
+    return write_head(req, std::move(reply), count);
   if (!head && reply.body.size() <= block_size) {
     auto out = req->create_response(status_line(reply.status));
     add_headers(out, reply);
@@ -263,6 +265,16 @@ void exchanges::write_whole(const restinio::request_handle_t& req,
   else
     std::make_shared<big_body>(std::move(out), std::move(reply.body), count)
       ->next();
+}
+
+/// Answers HEAD for a body whose length is not known: without a length, as the
+/// answer to GET.
+void exchanges::write_head(const restinio::request_handle_t& req,
+                           response reply, const pending& count) {
+  reply.close = true;
+  auto out = req->create_response<streamed_output>(status_line(reply.status));
+  add_headers(out, reply);
+  out.write({}, true, [count](const auto&) {});
 }
 
 void exchanges::write_streamed(const restinio::request_handle_t& req,

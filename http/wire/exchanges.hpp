@@ -94,6 +94,8 @@ private:
   void post_answer(std::uint64_t id, response reply);
   void write(std::uint64_t id, response reply);
   void write_whole(const restinio::request_handle_t& req, response reply);
+  void write_head(const restinio::request_handle_t& req, response reply,
+                  const pending& count);
   void write_streamed(const restinio::request_handle_t& req, response reply);
   void post_to_stream(std::uint64_t id,
                       std::function<void(streamed_body&)> what);

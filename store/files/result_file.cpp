@@ -100,12 +100,6 @@ std::string result_file::read(std::uint64_t offset, std::size_t limit) const {
   return read_block(fd_, part_, offset, limit);
 }
 
-void result_file::restart() {
-  if (::ftruncate(fd_, 0) != 0)
-    fail("cannot empty " + part_);
-  size_ = checked_ = pushed_ = 0;
-}
-
 void result_file::commit(durability level) {
   if (level == durability::flushed && ::fdatasync(fd_) != 0)
     fail("cannot flush " + part_);

@@ -36,9 +36,6 @@ public:
   /// Reads up to `limit` bytes from `offset` on; fewer only at the end.
   std::string read(std::uint64_t offset, std::size_t limit) const;
 
-  /// Empties the file, for a result that is sent again from its first byte.
-  void restart();
-
   /// Renames the file to its final name. Nothing may be appended afterwards.
   void commit(durability level);
 

@@ -70,6 +70,18 @@ TEST_CASE("HEAD has the headers of GET and no body") {
   CHECK(c.call("GET", "/contexts").body == get.body);
 }
 
+TEST_CASE("HEAD of what nobody knows the length of names none") {
+  test_server server;
+  client c{server.port()};
+  c.send(request("HEAD", "/contexts/ctx/logs?follow=true"));
+  auto head = c.receive(true);
+  CHECK(head.status == 200);
+  CHECK_FALSE(head.has("Content-Length:"));
+  CHECK(head.has("Content-Type: text/plain"));
+  CHECK(head.has("Connection: close\r\n"));
+  CHECK(c.rest().empty());
+}
+
 TEST_CASE("a preflight of DELETE is allowed") {
   conf::http_settings settings;
   settings.allowed_origins = "http://a.example";
