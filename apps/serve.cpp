@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <malloc.h>
 
 #include <spdlog/spdlog.h>
 
@@ -30,15 +29,6 @@ struct log_until_end {
   log_until_end(const log_until_end&) = delete;
   log_until_end& operator=(const log_until_end&) = delete;
 };
-
-/// glibc keeps more and more of what is freed, up to 64 MiB for each thread,
-/// once a large block was freed: budgets would not bound the memory that the
-/// system sees. Large blocks go back to it at once.
-void give_back_large_blocks() {
-  constexpr int large = 1 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, large);
-  ::mallopt(M_TRIM_THRESHOLD, large);
-}
 
 /// Ends the process without running destructors, one of which might wait for
 /// something that hangs.
@@ -72,7 +62,6 @@ int run(const conf::loaded& loaded, node_faults faults) {
 } // namespace
 
 int serve(int argc, char** argv, node_faults faults) {
-  give_back_large_blocks();
   // A client that went away is an error of a write, not the server's end.
   std::signal(SIGPIPE, SIG_IGN);
   try {
