@@ -200,7 +200,7 @@ store_behavior(store_actor::stateful_pointer<store_actor_state> self,
     },
     [=](atom::list) {
       return self->state.read<std::vector<binary_record>>(
-        [](store& db) -> caf::result<std::vector<binary_record>> {
+        [](store& db) -> caf::expected<std::vector<binary_record>> {
           return db.binaries();
         });
     },

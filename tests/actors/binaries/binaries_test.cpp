@@ -174,8 +174,7 @@ struct doubtful_uploads : fixture {
     own = std::make_shared<binary_registry>(files);
     // The one of the fixture ends with it, as all helpers do.
     uploads = sys.spawn(binaries, own, caf::actor_cast<store_actor>(gate),
-                        dependencies_actor{fetcher},
-                        std::vector<binary_record>{}, 1000);
+                        dependencies_actor{fetcher}, 1000);
     helpers.push_back(caf::actor_cast<caf::actor>(uploads));
   }
 
