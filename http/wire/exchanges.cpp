@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/loop_watch.hpp"
 #include "http/core/reply.hpp"
@@ -169,7 +170,8 @@ void exchanges::detach() {
     load_->leave(one.place);
   }
   open_.clear();
-  streams_.clear();
+  for (auto& [id, body] : std::exchange(streams_, {}))
+    body->abandon();
 }
 
 void exchanges::post_answer(std::uint64_t id, response reply) {

@@ -44,10 +44,10 @@ streamed_body::streamed_body(builder out, response reply, surroundings around)
     chunked_(reply.source_size == 0 && !around.no_chunks),
     around_(std::move(around)) {
   if (chunked_)
-    out_.append_header(restinio::http_field::transfer_encoding, "chunked");
+    out_->append_header(restinio::http_field::transfer_encoding, "chunked");
   else if (reply.source_size > 0)
-    out_.set_content_length(before_.size() + reply.source_size
-                            + behind_.size());
+    out_->set_content_length(before_.size() + reply.source_size
+                             + behind_.size());
 }
 
 void streamed_body::start() {
@@ -93,13 +93,13 @@ void streamed_body::write_block() {
 void streamed_body::write(std::string bytes, void (streamed_body::*then)()) {
   if (chunked_ && !bytes.empty())
     bytes = fmt::format("{:X}\r\n{}\r\n", bytes.size(), bytes);
-  out_.write(std::move(bytes), false,
-             [self = shared_from_this(), then](const auto& error) {
-               if (error)
-                 self->around_.over();
-               else if (self->source_)
-                 (self.get()->*then)();
-             });
+  out_->write(std::move(bytes), false,
+              [self = shared_from_this(), then](const auto& error) {
+                if (error)
+                  self->around_.over();
+                else if (self->source_)
+                  (self.get()->*then)();
+              });
 }
 
 void streamed_body::end(bool broken) {
@@ -115,9 +115,15 @@ void streamed_body::end(bool broken) {
       bytes += "0\r\n\r\n";
   }
   source_.reset();
-  out_.write(std::move(bytes), true, [self = shared_from_this()](const auto&) {
-    self->around_.over();
-  });
+  auto out = std::move(*out_);
+  out_.reset();
+  out.write(std::move(bytes), true,
+            [self = shared_from_this()](const auto&) { self->around_.over(); });
+}
+
+void streamed_body::abandon() {
+  source_.reset();
+  out_.reset();
 }
 
 } // namespace hearth::http

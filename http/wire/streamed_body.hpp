@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <restinio/request_handler.hpp>
@@ -80,6 +81,9 @@ public:
   /// If the source has no end of its own, ends the body properly now.
   void stop_if_endless();
 
+  /// Lets go of the connection. Nothing more is written.
+  void abandon();
+
   /// Whether the source has no end of its own.
   bool is_endless() const noexcept {
     return source_ && source_->endless();
@@ -96,7 +100,10 @@ private:
   void end(bool broken);
   void write(std::string bytes, void (streamed_body::*then)());
 
-  builder out_;
+  /// Empty when everything is written or given up. It owns the connection,
+  /// which in turn owns this object while it writes a block, also if the server
+  /// ends then.
+  std::optional<builder> out_;
   std::string before_;
   std::string behind_;
   std::shared_ptr<body_source> source_;

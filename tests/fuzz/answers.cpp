@@ -2,6 +2,7 @@
 // The lines of the input are the texts.
 
 #include <cstring>
+#include <memory>
 
 #include <rapidjson/document.h>
 
@@ -91,7 +92,10 @@ void one(std::string_view input) {
   require(http::json::timestamp(number(input)).size() == 24,
           "a time has a fixed length");
   parsed(http::json::binary_list(
-    {{job.id, binary_type::jar, {}, 0, 1}, {job.context_id, {}, {}, 0, 1}}));
+    {std::make_shared<const binary_record>(
+       binary_record{job.id, binary_type::jar, {}, 0, 1}),
+     std::make_shared<const binary_record>(
+       binary_record{job.context_id, {}, {}, 0, 1})}));
   parsed(http::json::names({job.id, job.main_class}));
   parsed(http::json::history(
     {job.id, job.context_name, 1, {{1, job.main_class, job.reason.stack}}}));
