@@ -79,22 +79,31 @@ void intake::cancel() {
   asio::error_code ignored;
   if (reading_)
     socket_.cancel(ignored);
-  else if (then_)
-    // This is called later, because RESTinio is in the middle of another call.
-    asio::post(socket_.get_executor(), [then = std::exchange(then_, nullptr)] {
-      name_work("reading a request");
-      then(asio::error::operation_aborted, 0);
-    });
+  else
+    give_up();
 }
 
 void intake::close() {
   asio::error_code ignored;
-  cancel();
   state_ = state::gone;
   body_share_.release();
   held_ = {};
   checked_ = false;
+  // First, so that nothing more is read into the buffer of a connection that
+  // may go.
   socket_.close(ignored);
+  // Not kept until the read has ended, as in `read`.
+  give_up();
+}
+
+void intake::give_up() {
+  if (!then_)
+    return;
+  // This is called later, because RESTinio is in the middle of another call.
+  asio::post(socket_.get_executor(), [then = std::exchange(then_, nullptr)] {
+    name_work("reading a request");
+    then(asio::error::operation_aborted, 0);
+  });
 }
 
 void intake::reset_at_close() {

@@ -96,6 +96,8 @@ private:
   enum class state { reading, asking, refusing, gone };
 
   void start_read();
+  /// Ends RESTinio's read as one that was cancelled.
+  void give_up();
   void on_read(const asio::error_code& error, std::size_t n);
   void on_half_close();
   void inspect(std::size_t n, std::size_t at);
