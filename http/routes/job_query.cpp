@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "actors/api/request_digest.hpp"
 #include "base/loop_watch.hpp"
 #include "http/core/json.hpp"
+#include "http/core/origin.hpp"
 
 namespace hearth::http {
 
@@ -16,28 +18,16 @@ constexpr std::array<std::string_view, 11> own_parameters{
   "appName", "classPath",   "cp",    "mainClass", "context", "sync",
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
-/// Splits at commas, leaves out blanks.
-void split_list(std::string_view text, std::vector<std::string>& result) {
-  while (!text.empty()) {
-    auto n = std::min(text.find(','), text.size());
-    auto item = text.substr(0, n);
-    text.remove_prefix(std::min(n + 1, text.size()));
-    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-    item = item.substr(0, item.find_last_not_of(" \t") + 1);
-    if (!item.empty())
-      result.emplace_back(item);
-  }
-}
-
 /// A parameter of the query, or of the body where the query has none.
 std::vector<std::string> texts(const request& in, const std::string& config,
                                const char* key) {
-  std::vector<std::string> result;
   if (const auto* value = in.query.find(key))
-    split_list(*value, result);
-  else if (config.size() > 2)
+    return split_list(*value);
+  std::vector<std::string> result;
+  if (config.size() > 2)
     for (const auto& text : json::top_level_texts(config, key))
-      split_list(text, result);
+      for (auto& item : split_list(text))
+        result.push_back(std::move(item));
   return result;
 }
 
