@@ -5,6 +5,8 @@
 //   HEARTH_FAULT_HANG=STEP   that step of the stop hangs
 //   HEARTH_FAULT_ORDERS=FIFO lines such as "kill store" while it runs
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -72,6 +74,7 @@ public:
     self.set_default_handler(suffer);
     std::lock_guard guard{mutex_};
     parts_[name] = self.ctrl();
+    entered_.notify_all();
     if (broken_.count(name) > 0)
       throw std::runtime_error("broken by a test");
   }
@@ -82,22 +85,38 @@ public:
     std::string name;
     words >> kind >> std::ws;
     std::getline(words, name);
-    std::lock_guard guard{mutex_};
-    if (kind == "mend")
+    std::unique_lock guard{mutex_};
+    if (kind == "mend") {
       broken_.erase(name);
+      return;
+    }
     if (kind == "break")
       broken_.insert(name);
-    auto part = caf::actor_cast<caf::actor>(parts_[name].lock());
+    auto part = await(name, guard);
     if (!part)
-      return;
-    if (kind == "kill" || kind == "break")
+      std::cerr << "a test torments " << name << ", which is not there\n";
+    else if (kind == "kill" || kind == "break")
       caf::anon_send_exit(part, caf::exit_reason::kill);
     else if (kind == "throw" || kind == "block")
       caf::anon_send(part, fault{kind});
   }
 
 private:
+  /// The part of that name, which may not have begun yet when the server
+  /// answers already: its keeper spawns it.
+  /// @returns null if there was none for ten seconds
+  caf::actor await(const std::string& name,
+                   std::unique_lock<std::mutex>& guard) {
+    caf::actor part;
+    entered_.wait_for(guard, std::chrono::seconds{10}, [&] {
+      part = caf::actor_cast<caf::actor>(parts_[name].lock());
+      return static_cast<bool>(part);
+    });
+    return part;
+  }
+
   std::mutex mutex_;
+  std::condition_variable entered_;
   std::map<std::string, caf::weak_actor_ptr> parts_;
   std::set<std::string> broken_;
 };
