@@ -63,7 +63,8 @@ def test_with_a_local_master_everything_listens_on_loopback(
 ) -> None:
     server = start_hearthd(
         spark,
-        environment={"SPARK_LOCAL_IP": ""},
+        # Not empty: to Java, an empty address is that of this machine alone.
+        without=["SPARK_LOCAL_IP"],
         settings={"hearth.spark.warm-spares": 1},
     )
     server.client.upload("examples", spark.examples)

@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
@@ -39,6 +39,8 @@ class Hearthd:
     """Limit of its address space in bytes; 0: as it is."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beyond the test's own."""
+    without: Collection[str] = ()
+    """Variables that it does not have."""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -92,6 +94,8 @@ class Hearthd:
         }
         environment["SPARK_LOCAL_IP"] = "127.0.0.1"
         environment |= self.environment
+        for name in self.without:
+            environment.pop(name, None)
         with self.log_file.open("ab") as log:
             self._log_start = log.tell()
             self.process = subprocess.Popen(
