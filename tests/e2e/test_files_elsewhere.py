@@ -13,8 +13,10 @@ from support.hearthd import Hearthd
 from support.spark import Spark
 
 JAVA = """#!/bin/sh
-# Java in a mount namespace of its own, where the server's files are not.
-exec unshare --map-root-user --mount sh -c '
+# Java in a mount namespace of its own, where the server's files are not. Root
+# needs no user namespace for that, which there is not in every container.
+[ "$(id -u)" = 0 ] || user=--map-root-user
+exec unshare $user --mount sh -c '
   for folder in data binaries; do
     mount -t tmpfs none "{data}/$folder" || exit 9
   done
