@@ -7,7 +7,7 @@ import java.util.concurrent.{SynchronousQueue, ThreadPoolExecutor, TimeUnit}
 
 import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SPARK_VERSION
-import org.apache.spark.hearth.VersionIsolation
+import org.apache.spark.hearth.DriverVersions
 import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd}
 import org.slf4j.LoggerFactory
 
@@ -36,7 +36,7 @@ final class Agent(start: StartFile) extends LinkEvents {
   /** Runs to the end of the process; returns its exit code. */
   def run(): Int = {
     link.start()
-    try ready(startContext())
+    try ready(Context.make(start))
     catch { case error: Throwable => failed(error) }
     val code = end.get()
     context.foreach(stopSpark)
@@ -92,17 +92,9 @@ final class Agent(start: StartFile) extends LinkEvents {
     stopWithin(Agent.OrphanGraceMs, code = 1)
   }
 
-  private def startContext(): Context = {
-    VersionIsolation.install()
-    Context.make(start)
-  }
-
   private def ready(made: Context): Unit = {
     val sc = made.sparkContext
-    val common = Binaries.agentJar.getPath +: start.jars
-    val binaries = new Binaries(sc, made.loader, common)
-    VersionIsolation.attach(sc, binaries.loaderOf)
-    made.router.loaderOf = binaries.loaderOf
+    val binaries = new Binaries(new DriverVersions(sc, made.loader, start.folder.resolve("files").resolve("jars")))
     sc.addSparkListener(new SparkListener {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })

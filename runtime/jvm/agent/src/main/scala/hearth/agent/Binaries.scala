@@ -2,13 +2,10 @@ package hearth.agent
 
 import java.io.File
 import java.lang.reflect.{Constructor, InvocationTargetException}
-import java.net.{URL, URLClassLoader}
-import java.nio.file.{Files, NoSuchFileException, Path, Paths}
+import java.nio.file.{Files, NoSuchFileException, Paths}
 import java.util.concurrent.ConcurrentHashMap
-import java.util.concurrent.atomic.AtomicInteger
 
-import org.apache.spark.SparkContext
-import org.apache.spark.hearth.VersionIsolation
+import org.apache.spark.hearth.{DriverVersions, VersionJars, VersionLoader}
 import spark.jobserver.{JavaJarInfo, JobCache, JobJarInfo}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.BaseJavaJob
@@ -17,15 +14,10 @@ import spark.jobserver.japi.BaseJavaJob
 final case class Binary(digest: String, path: String)
 
 /**
- * One set of binaries as a job sees it: its class loader, its jars in Spark, its job classes. Jobs of the same set share
- * it; those of a newer upload get another one.
+ * One set of binaries as a job sees it: its class loader and its job classes. Jobs of the same set share it; those of a
+ * newer upload get another one.
  */
-final class Version(val id: String, paths: Seq[Path], parent: ClassLoader, ownFirst: Boolean) extends JobCache {
-  val loader: ClassLoader = {
-    val urls = paths.map(_.toUri.toURL).toArray[URL]
-    if (ownFirst) new OwnFirstLoader(urls, parent) else new URLClassLoader(urls, parent)
-  }
-
+final class Version(val loader: VersionLoader) extends JobCache {
   private val scalaJobs = new ConcurrentHashMap[String, JobJarInfo]
   private val javaJobs = new ConcurrentHashMap[String, JavaJarInfo]
 
@@ -70,29 +62,18 @@ final class Version(val id: String, paths: Seq[Path], parent: ClassLoader, ownFi
 }
 
 /**
- * The versions in use. Those of running jobs stay, and of the others the most recently used.
+ * The versions in use. Those of running jobs stay, and of the others the most recently used. One that goes lives on for
+ * as long as anything of its classes does: a named object, a thread that a job left behind.
  *
- * @param parent loader of what all jobs of the context see
- * @param common jars that executors need whatever the version: the agent's own, for the job API, and the context's
- * @param keep   how many versions stay at least
+ * @param keep how many versions stay at least
  */
-final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String], keep: Int = 16) {
+final class Binaries(versions: DriverVersions, keep: Int = 16) {
 
   private final class Entry(val version: Version) {
     var jobs = 0
   }
 
   private val entries = new java.util.LinkedHashMap[String, Entry](16, 0.75f, true)
-  private val loaders = new ConcurrentHashMap[String, ClassLoader]
-  private val ids = new AtomicInteger
-  private val ownFirst = sc.getConf.getBoolean(OwnFirstLoader.Setting, defaultValue = false)
-
-  // For links to jars; only tasks in other processes need them.
-  private lazy val folder = {
-    val made = Files.createTempDirectory("hearth-jars")
-    made.toFile.deleteOnExit()
-    made
-  }
 
   /**
    * The version that these binaries make up, held until it is released.
@@ -116,41 +97,15 @@ final class Binaries(sc: SparkContext, parent: ClassLoader, common: Seq[String],
     entries.values.forEach(entry => if (entry.version eq version) entry.jobs -= 1)
   }
 
-  /** The class loader of a version, if it is still in use. */
-  def loaderOf(version: String): Option[ClassLoader] = Option(loaders.get(version))
-
   private def open(binaries: Seq[Binary]): Version = {
-    val paths = binaries.map(binary => Paths.get(binary.path))
-    paths.find(!Files.exists(_)).foreach(path => throw new NoSuchFileException(path.toString))
-    val version = new Version(s"hearth-${ids.incrementAndGet()}", paths, parent, ownFirst)
-    // Tasks of a local master find the classes in this process, by way of the VersionRouter.
-    if (!sc.isLocal)
-      VersionIsolation.addJars(sc, version.id, common ++ binaries.zip(paths).map { case (b, p) => linked(b, p) })
-    loaders.put(version.id, version.loader)
-    version
-  }
-
-  /** Spark serves jars by their file name, and two versions of a binary may well have the same. */
-  private def linked(binary: Binary, path: Path): String = {
-    val link = folder.resolve(binary.digest + ".jar")
-    if (!Files.exists(link)) {
-      Files.createSymbolicLink(link, path.toAbsolutePath)
-      link.toFile.deleteOnExit()
-    }
-    link.toString
+    val jars = binaries.map(binary => VersionJars.Jar(binary.digest, Paths.get(binary.path)))
+    jars.find(jar => !Files.exists(jar.path)).foreach(jar => throw new NoSuchFileException(jar.path.toString))
+    new Version(versions.of(jars))
   }
 
   private def evict(): Unit = {
     val oldest = entries.values.iterator
-    while (entries.size > keep && oldest.hasNext) {
-      val entry = oldest.next()
-      if (entry.jobs == 0) {
-        oldest.remove()
-        loaders.remove(entry.version.id)
-        // The loader is left to the garbage collector: a thread that a job left behind may still load from it.
-        VersionIsolation.removeJars(sc, entry.version.id)
-      }
-    }
+    while (entries.size > keep && oldest.hasNext) if (oldest.next().jobs == 0) oldest.remove()
   }
 }
 

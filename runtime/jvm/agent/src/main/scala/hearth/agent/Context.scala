@@ -5,7 +5,7 @@ import java.net.{URL, URLClassLoader}
 
 import com.typesafe.config.Config
 import org.apache.spark.SparkContext
-import org.apache.spark.hearth.{VersionPlugin, VersionRouter}
+import org.apache.spark.hearth.{VersionPlugin, VersionRules}
 import org.apache.spark.sql.SparkSession
 import spark.jobserver.{api, ContextLike}
 import spark.jobserver.api.SparkJobBase
@@ -16,8 +16,7 @@ final class Context(
     val factory: SparkContextFactory,
     val settings: Config,
     made: ContextLike,
-    val loader: ClassLoader,
-    val router: VersionRouter
+    val loader: ClassLoader
 ) {
   val sparkContext: SparkContext = made.sparkContext
 
@@ -49,6 +48,10 @@ final class Context(
 }
 
 object Context {
+
+  /** Settings without which versions cannot live side by side. */
+  private val Ours = Seq("spark.jars", "spark.plugins", "spark.sql.extensions")
+
   val DefaultFactory = "spark.jobserver.context.DefaultSparkContextFactory"
 
   /**
@@ -61,17 +64,18 @@ object Context {
       Thread.currentThread.getContextClassLoader
     )
     // Spark's own threads inherit it, listeners and the like that the settings name are found through it, and in a local
-    // master it is the parent of the class loaders of tasks.
-    val router = new VersionRouter(loader)
-    Thread.currentThread.setContextClassLoader(router)
+    // master it is the parent of the class loader of tasks.
+    Thread.currentThread.setContextClassLoader(loader)
     val name = if (start.contextFactory.isEmpty) DefaultFactory else start.contextFactory
     val factory = Class.forName(name, true, loader).getDeclaredConstructor().newInstance() match {
       case factory: SparkContextFactory => factory
       case other => throw new ClassCastException(s"${other.getClass} is no ${classOf[SparkContextFactory].getName}")
     }
     val settings = factory.updateConfig(Settings.nested(start.settings))
-    val conf = Settings.forFactory(sparkConf(start))
-    new Context(factory, settings, factory.makeContext(conf, settings, start.contextName), loader, router)
+    val conf = sparkConf(start)
+    // For factories that make a SparkConf of their own, which begins with the properties of the process.
+    Context.Ours.foreach(key => System.setProperty(key, conf.get(key)))
+    new Context(factory, settings, factory.makeContext(Settings.forFactory(conf), settings, start.contextName), loader)
   }
 
   private[agent] def sparkConf(start: StartFile): java.util.Map[String, String] = {
@@ -87,6 +91,7 @@ object Context {
     val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
     append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
+    append("spark.sql.extensions", Seq(classOf[VersionRules].getName))
     // Some fifteen lines a job otherwise, and a tenth of a small job's time.
     if (!isLoggingConfigured) default("spark.log.level", "WARN")
     if (ClassLoader.getSystemResource("hive-site.xml") == null) {
@@ -103,10 +108,6 @@ object Context {
       // Each stage is broadcast, and Spark clears a whole block for it, 4 MiB, however small it is. That takes a twentieth
       // of a small job's time; blocks of that size are for executors that fetch them over a network.
       default("spark.broadcast.blockSize", "256k")
-    }
-    if (setting("spark.serializer").exists(_.endsWith("KryoSerializer"))) {
-      // A pooled Kryo knows the classes of the version that used it before.
-      default("spark.kryo.pool", "false")
     }
     conf
   }

@@ -5,7 +5,7 @@ import java.nio.file.{Files, Path}
 
 import com.typesafe.config.Config
 import org.apache.spark.SparkContext
-import org.apache.spark.hearth.VersionIsolation
+import org.apache.spark.hearth.{JobOwner, JobThreads}
 import org.scalactic.{Bad, Good}
 import spark.jobserver.{JobKilledException, NamedObjects}
 import spark.jobserver.api.{DataFileCache, JobEnvironment, SparkJobBase}
@@ -24,6 +24,7 @@ final class JobRunner(
     folder: Path
 ) {
   private val sc: SparkContext = context.sparkContext
+  private val threads = JobThreads.of(sc)
 
   private final class Environment(val jobId: String) extends JobEnvironment with DataFileCache {
     override def namedObjects: NamedObjects = JobRunner.this.namedObjects
@@ -52,7 +53,7 @@ final class JobRunner(
     // Anything that it started elsewhere and that runs on would take executors from other jobs.
     if (wasKilled) cancel(job)
     context.leave()
-    VersionIsolation.clearThread(sc)
+    threads.end(job.id)
     thread.setContextClassLoader(loader)
     thread.setName(name)
     if (wasKilled) killed(job) else outcome
@@ -74,14 +75,14 @@ final class JobRunner(
       case Right(version) =>
         try {
           Thread.currentThread.setContextClassLoader(version.loader)
-          sc.setLocalProperty(VersionIsolation.Property, version.id)
-          sc.setLocalProperty(ProgressListener.Property, job.id)
-          sc.setJobGroup(job.id, job.request.mainClass, interruptOnCancel = true)
+          threads.begin(JobOwner(job.id, version.loader.id, job.request.mainClass))
           context.enter()
           load(job, version) match {
             case Left(refused) => refused
             case Right(loaded) => validateAndRun(job, loaded, started, streams)
           }
+        } catch {
+          case error: Throwable => Errored(Failure.of(error, LostClass.advice(error, version.loader)))
         } finally binaries.release(version)
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean
 import scala.collection.mutable
 
 import org.apache.spark.Success
+import org.apache.spark.hearth.JobThreads
 import org.apache.spark.scheduler.{
   SparkListener,
   SparkListenerJobEnd,
@@ -72,7 +73,7 @@ final class ProgressListener(countOf: String => TaskCount, timer: ScheduledExecu
   private val planned = new AtomicBoolean
 
   override def onJobStart(event: SparkListenerJobStart): Unit = {
-    val id = if (event.properties == null) null else event.properties.getProperty(ProgressListener.Property)
+    val id = if (event.properties == null) null else event.properties.getProperty(JobThreads.Job)
     val count = if (id == null) null else countOf(id)
     if (count != null) {
       stagesOf.put(event.jobId, event.stageIds)
@@ -137,9 +138,6 @@ final class ProgressListener(countOf: String => TaskCount, timer: ScheduledExecu
 }
 
 object ProgressListener {
-
-  /** Local property: the job of ours that the actions of a thread belong to. */
-  val Property = "hearth.job"
 
   /** How long after a change it is told; also how old a job is before anything is. */
   val PauseMs = 300L

@@ -6,7 +6,6 @@ import scala.util.control.NonFatal
 
 import org.apache.hadoop.fs.FileSystem
 import org.apache.spark.SparkConf
-import org.apache.spark.hearth.VersionIsolation
 import org.apache.spark.sql.SparkSession
 import org.slf4j.LoggerFactory
 
@@ -21,10 +20,8 @@ object Rehearsal {
     val properties = System.getProperties.clone().asInstanceOf[java.util.Properties]
     val loader = Thread.currentThread.getContextClassLoader
     try {
-      VersionIsolation.install()
       val made = Context.make(start)
       try {
-        VersionIsolation.attach(made.sparkContext, _ => None)
         made.sparkContext.parallelize(1 to 10, 1).map(_ * 2).collect()
         // Frames and results are the other half of what a first job waits for.
         Frames.parse(Frames.encode(Kind.AgentPing, Frames.header().put("seq", 1)).drop(8))

@@ -3,6 +3,7 @@ package hearth.agent
 import java.util.concurrent.{CountDownLatch, Executors, LinkedBlockingQueue, TimeUnit}
 
 import org.apache.spark.SparkException
+import org.apache.spark.hearth.JobThreads
 import org.apache.spark.scheduler.{SparkListener, SparkListenerJobEnd}
 import org.junit.{After, Before, Test}
 import org.junit.Assert.{assertEquals, assertNotNull, assertTrue}
@@ -20,12 +21,12 @@ class ProgressTest {
 
   @Before def listen(): Unit = {
     sc.addSparkListener(listener)
-    sc.setLocalProperty(ProgressListener.Property, "ours")
+    sc.setLocalProperty(JobThreads.Job, "ours")
   }
 
   @After def leave(): Unit = {
     sc.removeSparkListener(listener)
-    sc.setLocalProperty(ProgressListener.Property, null)
+    sc.setLocalProperty(JobThreads.Job, null)
   }
 
   /** Until the listener has heard that the Spark job of this action ended. */
@@ -75,9 +76,9 @@ class ProgressTest {
   }
 
   @Test def countsNothingOfOthers(): Unit = {
-    sc.setLocalProperty(ProgressListener.Property, "another's")
+    sc.setLocalProperty(JobThreads.Job, "another's")
     heard { sc.parallelize(1 to 10, 4).count(); () }
-    sc.setLocalProperty(ProgressListener.Property, null)
+    sc.setLocalProperty(JobThreads.Job, null)
     heard { sc.parallelize(1 to 10, 4).count(); () }
     assertEquals((0L, 0L), numbers)
   }

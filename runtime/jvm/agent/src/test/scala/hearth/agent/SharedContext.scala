@@ -8,13 +8,12 @@ import java.util.Collections
 import java.util.jar.{JarEntry, JarOutputStream}
 import javax.tools.{JavaFileObject, SimpleJavaFileObject, ToolProvider}
 
-import org.apache.spark.hearth.VersionIsolation
+import org.apache.spark.hearth.DriverVersions
 
 /** One local Spark context for all tests of the process, as the agent sets it up. */
 object SharedContext {
   lazy val context: Context = {
     val usual = Thread.currentThread.getContextClassLoader
-    VersionIsolation.install()
     val conf = Map("spark.master" -> "local[2]", "spark.ui.enabled" -> "false")
     val settings = Map("setting.of" -> "context")
     val folder = Paths.get(System.getProperty("hearth.test.target"))
@@ -24,12 +23,9 @@ object SharedContext {
     finally Thread.currentThread.setContextClassLoader(usual)
   }
 
-  lazy val binaries: Binaries = {
-    val made = new Binaries(context.sparkContext, context.loader, Nil, keep = 2)
-    VersionIsolation.attach(context.sparkContext, made.loaderOf)
-    context.router.loaderOf = made.loaderOf
-    made
-  }
+  lazy val versions = new DriverVersions(context.sparkContext, context.loader, folder.resolve("jars"))
+
+  lazy val binaries = new Binaries(versions, keep = 2)
 
   /** Where large results lie. */
   lazy val folder: Path =

@@ -6,7 +6,7 @@ import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame}
 import org.junit.Test
 
 class VersionsTest {
-  import SharedContext.{binaries, runner}
+  import SharedContext.{binaries, runner, versions}
 
   private def versioned(number: Int): Binary = TestJar.job(
     "Versioned",
@@ -54,12 +54,12 @@ class VersionsTest {
     (1 to 3).foreach { number =>
       binaries.release(binaries.acquire(Seq(TestJar.job(s"Later$number", "return 0;"))))
     }
-    assertEquals(Some(held.loader), binaries.loaderOf(held.id))
-    assertEquals(None, binaries.loaderOf(id))
     binaries.release(held)
     val deadline = System.nanoTime + 20000000000L
     while (loader.get != null && System.nanoTime < deadline) System.gc()
     assertNull(loader.get)
+    assertEquals(None, versions.known(id))
+    assertEquals(Some(held.loader), versions.known(held.loader.id))
   }
 
   // In a method of its own, so that no variable of the test holds the loader.
@@ -67,6 +67,6 @@ class VersionsTest {
     run("forgotten", binary)
     val version = binaries.acquire(Seq(binary))
     binaries.release(version)
-    (new WeakReference(version.loader), version.id)
+    (new WeakReference(version.loader), version.loader.id)
   }
 }

@@ -1,0 +1,35 @@
+package hearth.agent
+
+import org.apache.spark.hearth.VersionLoader
+
+/**
+ * A class that is in the job's jar and yet was not found: it was asked for by its name alone, on a thread that belongs
+ * to nobody, such as those of Java's common pool. Which version is meant cannot be known there, so none is found.
+ */
+object LostClass {
+  private val names = Seq(
+    // A missing class by itself, and as Scala's reflection reports it.
+    """([\w.$/]+)""".r,
+    """(?s)(?:class|object|type) ([\w.$]+) in .*[mM]irror.*not found\.?.*""".r
+  )
+
+  /** What to do about it, if the error or one of its causes is one. */
+  def advice(error: Throwable, version: VersionLoader): Option[String] =
+    causes(error)
+      .filter { it =>
+        it.isInstanceOf[ClassNotFoundException] || it.isInstanceOf[NoClassDefFoundError] ||
+        it.getClass.getName.startsWith("scala.")
+      }
+      .flatMap(it => Option(it.getMessage))
+      .flatMap(text => names.map(_.pattern.matcher(text.trim)).find(_.matches).map(_.group(1).replace('/', '.')))
+      .find(name => version.findResource(name.replace('.', '/') + ".class") != null)
+      .map { name =>
+        s"$name is in the job's own jar, but the thread that asked for it by name does not know which job it works for. " +
+          "Give the thread the job's class loader (Thread.currentThread.setContextClassLoader(getClass.getClassLoader)), or " +
+          "use Scala's global ExecutionContext or a thread of your own in place of Java's common pool"
+      }
+
+  // Bounded, for a cause may lead back to itself.
+  private def causes(error: Throwable): Seq[Throwable] =
+    Iterator.iterate(error)(_.getCause).takeWhile(_ != null).take(20).toSeq
+}

@@ -1,0 +1,158 @@
+package org.apache.spark.hearth
+
+import java.util.Properties
+import java.util.concurrent.ConcurrentHashMap
+
+import org.apache.spark.SparkContext
+
+/** A job that runs: its version, and what Spark is to call its work. */
+final case class JobOwner(job: String, version: String, description: String)
+
+/**
+ * Spark's local properties, which say of a thread's work whose it is: its version, the job that it counts for, the job
+ * group by which it is killed. Spark hands them down to threads that a thread makes. That is right for a thread that does
+ * its maker's work, and wrong for one of a pool, which does anybody's.
+ *
+ * So there are two kinds of threads. Those of jobs, and of Scala's pools (see [[Carry]]), are *known*: what was set there
+ * holds. On all others the code that is running decides: the version is that of the nearest class of a version on the
+ * stack, which takes some ten microseconds to find, and the job is one of that version. Where it could be several
+ * jobs, a pool's work belongs to none, for a kill must never end another job's work.
+ */
+final class JobThreads private[hearth] () extends InheritableThreadLocal[Properties] {
+  import JobThreads._
+
+  private val running = new ConcurrentHashMap[String, JobOwner]
+  private val isKnown = new ThreadLocal[java.lang.Boolean]
+
+  // Versions whose code was seen on a pool's thread that an ended job had made.
+  private val withLastingPools = ConcurrentHashMap.newKeySet[String]
+
+  override protected def initialValue(): Properties = new Properties
+
+  override protected def childValue(parent: Properties): Properties = copy(parent)
+
+  override def get(): Properties = {
+    val properties = super.get()
+    if (isKnown.get == null && !running.isEmpty) attribute(properties)
+    properties
+  }
+
+  /** The calling thread works for this job, which runs from now on. */
+  def begin(owner: JobOwner): Unit = {
+    running.put(owner.job, owner)
+    isKnown.set(true)
+    val properties = new Properties
+    assign(properties, Some(owner))
+    properties.setProperty(Version, owner.version)
+    // As SparkContext.setJobGroup does.
+    properties.setProperty(SparkContext.SPARK_JOB_INTERRUPT_ON_CANCEL, "true")
+    set(properties)
+  }
+
+  /** The job has ended; what it set for the calling thread is not for the next one. */
+  def end(job: String): Unit = {
+    running.remove(job)
+    isKnown.remove()
+    set(new Properties)
+    if (running.isEmpty) withLastingPools.clear()
+  }
+
+  /** Whether the calling thread's properties are those of the work that it does now. */
+  private[hearth] def areKnown: Boolean = isKnown.get != null
+
+  /** Does work on the calling thread with these properties, and leaves none of them there. */
+  def withProperties[T](properties: Properties)(work: => T): T = {
+    val (before, known) = (super.get(), isKnown.get)
+    isKnown.set(true)
+    set(properties)
+    try work
+    finally
+      // Within other work, as when a thread that waits helps out, that goes on.
+      if (known != null) set(before)
+      else {
+        isKnown.remove()
+        set(new Properties)
+      }
+  }
+
+  private def attribute(properties: Properties): Unit = Stack.look().foreach { seen =>
+    val version = seen.version.id
+    val inherited = properties.getProperty(Job)
+    val maker = if (inherited == null) None else Option(running.get(inherited))
+    if (seen.isPool && inherited != null && maker.isEmpty) withLastingPools.add(version)
+    val owner =
+      if (!seen.isPool && inherited != null && properties.getProperty(Version) == version) maker
+      else of(version, maker.filter(_ => seen.isPool && !withLastingPools.contains(version)))
+    if (properties.getProperty(Version) != version) properties.setProperty(Version, version)
+    if (owner.map(_.job) != Option(inherited)) assign(properties, owner)
+    // What this thread's maker left there; a look-up by name would find that version's classes.
+    UnionLoader.versionsOf(Thread.currentThread.getContextClassLoader) match {
+      case (_, Some(other)) if other ne seen.version => Thread.currentThread.setContextClassLoader(seen.version)
+      case _ =>
+    }
+  }
+
+  /** The one job of that version, or the preferred one of several. */
+  private def of(version: String, preferred: Option[JobOwner]): Option[JobOwner] =
+    ofVersion(version) match {
+      case Seq(one) => Some(one)
+      case several => preferred.filter(several.contains)
+    }
+
+  private def ofVersion(version: String): Seq[JobOwner] = {
+    val found = Vector.newBuilder[JobOwner]
+    running.values.forEach(owner => if (owner.version == version) { found += owner; () })
+    found.result()
+  }
+
+  private def assign(properties: Properties, owner: Option[JobOwner]): Unit = {
+    def put(key: String, value: JobOwner => String): Unit = owner match {
+      case Some(it) => properties.setProperty(key, value(it)); ()
+      case None => properties.remove(key); ()
+    }
+    val before = properties.getProperty(Job)
+    put(Job, _.job)
+    // Jobs may set groups of their own.
+    val group = properties.getProperty(SparkContext.SPARK_JOB_GROUP_ID)
+    if (group == null || group == before) {
+      put(SparkContext.SPARK_JOB_GROUP_ID, _.job)
+      put(SparkContext.SPARK_JOB_DESCRIPTION, _.description)
+    }
+  }
+}
+
+object JobThreads {
+
+  /** Local property: the version whose job submitted an action. Tasks look for names there that no stream told. */
+  val Version = "hearth.version"
+
+  /** Local property: the job of ours that an action belongs to. */
+  val Job = "hearth.job"
+
+  /** To be called once per Spark context, on the thread that makes it. */
+  private[hearth] def install(sc: SparkContext): Unit = {
+    val threads = new JobThreads
+    threads.set(sc.localProperties.get)
+    Fields.set(sc, "localProperties", threads)
+  }
+
+  /**
+   * That of the context.
+   *
+   * @throws java.lang.IllegalStateException when the context was made without the plugin
+   */
+  def of(sc: SparkContext): JobThreads = sc.localProperties match {
+    case threads: JobThreads => threads
+    case _ =>
+      throw new IllegalStateException(
+        s"The context factory made a SparkContext without ${classOf[VersionPlugin].getName} in spark.plugins: it has to use " +
+          "the SparkConf that it is given"
+      )
+  }
+
+  private[hearth] def copy(properties: Properties): Properties = {
+    val made = new Properties
+    properties.forEach((key, value) => { made.put(key, value); () })
+    made
+  }
+}

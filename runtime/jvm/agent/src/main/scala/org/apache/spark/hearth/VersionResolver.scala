@@ -1,0 +1,141 @@
+package org.apache.spark.hearth
+
+import scala.collection.mutable
+
+import com.esotericsoftware.kryo.{Kryo, Registration}
+import com.esotericsoftware.kryo.io.Output
+import com.esotericsoftware.kryo.util.{DefaultClassResolver, IdentityObjectIntMap}
+import org.apache.spark.serializer.KryoRegistrator
+import org.slf4j.LoggerFactory
+
+/**
+ * Writes a class of a version as `NAME@VERSION`, and reads that. Never as a number: that would mean another class to
+ * the next version.
+ *
+ * @param ofJobs what a version's own jars are to register
+ */
+private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultClassResolver {
+  import VersionResolver.{log, unregistered, MaxVersions}
+
+  private final class Registered {
+    val classes = new java.util.IdentityHashMap[Class[_], Registration]
+  }
+
+  private val versions = mutable.LinkedHashMap.empty[VersionLoader, Registered]
+
+  // The version whose registrators are running.
+  private var collecting: Option[(VersionLoader, Registered)] = None
+
+  override def getRegistration(kind: Class[_]): Registration = versionOf(kind) match {
+    case Some(version) =>
+      val own = registered(version)
+      Option(own.classes.get(kind)).getOrElse {
+        if (ofJobs.classes(kind.getName)) super.registerImplicit(kind) else null
+      }
+    // A copy: what one version's registrator does to it is not for others.
+    case None if collecting.isDefined =>
+      Option(super.getRegistration(kind)).map(it => new Registration(kind, it.getSerializer, it.getId)).orNull
+    case None => super.getRegistration(kind)
+  }
+
+  override def register(registration: Registration): Registration = {
+    val kind = registration.getType
+    versionOf(kind) match {
+      case Some(version) =>
+        val named = new Registration(kind, registration.getSerializer, DefaultClassResolver.NAME)
+        registered(version).classes.put(kind, named)
+        named
+      case None if collecting.isDefined =>
+        val (version, _) = collecting.get
+        if (registration.getSerializer.getClass.getClassLoader.isInstanceOf[VersionLoader]) {
+          log.warn(s"Kryo's serializer for ${kind.getName} is not used: it is in a job's jar ($version), and the class is " +
+            "not. Put the registrator into a jar of the context (dependent-jar-uris)")
+          registration
+        } else super.register(new Registration(kind, registration.getSerializer, DefaultClassResolver.NAME))
+      case None => super.register(registration)
+    }
+  }
+
+  override protected def writeName(out: Output, kind: Class[_], registration: Registration): Unit =
+    versionOf(kind) match {
+      case None => super.writeName(out, kind, registration)
+      case Some(version) =>
+        out.writeVarInt(DefaultClassResolver.NAME + 2, true)
+        if (classToNameId == null) classToNameId = new IdentityObjectIntMap
+        val known = classToNameId.get(kind, -1)
+        val number = if (known >= 0) known else nextNameId
+        out.writeVarInt(number, true)
+        if (known < 0) {
+          nextNameId += 1
+          classToNameId.put(kind, number)
+          out.writeString(s"${kind.getName}@${version.id}")
+        }
+    }
+
+  override protected def getTypeByName(name: String): Class[_] = name.lastIndexOf('@') match {
+    case -1 => super.getTypeByName(name)
+    case at => Class.forName(name.take(at), false, VersionLoaders.of(name.drop(at + 1)))
+  }
+
+  override def reset(): Unit = {
+    super.reset()
+    // The base class does not where registration is required, for then it writes no names.
+    if (kryo.isRegistrationRequired) {
+      if (classToNameId != null) classToNameId.clear()
+      if (nameIdToClass != null) nameIdToClass.clear()
+      nextNameId = 0
+    }
+    // A Kryo lives long, and is to keep few versions from the garbage collector.
+    if (versions.size > MaxVersions) versions.clear()
+  }
+
+  private def versionOf(kind: Class[_]): Option[VersionLoader] = kind.getClassLoader match {
+    case version: VersionLoader => Some(version)
+    case _ => None
+  }
+
+  private def registered(version: VersionLoader): Registered = versions.getOrElse(
+    version, {
+      val made = new Registered
+      versions.put(version, made)
+      val before = collecting
+      collecting = Some(version -> made)
+      try ofJobs.registrators.foreach(run(_, version))
+      finally collecting = before
+      made
+    }
+  )
+
+  /** Runs a registrator with the version's classes; one that the version does not have is for others. */
+  private def run(name: String, version: VersionLoader): Unit = {
+    val found =
+      try Option[Class[_]](Class.forName(name, true, version))
+      catch { case _: ClassNotFoundException => None }
+    val thread = Thread.currentThread
+    val usual = thread.getContextClassLoader
+    found.foreach { kind =>
+      thread.setContextClassLoader(version)
+      try kind.getDeclaredConstructor().newInstance().asInstanceOf[KryoRegistrator].registerClasses(kryo)
+      catch { case error: Exception => throw unregistered(name, version, error) }
+      finally thread.setContextClassLoader(usual)
+    }
+  }
+}
+
+private[hearth] object VersionResolver {
+  private val log = LoggerFactory.getLogger(classOf[VersionResolver])
+
+  private val MaxVersions = 8
+
+  /** Gives the Kryo a resolver that knows what its own knew. */
+  def replaceThatOf(kryo: Kryo, ofJobs: KryoNames): Unit = {
+    val before = kryo.getClassResolver
+    val resolver = new VersionResolver(ofJobs)
+    resolver.setKryo(kryo)
+    Iterator.from(0).map(before.getRegistration(_)).takeWhile(_ != null).foreach(resolver.register)
+    Fields.set(kryo, "classResolver", resolver)
+  }
+
+  private def unregistered(name: String, version: VersionLoader, error: Exception): Exception =
+    new org.apache.spark.SparkException(s"The Kryo registrator $name of $version failed: ${error.getMessage}", error)
+}

@@ -1,0 +1,100 @@
+package org.apache.spark.hearth
+
+import java.lang.ref.WeakReference
+import java.nio.file.{Path, Paths}
+
+import scala.collection.mutable
+
+import hearth.agent.TestJar
+import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame, assertThrows, assertTrue}
+import org.junit.Test
+
+class VersionLoadersTest {
+  import VersionLoadersTest.{one, two}
+
+  private val parent = getClass.getClassLoader
+
+  private object jars extends VersionJars {
+    val opened = mutable.Buffer.empty[String]
+    val forgotten = mutable.Buffer.empty[String]
+    override def of(id: String): Seq[Path] = {
+      opened += id
+      Seq(if (id.startsWith("two")) two else one)
+    }
+    override def forget(id: String): Unit = forgotten += id
+  }
+
+  private def loaders(keep: Int) = new VersionLoaders(jars, parent, ownFirst = false, keep)
+
+  private def collect(ref: WeakReference[_]): Unit = {
+    val deadline = System.nanoTime + 20000000000L
+    while (ref.get != null && System.nanoTime < deadline) System.gc()
+    assertNull(ref.get)
+  }
+
+  @Test def aVersionHasOneLoaderWhileItIsInUse(): Unit = {
+    val all = loaders(keep = 0)
+    val held = all.of("one").loadClass("Named").getDeclaredConstructor().newInstance()
+    (1 to 3).foreach(_ => System.gc())
+    assertSame(held.getClass.getClassLoader, all.of("one"))
+    assertNotSame(all.of("one"), all.of("two"))
+    assertEquals(Seq("one", "two"), jars.opened.toSeq)
+  }
+
+  @Test def itsJarsAreForgottenWhenItIsGone(): Unit = {
+    val all = loaders(keep = 0)
+    collect(new WeakReference(all.of("one")))
+    assertEquals(None, all.known("one"))
+    val deadline = System.nanoTime + 20000000000L
+    var next = 0
+    while (jars.forgotten.isEmpty && System.nanoTime < deadline) { next += 1; all.of(s"other-$next") }
+    assertEquals("one", jars.forgotten.head)
+  }
+
+  @Test def theLastOnesAreKept(): Unit = {
+    val all = loaders(keep = 2)
+    val refs = Seq("one", "two", "other").map { id =>
+      val ref = new WeakReference(all.of(id))
+      all.of("one")
+      ref
+    }
+    collect(refs(1))
+    assertSame(refs.head.get, all.of("one"))
+    assertSame(refs.last.get, all.of("other"))
+  }
+
+  @Test def aNameThatTwoHaveIsRefused(): Unit = {
+    val all = loaders(keep = 2)
+    val (first, second) = (all.of("one"), all.of("two"))
+    def named(union: ClassLoader) = Class.forName("Named", false, union).getClassLoader
+    // In a task what the stream named comes first, and the submitter's own version fills in.
+    assertSame(first, named(UnionLoader.of(Seq(first), Some(second), ownFirst = false)))
+    assertSame(second, Class.forName("OfTwo", false, UnionLoader.of(Seq(first), Some(second), ownFirst = false)).getClassLoader)
+    // In the driver it is the other way round.
+    assertSame(second, named(UnionLoader.of(Seq(first), Some(second), ownFirst = true)))
+    Seq(
+      UnionLoader.of(Seq(first, second), None, ownFirst = false),
+      UnionLoader.of(Seq(first), Some(second), ownFirst = true, Set("Named"))
+    ).foreach { union =>
+      val error = assertThrows(classOf[ClassNotFoundException], () => { named(union); () })
+      assertTrue(error.getMessage, error.getMessage.startsWith("Named: 2 versions of this class meet here (version one, version two)"))
+    }
+  }
+
+  @Test def aUnionIsOneAndTheSame(): Unit = {
+    val all = loaders(keep = 2)
+    val (first, second) = (all.of("one"), all.of("two"))
+    def union = UnionLoader.of(Seq(first), Some(second), ownFirst = false)
+    assertSame(union, union)
+    assertNotSame(union, UnionLoader.of(Seq(first), Some(second), ownFirst = true))
+    assertSame(first, UnionLoader.of(Seq(first), Some(first), ownFirst = false))
+    assertSame(first, UnionLoader.of(Nil, Some(first), ownFirst = true))
+  }
+}
+
+object VersionLoadersTest {
+  private def jar(source: String): Path = Paths.get(TestJar.of("Named", source).path)
+
+  private val one = jar("public class Named { }")
+  private val two = jar("public class Named { } class OfTwo { }")
+}
