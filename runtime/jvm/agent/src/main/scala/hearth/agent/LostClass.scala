@@ -24,9 +24,10 @@ object LostClass {
       .flatMap(text => names.map(_.pattern.matcher(text.trim)).find(_.matches).map(_.group(1).replace('/', '.')))
       .find(name => version.findResource(name.replace('.', '/') + ".class") != null)
       .map { name =>
-        s"$name is in the job's own jar, but the thread that asked for it by name does not know which job it works for. " +
-          "Give the thread the job's class loader (Thread.currentThread.setContextClassLoader(getClass.getClassLoader)), or " +
-          "use Scala's global ExecutionContext or a thread of your own in place of Java's common pool"
+        s"$name is in the job's own jar, but the thread that asked for it by name does not know which job it works " +
+          "for. Give the thread the job's class loader (Thread.currentThread.setContextClassLoader(" +
+          "getClass.getClassLoader)), or use Scala's global ExecutionContext or a thread of your own in place of " +
+          "Java's common pool"
       }
 
   // Bounded, for a cause may lead back to itself.

@@ -140,13 +140,13 @@ class SharingTest {
   @Test def aNameThatNoThreadKnowsIsExplained(): Unit = {
     val lost = versions(
       "Lost",
-      """try { return CompletableFuture.supplyAsync(() -> {
+      """try { return ForkJoinPool.commonPool().submit(() -> {
         |  try { return Class.forName("Lost$Item", true, Thread.currentThread().getContextClassLoader()).getName(); }
         |  catch (ClassNotFoundException e) { throw new IllegalStateException(e); }
         |}).get(); } catch (Exception e) { throw new RuntimeException(e); }""".stripMargin
     )(1)
     val error = run("Lost", lost)
-    assertTrue(error, error.contains("Lost$Item is in the job's own jar, but the thread that asked for it"))
+    assertTrue(error, error.contains("Lost$Item is in the job's own jar, but the thread that asked for it by name"))
   }
 }
 

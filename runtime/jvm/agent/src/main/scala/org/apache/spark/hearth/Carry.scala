@@ -41,7 +41,7 @@ private[hearth] object Carry {
 
   private final class Carried(sc: SparkContext, work: Runnable) extends Runnable {
     private val threads = JobThreads.of(sc)
-    private val properties: Properties = JobThreads.copy(threads.get)
+    private val properties: Properties = JobThreads.copy(threads.get, new Properties)
     private val loader = Thread.currentThread.getContextClassLoader
     private val name = Thread.currentThread.getName
     private val user = UserGroupInformation.getCurrentUser
@@ -50,7 +50,7 @@ private[hearth] object Carry {
       val thread = Thread.currentThread
       val nameBefore = thread.getName
       // A thread that waits may help out with other work. Else what it has is its maker's, and would stay for long.
-      val loaderBefore = if (threads.areKnown) thread.getContextClassLoader else Carry.loader
+      val loaderBefore = if (threads.areSet) thread.getContextClassLoader else Carry.loader
       thread.setContextClassLoader(loader)
       thread.setName(name)
       try threads.withProperties(properties)(asUser())

@@ -13,78 +13,72 @@ final case class JobOwner(job: String, version: String, description: String)
  * group by which it is killed. Spark hands them down to threads that a thread makes. That is right for a thread that does
  * its maker's work, and wrong for one of a pool, which does anybody's.
  *
- * So there are two kinds of threads. Those of jobs, and of Scala's pools (see [[Carry]]), are *known*: what was set there
- * holds. On all others the code that is running decides: the version is that of the nearest class of a version on the
- * stack, which takes some ten microseconds to find, and the job is one of that version. Where it could be several
- * jobs, a pool's work belongs to none, for a kill must never end another job's work.
+ * So there are two kinds of properties. What was *set* for a thread's work holds: by the agent for a job's own thread, by
+ * [[Carry]] for Scala's pools, by Spark for its own. What a thread *inherited* is a guess. There the code that is running
+ * decides: the version is that of the nearest class of a version on the stack, which takes some ten microseconds to find,
+ * and the job is one of that version. Where it could be several jobs, a pool's work belongs to none, for a kill must
+ * never end another job's work.
  */
 final class JobThreads private[hearth] () extends InheritableThreadLocal[Properties] {
   import JobThreads._
 
+  private final class Inherited extends Properties
+
   private val running = new ConcurrentHashMap[String, JobOwner]
-  private val isKnown = new ThreadLocal[java.lang.Boolean]
 
   // Versions whose code was seen on a pool's thread that an ended job had made.
   private val withLastingPools = ConcurrentHashMap.newKeySet[String]
 
-  override protected def initialValue(): Properties = new Properties
+  override protected def initialValue(): Properties = new Inherited
 
-  override protected def childValue(parent: Properties): Properties = copy(parent)
+  override def childValue(parent: Properties): Properties = copy(parent, new Inherited)
 
   override def get(): Properties = {
     val properties = super.get()
-    if (isKnown.get == null && !running.isEmpty) attribute(properties)
+    if (properties.isInstanceOf[Inherited] && !running.isEmpty) attribute(properties)
     properties
   }
 
   /** The calling thread works for this job, which runs from now on. */
   def begin(owner: JobOwner): Unit = {
     running.put(owner.job, owner)
-    isKnown.set(true)
     val properties = new Properties
-    assign(properties, Some(owner))
     properties.setProperty(Version, owner.version)
-    // As SparkContext.setJobGroup does.
-    properties.setProperty(SparkContext.SPARK_JOB_INTERRUPT_ON_CANCEL, "true")
+    assign(properties, Some(owner))
     set(properties)
   }
 
   /** The job has ended; what it set for the calling thread is not for the next one. */
   def end(job: String): Unit = {
     running.remove(job)
-    isKnown.remove()
-    set(new Properties)
+    remove()
     if (running.isEmpty) withLastingPools.clear()
   }
 
-  /** Whether the calling thread's properties are those of the work that it does now. */
-  private[hearth] def areKnown: Boolean = isKnown.get != null
+  /** Whether the calling thread's properties were set for the work that it does now. */
+  private[hearth] def areSet: Boolean = !super.get().isInstanceOf[Inherited]
 
   /** Does work on the calling thread with these properties, and leaves none of them there. */
-  def withProperties[T](properties: Properties)(work: => T): T = {
-    val (before, known) = (super.get(), isKnown.get)
-    isKnown.set(true)
+  private[hearth] def withProperties[T](properties: Properties)(work: => T): T = {
+    val before = super.get()
     set(properties)
     try work
     finally
-      // Within other work, as when a thread that waits helps out, that goes on.
-      if (known != null) set(before)
-      else {
-        isKnown.remove()
-        set(new Properties)
-      }
+      // A thread that waits may help out with other work. Else what it had is its maker's.
+      if (before.isInstanceOf[Inherited]) remove() else set(before)
   }
 
   private def attribute(properties: Properties): Unit = Stack.look().foreach { seen =>
     val version = seen.version.id
     val inherited = properties.getProperty(Job)
-    val maker = if (inherited == null) None else Option(running.get(inherited))
-    if (seen.isPool && inherited != null && maker.isEmpty) withLastingPools.add(version)
-    val owner =
-      if (!seen.isPool && inherited != null && properties.getProperty(Version) == version) maker
-      else of(version, maker.filter(_ => seen.isPool && !withLastingPools.contains(version)))
-    if (properties.getProperty(Version) != version) properties.setProperty(Version, version)
-    if (owner.map(_.job) != Option(inherited)) assign(properties, owner)
+    val isMakers = !seen.isPool && inherited != null && properties.getProperty(Version) == version
+    if (!isMakers) {
+      val maker = if (inherited == null) None else Option(running.get(inherited))
+      if (seen.isPool && inherited != null && maker.isEmpty) withLastingPools.add(version)
+      val owner = of(version, maker.filter(_ => seen.isPool && !withLastingPools.contains(version)))
+      properties.setProperty(Version, version)
+      if (owner.map(_.job) != Option(inherited)) assign(properties, owner)
+    }
     // What this thread's maker left there; a look-up by name would find that version's classes.
     UnionLoader.versionsOf(Thread.currentThread.getContextClassLoader) match {
       case (_, Some(other)) if other ne seen.version => Thread.currentThread.setContextClassLoader(seen.version)
@@ -117,6 +111,7 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
     if (group == null || group == before) {
       put(SparkContext.SPARK_JOB_GROUP_ID, _.job)
       put(SparkContext.SPARK_JOB_DESCRIPTION, _.description)
+      put(SparkContext.SPARK_JOB_INTERRUPT_ON_CANCEL, _ => "true")
     }
   }
 }
@@ -150,9 +145,8 @@ object JobThreads {
       )
   }
 
-  private[hearth] def copy(properties: Properties): Properties = {
-    val made = new Properties
-    properties.forEach((key, value) => { made.put(key, value); () })
-    made
+  private[hearth] def copy(from: Properties, to: Properties): Properties = {
+    from.forEach((key, value) => { to.put(key, value); () })
+    to
   }
 }

@@ -12,7 +12,7 @@ private[hearth] object TaskLoader {
 
   /** What was just read on this thread, and the versions that it has classes of; nothing happens if it is no task's. */
   def enter(read: Any, named: Seq[VersionLoader]): Unit = {
-    val task = TaskContext.get
+    val task = TaskContext.get()
     if (task != null || read.isInstanceOf[Task[_]]) {
       val own = submitter.map(VersionLoaders.of)
       val thread = Thread.currentThread

@@ -105,7 +105,7 @@ private[hearth] object UnionLoader {
   private def known(key: Key): Option[UnionLoader] = Option(made.get(key)).flatMap(it => Option(it.get))
 
   private def ambiguous(name: String, of: Seq[ClassLoader]): String =
-    s"$name: ${of.size} versions of this class meet here (${of.mkString(", ")}), and a name alone does not say which is " +
+    s"$name: ${of.size} versions of this class meet here (${of.map(_.toString).sorted.mkString(", ")}), and a name alone does not say which is " +
       "meant. Let the job that shares data of a class of its own share its columns instead (toDF, select), or give the " +
       "class another name in one of the jars"
 }

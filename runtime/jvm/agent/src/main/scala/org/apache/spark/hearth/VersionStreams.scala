@@ -50,9 +50,16 @@ private[hearth] final class VersionInput(in: InputStream, usual: ClassLoader) ex
 
   override protected def resolveClass(description: ObjectStreamClass): Class[_] = {
     val loader = annotated()
-    try Class.forName(description.getName, false, loader)
+    val name = description.getName
+    try Class.forName(name, false, loader)
     catch {
-      case missing: ClassNotFoundException => VersionInput.primitives.getOrElse(description.getName, throw missing)
+      case missing: ClassNotFoundException =>
+        VersionInput.primitives.getOrElse(
+          name,
+          // Sessions of Spark 4 may have a loader of their own in tasks, which lacks the jars of the context.
+          try Class.forName(name, false, TaskLoader.usual)
+          catch { case _: ClassNotFoundException => throw missing }
+        )
     }
   }
 

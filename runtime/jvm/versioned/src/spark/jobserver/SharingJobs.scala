@@ -1,0 +1,121 @@
+package spark.jobserver
+
+import java.nio.file.Files
+
+import com.typesafe.config.Config
+import org.apache.spark.sql.{functions, DataFrame, Dataset, SparkSession}
+import org.apache.spark.sql.streaming.Trigger
+import org.apache.spark.storage.StorageLevel
+import spark.jobserver.api.JobEnvironment
+
+/** The versions that a job's code has on threads of its own and of others' making. */
+class VersionThreadsJob extends VersionSessionJob {
+  import scala.concurrent.{Await, ExecutionContext, Future}
+  import scala.concurrent.duration.DurationInt
+
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    val sc = spark.sparkContext
+    // What a thread's work counts for, as far as it is not this job.
+    def strangers: Seq[Int] =
+      if (sc.getLocalProperty("spark.jobGroup.id") == runtime.jobId) Nil else Seq(-1)
+    def seen: Seq[Int] = sc.parallelize(1 to 2, 2).map(_ => Version.number).collect().toSeq ++ strangers
+    val supplier: java.util.function.Supplier[Seq[Int]] = () => seen
+    val futures = (1 to 4).map(_ => Future(seen)(ExecutionContext.global))
+    val pool = java.util.concurrent.Executors.newFixedThreadPool(4)
+    val javas = (1 to 4).map(_ => java.util.concurrent.CompletableFuture.supplyAsync(supplier, pool))
+    val commons = (1 to 4).map(_ => java.util.concurrent.CompletableFuture.supplyAsync(supplier))
+    val parallel = scala.collection.parallel.immutable.ParVector(1, 2, 3, 4).map(_ => seen)
+    val timer = new java.util.Timer(true)
+    val timed = scala.concurrent.Promise[Seq[Int]]()
+    timer.schedule(new java.util.TimerTask { override def run(): Unit = { timed.success(seen); () } }, 1)
+    try
+      Map(
+        "plain" -> seen,
+        "futures" -> futures.flatMap(Await.result(_, 60.seconds)),
+        "parallel" -> parallel.seq.flatten,
+        "pool" -> javas.flatMap(_.get),
+        "common" -> commons.flatMap(_.get),
+        "timer" -> Await.result(timed.future, 60.seconds)
+      ).map { case (where, versions) => where -> versions.toSeq.distinct }
+    finally {
+      timer.cancel()
+      pool.shutdown()
+    }
+  }
+}
+
+/**
+ * Leaves something for other jobs, of this version's making: `what` is `objects`, `numbers`, `pairs`, `broadcast`,
+ * `frame`, `typed` or `udf`; `cached` is the storage level that it is computed and kept in, if any.
+ */
+class ShareJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    val sc = spark.sparkContext
+    val level = StorageLevel.fromString(config.getString("cached"))
+    val cached = level != StorageLevel.NONE
+    def objects = sc.parallelize(1 to 4, 2).map(_ => Sighting(Version.number, "rdd"))
+    def rdd[T](made: org.apache.spark.rdd.RDD[T]): Unit = {
+      implicit val persister: NamedObjectPersister[NamedRDD[T]] = new RDDPersister[T]
+      runtime.namedObjects.update("shared", NamedRDD(made, cached, level))
+      ()
+    }
+    def view(made: DataFrame): Unit = {
+      if (cached) made.persist(level).count()
+      made.createOrReplaceTempView("shared")
+    }
+    config.getString("what") match {
+      case "objects" => rdd(objects)
+      case "numbers" => rdd(objects.map(_.version))
+      case "pairs" => rdd(objects.map(it => (it.of, it)).groupByKey(2))
+      case "broadcast" =>
+        val broadcast = sc.broadcast(Sighting(Version.number, "broadcast"))
+        rdd(sc.parallelize(1 to 4, 2).map(_ => broadcast.value.version))
+      case "frame" => view(spark.range(4).map(_ => Sighting(Version.number, "frame")).toDF())
+      case "typed" =>
+        val typed = spark.range(4).map(_ => Sighting(Version.number, "typed"))
+        view(typed.filter(_.version > 0).map(_.version).toDF("version"))
+      case "udf" =>
+        val version = functions.udf((_: Long) => Version.number)
+        view(spark.range(4).select(version($"id").as("version")))
+    }
+    Version.number
+  }
+}
+
+/** The version that a structured stream runs, in each batch's driver code and tasks. */
+class VersionStreamingJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    val folder = Files.createTempDirectory("version-stream")
+    val input = Files.createDirectory(folder.resolve("in"))
+    Files.write(input.resolve("lines"), "a\nb\n".getBytes)
+    @volatile var seen = Seq.empty[Int]
+    val batch: (Dataset[Sighting], Long) => Unit = (rows, _) =>
+      seen = seen ++ rows.collect().toSeq.map(_.version) ++ rows.map(_ => Version.number).collect().toSeq ++
+        rows.rdd.map(_ => Version.number).collect().toSeq :+ Version.number
+    spark.readStream.text(input.toString)
+      .map(_ => Sighting(Version.number, "stream"))
+      .writeStream
+      .option("checkpointLocation", folder.resolve("checkpoint").toString)
+      .trigger(Trigger.AvailableNow())
+      .foreachBatch(batch)
+      .start()
+      .awaitTermination()
+    Map("stream" -> seen.distinct)
+  }
+}
+
+/** Takes what [[ShareJob]] left as `objects` for objects of its own version. */
+class ReadObjectsJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any =
+    runtime.namedObjects.get[NamedRDD[Sighting]]("shared").get.rdd.map(_.version).distinct().collect().toSeq
+}
+
+/** Does what [[VersionThreadsJob]] does, again and again until it is killed. */
+class VersionBusyJob extends VersionThreadsJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    while (!Thread.interrupted()) super.runJob(spark, runtime, config)
+    "interrupted"
+  }
+}
