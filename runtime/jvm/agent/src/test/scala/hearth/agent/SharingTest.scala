@@ -137,6 +137,30 @@ class SharingTest {
     assertEquals(name, 0, tracker.getActiveJobIds.length)
   }
 
+  @Test def aStreamIsOfTheVersionThatStartedIt(): Unit = {
+    val streaming = versions(
+      "Streaming",
+      """Set<Object> seen = ConcurrentHashMap.newKeySet();
+        |CountDownLatch done = new CountDownLatch(1);
+        |org.apache.spark.streaming.api.java.JavaStreamingContext ssc = new org.apache.spark.streaming.api.java.JavaStreamingContext(
+        |  sc, org.apache.spark.streaming.Durations.milliseconds(100));
+        |Queue<JavaRDD<Integer>> input = new LinkedList<>();
+        |input.add(sc.parallelize(Arrays.asList(1, 2), 2));
+        |ssc.queueStream(input).map(n -> new Item().version()).foreachRDD(rdd -> {
+        |  if (rdd.count() > 0) {
+        |    seen.addAll(rdd.collect());
+        |    seen.add(count(sc));
+        |    done.countDown();
+        |  }
+        |});
+        |ssc.start();
+        |try { done.await(); } catch (InterruptedException e) { throw new RuntimeException(e); }
+        |finally { ssc.stop(false, false); }
+        |return seen;""".stripMargin
+    )
+    for (number <- Seq(1, 2, 1)) assertEquals(s"[$number]", run("Streaming", streaming(number)))
+  }
+
   @Test def aNameThatNoThreadKnowsIsExplained(): Unit = {
     val lost = versions(
       "Lost",

@@ -29,7 +29,7 @@ private[hearth] object TaskLoader {
     }
   }
 
-  /** What threads of tasks have when no task runs: Spark sets it anew for each task. */
+  /** What threads of tasks have when no task runs, for Spark sets it anew for each: the loader of Spark's executor. */
   @volatile var usual: ClassLoader = getClass.getClassLoader
 
   private def submitter: Option[String] =

@@ -15,7 +15,11 @@ class VersionPlugin extends SparkPlugin {
 
   override def driverPlugin(): DriverPlugin = new DriverPlugin {
     override def init(sc: SparkContext, context: PluginContext): JavaMap[String, String] = {
-      SparkSerializers.replace(sc.env, Thread.currentThread.getContextClassLoader)
+      val loader = Thread.currentThread.getContextClassLoader
+      // Not those of a context that was in this process before.
+      TaskLoader.usual = loader
+      VersionLoader.ofSpark = null
+      SparkSerializers.replace(sc.env, loader)
       JobThreads.install(sc)
       Carry.install(sc)
       Collections.singletonMap(Source, sc.env.rpcEnv.address.toSparkURL)
