@@ -4,7 +4,6 @@ import com.esotericsoftware.kryo.Kryo
 import org.apache.spark.SparkConf
 import org.apache.spark.internal.config.Kryo.{KRYO_CLASSES_TO_REGISTER, KRYO_USER_REGISTRATORS}
 import org.apache.spark.serializer.KryoSerializer
-import org.apache.spark.util.Utils
 
 /**
  * Spark's Kryo serializer with the version beside the name of each class that has one. Classes to register, and
@@ -41,5 +40,10 @@ private[hearth] object KryoNames {
     left.set(KRYO_USER_REGISTRATORS, conf.get(KRYO_USER_REGISTRATORS).filter(isCommon))
   }
 
-  private def isCommon(name: String): Boolean = name.nonEmpty && Utils.classIsLoadable(name)
+  private def isCommon(name: String): Boolean = name.nonEmpty && {
+    try {
+      Class.forName(name, false, Thread.currentThread.getContextClassLoader)
+      true
+    } catch { case _: ClassNotFoundException => false }
+  }
 }

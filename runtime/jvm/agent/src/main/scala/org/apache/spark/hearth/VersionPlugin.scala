@@ -1,10 +1,10 @@
 package org.apache.spark.hearth
 
+import java.nio.file.Files
 import java.util.{Collections, Map => JavaMap}
 
 import org.apache.spark.{SparkContext, SparkEnv}
 import org.apache.spark.api.plugin.{DriverPlugin, ExecutorPlugin, PluginContext, SparkPlugin}
-import org.apache.spark.util.Utils
 
 /**
  * Makes a Spark context one in which the class of an object says which version it is of: in the driver, before it has
@@ -36,7 +36,8 @@ class VersionPlugin extends SparkPlugin {
         val jars = new FetchedJars(
           () => env.rpcEnv,
           fromDriver.get(Source),
-          Utils.createTempDir(Utils.getLocalDir(env.conf), "hearth-versions").toPath
+          // Spark's own, which goes with the executor.
+          Files.createTempDirectory(env.blockManager.diskBlockManager.localDirs.head.toPath, "hearth-versions")
         )
         val ownFirst = env.conf.getBoolean(OwnFirstInExecutor, defaultValue = false)
         VersionLoaders.ofProcess = new VersionLoaders(jars, loader, ownFirst, KeptInExecutor)
