@@ -2,8 +2,8 @@ package org.apache.spark.hearth
 
 import scala.collection.mutable
 
-import com.esotericsoftware.kryo.{Kryo, Registration}
-import com.esotericsoftware.kryo.io.Output
+import com.esotericsoftware.kryo.{Kryo, Registration, Serializer}
+import com.esotericsoftware.kryo.io.{Input, Output}
 import com.esotericsoftware.kryo.util.{DefaultClassResolver, IdentityObjectIntMap}
 import org.apache.spark.serializer.KryoRegistrator
 import org.slf4j.LoggerFactory
@@ -12,10 +12,14 @@ import org.slf4j.LoggerFactory
  * Writes a class of a version as `NAME@VERSION`, and reads that. Never as a number: that would mean another class to
  * the next version.
  *
+ * The registrators of a version run when its first class comes along, which is not at the same time where something is
+ * written and where it is read. So they decide how the version's own classes are written, and of all other classes only
+ * that they may be.
+ *
  * @param ofJobs what a version's own jars are to register
  */
 private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultClassResolver {
-  import VersionResolver.{log, unregistered, MaxVersions}
+  import VersionResolver.{unregistered, warn, MaxVersions, Unchangeable}
 
   private final class Registered {
     val classes = new java.util.IdentityHashMap[Class[_], Registration]
@@ -24,7 +28,9 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
   private val versions = mutable.LinkedHashMap.empty[VersionLoader, Registered]
 
   // The version whose registrators are running.
-  private var collecting: Option[(VersionLoader, Registered)] = None
+  private var collecting: Option[VersionLoader] = None
+
+  private var isReading = false
 
   override def getRegistration(kind: Class[_]): Registration = versionOf(kind) match {
     case Some(version) =>
@@ -32,28 +38,39 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
       Option(own.classes.get(kind)).getOrElse {
         if (ofJobs.classes(kind.getName)) super.registerImplicit(kind) else null
       }
-    // A copy: what one version's registrator does to it is not for others.
-    case None if collecting.isDefined =>
-      Option(super.getRegistration(kind)).map(it => new Registration(kind, it.getSerializer, it.getId)).orNull
-    case None => super.getRegistration(kind)
+    case None =>
+      val known = super.getRegistration(kind)
+      if (known != null) collecting.fold(known)(new Unchangeable(known, _))
+      else if (!kryo.isRegistrationRequired || collecting.isDefined) null
+      // Who wrote it had it registered.
+      else if (isReading) super.registerImplicit(kind)
+      else {
+        // Perhaps one of these registers it.
+        val (named, own) = UnionLoader.versionsOf(Thread.currentThread.getContextClassLoader)
+        (named ++ own).foreach(registered)
+        super.getRegistration(kind)
+      }
   }
 
   override def register(registration: Registration): Registration = {
     val kind = registration.getType
-    versionOf(kind) match {
-      case Some(version) =>
+    (versionOf(kind), collecting) match {
+      case (Some(version), _) =>
         val named = new Registration(kind, registration.getSerializer, DefaultClassResolver.NAME)
         registered(version).classes.put(kind, named)
         named
-      case None if collecting.isDefined =>
-        val (version, _) = collecting.get
-        if (registration.getSerializer.getClass.getClassLoader.isInstanceOf[VersionLoader]) {
-          log.warn(s"Kryo's serializer for ${kind.getName} is not used: it is in a job's jar ($version), and the class is " +
-            "not. Put the registrator into a jar of the context (dependent-jar-uris)")
-          registration
-        } else super.register(new Registration(kind, registration.getSerializer, DefaultClassResolver.NAME))
-      case None => super.register(registration)
+      case (None, Some(version)) =>
+        val usual = kryo.getDefaultSerializer(kind)
+        if (registration.getSerializer.getClass != usual.getClass) warn(kind, version)
+        new Unchangeable(super.register(new Registration(kind, usual, DefaultClassResolver.NAME)), version)
+      case (None, None) => super.register(registration)
     }
+  }
+
+  override protected def readName(in: Input): Registration = {
+    isReading = true
+    try super.readName(in)
+    finally isReading = false
   }
 
   override protected def writeName(out: Output, kind: Class[_], registration: Registration): Unit =
@@ -99,9 +116,13 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
       val made = new Registered
       versions.put(version, made)
       val before = collecting
-      collecting = Some(version -> made)
+      collecting = Some(version)
       try ofJobs.registrators.foreach(run(_, version))
-      finally collecting = before
+      catch {
+        case error: Throwable =>
+          versions.remove(version)
+          throw error
+      } finally collecting = before
       made
     }
   )
@@ -124,6 +145,17 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
 
 private[hearth] object VersionResolver {
   private val log = LoggerFactory.getLogger(classOf[VersionResolver])
+
+  /** What a version's registrator gets to see of a class that is not its own. */
+  private final class Unchangeable(of: Registration, version: VersionLoader)
+      extends Registration(of.getType, of.getSerializer, of.getId) {
+    override def setSerializer(other: Serializer[_]): Unit =
+      if (other.getClass != getSerializer.getClass) warn(getType, version)
+  }
+
+  private def warn(kind: Class[_], by: VersionLoader): Unit =
+    log.warn(s"Kryo's serializer for ${kind.getName} is not used: a job's jar ($by) registers it, and the class is not in " +
+      "that jar. Put the registrator into a jar of the context (dependent-jar-uris)")
 
   private val MaxVersions = 8
 

@@ -4,11 +4,14 @@ import java.io.{ByteArrayInputStream, ByteArrayOutputStream, IOException, InputS
 import java.lang.reflect.{InvocationHandler, Proxy}
 
 import hearth.agent.{Binary, SharedContext, TestJar}
-import org.apache.spark.SparkConf
+import org.apache.spark.{SparkConf, SparkException}
 import org.apache.spark.hearth.VersionJars.Jar
 import org.apache.spark.serializer.SerializerInstance
 import org.junit.Assert.{assertArrayEquals, assertEquals, assertNotSame, assertSame, assertThrows, assertTrue}
 import org.junit.{Before, Test}
+
+/** A class of no version. */
+class Common(val n: Int)
 
 /** What is written with a version is read as of that version, by any serializer of Spark's. */
 class VersionStreamsTest {
@@ -128,6 +131,28 @@ class VersionStreamsTest {
     assertEquals("counted 12", copy[Any](serializer, two).toString)
   }
 
+  @Test def aRegistratorOfAJobMayNameOtherClasses(): Unit = {
+    val settings = Seq("spark.kryo.registrationRequired" -> "true", Registrator)
+    val (writer, reader) = (kryo(settings: _*), kryo(settings: _*))
+    assertThrows(classOf[IllegalArgumentException], () => { writer.serialize[Any](new Common(7)); () })
+    val thread = Thread.currentThread
+    val before = thread.getContextClassLoader
+    thread.setContextClassLoader(loaders(1))
+    val bytes =
+      try writer.serialize[Any](new Common(7))
+      finally thread.setContextClassLoader(before)
+    // Where no registrator ran that would say how to read it.
+    assertEquals(7, reader.deserialize[Any](bytes).asInstanceOf[Common].n)
+  }
+
+  @Test def aRegistratorThatFailsIsNamedEachTime(): Unit = {
+    val serializer = kryo("spark.kryo.registrator" -> "Thing$Failing")
+    for (_ <- 1 to 2) {
+      val error = assertThrows(classOf[SparkException], () => { serializer.serialize[Any](thing(1)); () })
+      assertTrue(error.getMessage, error.getMessage.matches("The Kryo registrator Thing\\$Failing of version .* failed: on purpose"))
+    }
+  }
+
   @Test def aShuffledSerializerKeepsItsSettings(): Unit = {
     val conf = new SparkConf(false).set("spark.serializer.objectStreamReset", "7")
     val shipped = copy(java, new VersionSerializer(conf))
@@ -164,7 +189,12 @@ object VersionStreamsTest {
        |          return new Counted(in.readInt() + $number);
        |        }
        |      });
+       |      kryo.register(org.apache.spark.hearth.Common.class,
+       |        new com.esotericsoftware.kryo.serializers.JavaSerializer());
        |    }
+       |  }
+       |  public static class Failing implements org.apache.spark.serializer.KryoRegistrator {
+       |    public void registerClasses(com.esotericsoftware.kryo.Kryo kryo) { throw new IllegalStateException("on purpose"); }
        |  }
        |}
        |""".stripMargin
