@@ -3,8 +3,9 @@ package hearth.agent
 import org.apache.spark.hearth.VersionLoader
 
 /**
- * A class that is in the job's jar and yet was not found: it was asked for by its name alone, on a thread that belongs
- * to nobody, such as those of Java's common pool. Which version is meant cannot be known there, so none is found.
+ * A class that is in the job's jar and yet was not found, because it was asked for by its name alone. Either the thread
+ * belongs to nobody, such as those of Java's common pool, and which version is meant cannot be known. Or two versions of
+ * the class meet in one piece of work, and either might be meant.
  */
 object LostClass {
   private val names = Seq(
@@ -13,8 +14,15 @@ object LostClass {
     """(?s)(?:class|object|type) ([\w.$]+) in .*[mM]irror.*not found\.?.*""".r
   )
 
+  // As UnionLoader says it; in the text of a failed task too.
+  private val ambiguous = """[\w.$]+: \d+ versions of this class meet here .*""".r
+
   /** What to do about it, if the error or one of its causes is one. */
   def advice(error: Throwable, version: VersionLoader): Option[String] =
+    causes(error).flatMap(it => Option(it.getMessage)).flatMap(ambiguous.findFirstIn(_)).headOption
+      .orElse(onNobodysThread(error, version))
+
+  private def onNobodysThread(error: Throwable, version: VersionLoader): Option[String] =
     causes(error)
       .filter { it =>
         it.isInstanceOf[ClassNotFoundException] || it.isInstanceOf[NoClassDefFoundError] ||

@@ -43,6 +43,14 @@ class SharingTest {
   private def start(job: Job): CompletableFuture[Outcome] =
     CompletableFuture.supplyAsync(() => runner.run(job, () => (), () => ()), threads)
 
+  /** What Spark does now. */
+  private def running: Seq[Int] = SharedContext.context.sparkContext.statusTracker.getActiveJobIds().toSeq
+
+  private def until(it: => Boolean): Unit = {
+    val deadline = System.nanoTime + 20000000000L
+    while (!it && System.nanoTime < deadline) Thread.`yield`()
+  }
+
   /** A job `Counting` that counts with its version on a thread of that kind. */
   private def counting(where: String): Map[Int, Binary] = versions("Counting", Concurrently(where, "count(sc)"))
 
@@ -79,6 +87,50 @@ class SharingTest {
     }
   }
 
+  private val bean = "org.apache.spark.sql.Encoders.bean(Item.class)"
+  private val session = "org.apache.spark.sql.SparkSession session = org.apache.spark.sql.SparkSession.builder().getOrCreate();"
+  private def items(rows: Int) =
+    s"session.range($rows).map((org.apache.spark.api.java.function.MapFunction<Long, Item>) n -> new Item(), $bean)"
+
+  private lazy val sharingView = versions(
+    "Typed",
+    s"""$session ${items(2)}
+       |  .filter((org.apache.spark.api.java.function.FilterFunction<Item>) it -> it.getN() == it.version())
+       |  .toDF().createOrReplaceTempView("items");
+       |return 1;""".stripMargin
+  )
+
+  @Test def oneQueryMayHaveAClassOfTwoVersions(): Unit = {
+    val joining = versions(
+      "Typed",
+      s"""$session return session.table("items").distinct().crossJoin(${items(1)}.toDF("own"))
+         |  .collectAsList().stream().map(it -> it.get(0) + " with " + it.get(1)).toArray();""".stripMargin
+    )
+    for (maker <- 1 to 2; reader <- 1 to 2) {
+      run("Typed", sharingView(maker))
+      assertEquals(s"""["$maker with $reader"]""", run("Typed", joining(reader)))
+    }
+  }
+
+  @Test def oneStageMayNot(): Unit = {
+    val mapping = versions(
+      "Typed",
+      s"""$session
+         |org.apache.spark.api.java.function.MapFunction<Item, String> text = it -> it.getN() + " read by " + it.version();
+         |org.apache.spark.sql.Encoder<String> texts = org.apache.spark.sql.Encoders.STRING();
+         |try { session.table("items").as($bean).map(text, texts).collectAsList(); }
+         |catch (Exception e) {
+         |  // What is its own it can have all the same.
+         |  throw new RuntimeException(${items(1)}.map(text, texts).collectAsList() + " without ", e);
+         |}
+         |return "no error";""".stripMargin
+    )
+    run("Typed", sharingView(1))
+    val error = run("Typed", mapping(2))
+    assertTrue(error, error.startsWith("Errored(Failure(Typed$Item: 2 versions of this class meet here"))
+    assertTrue(error, error.contains("[2 read by 2] without "))
+  }
+
   @Test def itsObjectsAreNotThoseOfAnotherVersion(): Unit = {
     val sharing = versions(
       "Sharing",
@@ -108,9 +160,7 @@ class SharingTest {
     Signals.running.await()
     val other = job("Second", second)
     val otherEnd = start(other)
-    val tracker = SharedContext.context.sparkContext.statusTracker
-    val deadline = System.nanoTime + 20000000000L
-    while (tracker.getActiveJobIds.isEmpty && !otherEnd.isDone && System.nanoTime < deadline) Thread.`yield`()
+    until(running.nonEmpty || otherEnd.isDone)
     runner.kill(killed)
     assertTrue(name, killedEnd.get(20, TimeUnit.SECONDS).isInstanceOf[Killed])
     // Spark cancels on a thread of its own, in the order of what it is told.
@@ -131,10 +181,8 @@ class SharingTest {
     Signals.running.await()
     runner.kill(one)
     assertTrue(name, end.get(20, TimeUnit.SECONDS).isInstanceOf[Killed])
-    val tracker = SharedContext.context.sparkContext.statusTracker
-    val deadline = System.nanoTime + 20000000000L
-    while (tracker.getActiveJobIds.nonEmpty && System.nanoTime < deadline) Thread.`yield`()
-    assertEquals(name, 0, tracker.getActiveJobIds.length)
+    until(running.isEmpty)
+    assertEquals(name, Seq.empty, running)
   }
 
   @Test def aStreamIsOfTheVersionThatStartedIt(): Unit = {
@@ -216,6 +264,9 @@ object SharingTest {
            |import org.apache.spark.api.java.*;
            |public class $mainClass extends spark.jobserver.JavaSparkJob {
            |  public static class Item implements java.io.Serializable {
+           |    private int n = $number;
+           |    public int getN() { return n; }
+           |    public void setN(int it) { n = it; }
            |    public int version() { return $number; }
            |    public String toString() { return "item $number"; }
            |    public int hashCode() { return $number; }

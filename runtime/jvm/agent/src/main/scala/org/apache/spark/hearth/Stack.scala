@@ -22,6 +22,9 @@ private[hearth] object Stack {
     }
   }
 
+  /** Whether Spark is compiling what it has generated. */
+  def isCompiler: Boolean = Walker.classes.exists(_.getName.startsWith("org.codehaus."))
+
   private val pools = Set(
     "java.util.concurrent.ThreadPoolExecutor$Worker",
     "java.util.concurrent.ForkJoinWorkerThread"

@@ -11,19 +11,19 @@ import java.util.concurrent.ConcurrentHashMap
  *
  * Most of that work has the classes already, for streams say of which version each is. What is left has only a name:
  * the code that Spark generates for a query, `Class.forName`, resources. A name that two of the versions have is
- * refused, for either choice might be wrong. Spark then does not compile the query but interprets it.
+ * refused, for either choice might be wrong.
  *
  * @param named    the versions whose classes the work is known to have
  * @param own      the version that the work was submitted by
  * @param ownFirst whether `own` is asked before the others, as in the driver; in a task it is asked after them, and not
  *                 at all for a name that one of them has
- * @param refused  names that are ambiguous whatever `ownFirst` says
+ * @param refused  names that generated code may not use, whatever `ownFirst` says
  */
 private[hearth] final class UnionLoader(
     val named: Seq[VersionLoader],
     val own: Option[VersionLoader],
     ownFirst: Boolean,
-    refused: Set[String]
+    val refused: Set[String]
 ) extends ClassLoader((named ++ own).head.getParent) {
 
   private val (first, second) = if (ownFirst) (own.toSeq, named) else (named, own.toSeq)
@@ -33,17 +33,20 @@ private[hearth] final class UnionLoader(
 
   override def loadClass(name: String, resolve: Boolean): Class[_] = {
     val found =
-      if (refused(name)) in(first ++ second, name)
+      if (refused(name) && Stack.isCompiler) in(first ++ second, name)
       else in(first, name) match { case Nil => in(second, name); case some => some }
     found match {
       case Seq(one) => one
       case Nil => throw new ClassNotFoundException(name)
-      case several => throw new ClassNotFoundException(UnionLoader.ambiguous(name, several.map(_.getClassLoader)))
+      case several =>
+        val text = UnionLoader.ambiguous(name, several.map(_.getClassLoader))
+        // Class loaders of Spark's that ask this one would hide from the compiler why a class is not found.
+        throw (if (Stack.isCompiler) new IllegalStateException(text) else new ClassNotFoundException(text))
     }
   }
 
-  override protected def findResource(name: String): URL =
-    forResources.iterator.map(_.findResource(name)).find(_ != null).orNull
+  override def getResource(name: String): URL =
+    forResources.iterator.map(_.getResource(name)).find(_ != null).orNull
 
   override protected def findResources(name: String): Enumeration[URL] = {
     val all = new java.util.ArrayList[URL]
@@ -100,6 +103,11 @@ private[hearth] object UnionLoader {
     case union: UnionLoader => (union.named, union.own)
     case version: VersionLoader => (Nil, Some(version))
     case _ => (Nil, None)
+  }
+
+  def refusedBy(loader: ClassLoader): Set[String] = loader match {
+    case union: UnionLoader => union.refused
+    case _ => Set.empty
   }
 
   private def known(key: Key): Option[UnionLoader] = Option(made.get(key)).flatMap(it => Option(it.get))

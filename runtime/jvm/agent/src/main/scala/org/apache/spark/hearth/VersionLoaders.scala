@@ -56,6 +56,7 @@ private[hearth] final class VersionLoaders(
   private def open(id: String): VersionLoader = {
     sweep()
     val loader = new VersionLoader(id, jars.of(id).map(_.toUri.toURL).toArray, parent, ownFirst)
+    loader.openJars()
     loader.lastUse = ticks.incrementAndGet()
     refs.put(id, new Ref(loader))
     if (keep > 0) {

@@ -31,18 +31,23 @@ class VersionRules extends (SparkSessionExtensions => Unit) {
 
 private[hearth] object VersionRules {
 
-  def widen(thread: Thread, plan: SparkPlan): Unit = UnionLoader.versionsOf(thread.getContextClassLoader) match {
-    case (before, Some(own)) =>
-      val classes = classesIn(plan)
-      val named = classes.iterator.map(_._1).toSeq.distinct
-      if (named.exists(version => (version ne own) && !before.contains(version))) {
-        val refused = classes.groupBy(_._2).collect { case (name, several) if several.size > 1 => name }
-        thread.setContextClassLoader(
-          UnionLoader.of((before ++ named).distinct, Some(own), ownFirst = true, refused.toSet)
-        )
-      }
-    // No job's thread: nobody would take the classes off it again.
-    case _ =>
+  def widen(thread: Thread, plan: SparkPlan): Unit = {
+    val loader = thread.getContextClassLoader
+    UnionLoader.versionsOf(loader) match {
+      case (before, Some(own)) =>
+        val classes = classesIn(plan)
+        val others = classes.iterator.map(_._1).filter(_ ne own).toSeq
+        if (others.nonEmpty) {
+          // Those of earlier plans too, for the job may run them again.
+          val refused = UnionLoader.refusedBy(loader) ++
+            classes.groupBy(_._2).collect { case (name, several) if several.size > 1 => name }
+          thread.setContextClassLoader(
+            UnionLoader.of((before ++ others).distinct, Some(own), ownFirst = true, refused)
+          )
+        }
+      // No job's thread: nobody would take the classes off it again.
+      case _ =>
+    }
   }
 
   /** The classes of versions, with their names, that the code for this plan may speak of. */

@@ -1,11 +1,13 @@
 package org.apache.spark.hearth
 
 import java.lang.ref.WeakReference
-import java.nio.file.{Path, Paths}
+import java.nio.file.{Files, Path, Paths}
+import java.util.Collections
 
 import scala.collection.mutable
 
 import hearth.agent.TestJar
+import org.codehaus.janino.SimpleCompiler
 import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame, assertThrows, assertTrue}
 import org.junit.Test
 
@@ -72,13 +74,47 @@ class VersionLoadersTest {
     assertSame(second, Class.forName("OfTwo", false, UnionLoader.of(Seq(first), Some(second), ownFirst = false)).getClassLoader)
     // In the driver it is the other way round.
     assertSame(second, named(UnionLoader.of(Seq(first), Some(second), ownFirst = true)))
-    Seq(
-      UnionLoader.of(Seq(first, second), None, ownFirst = false),
-      UnionLoader.of(Seq(first), Some(second), ownFirst = true, Set("Named"))
-    ).foreach { union =>
-      val error = assertThrows(classOf[ClassNotFoundException], () => { named(union); () })
-      assertTrue(error.getMessage, error.getMessage.startsWith("Named: 2 versions of this class meet here (version one, version two)"))
+    val both = UnionLoader.of(Seq(first, second), None, ownFirst = false)
+    val error = assertThrows(classOf[ClassNotFoundException], () => { named(both); () })
+    assertTrue(error.getMessage, error.getMessage.startsWith("Named: 2 versions of this class meet here (version one, version two)"))
+  }
+
+  @Test def generatedCodeMayNotUseANameThatMeansTwoClasses(): Unit = {
+    val all = loaders(keep = 2)
+    val (first, second) = (all.of("one"), all.of("two"))
+    def compile(refused: Set[String]): ClassLoader = {
+      val union = UnionLoader.of(Seq(first), Some(second), ownFirst = true, refused)
+      // The job's own look-ups are not refused.
+      assertSame(second, Class.forName("Named", false, union).getClassLoader)
+      val compiler = new SimpleCompiler
+      // As Spark puts a loader between.
+      compiler.setParentClassLoader(new ClassLoader(union) {})
+      compiler.cook("public class Generated { public Named named; }")
+      compiler.getClassLoader.loadClass("Generated").getField("named").getType.getClassLoader
     }
+    assertSame(second, compile(refused = Set.empty))
+    val error = assertThrows(classOf[Exception], () => { compile(refused = Set("Named")); () })
+    assertTrue(error.toString, error.getMessage.contains("Named: 2 versions of this class meet here"))
+  }
+
+  @Test def aResourceIsTheSubmittersOwn(): Unit = {
+    val all = loaders(keep = 2)
+    val (first, second) = (all.of("one"), all.of("two"))
+    val union = UnionLoader.of(Seq(first), Some(second), ownFirst = false)
+    assertEquals(second.getResource("Named.class"), union.getResource("Named.class"))
+    assertEquals(2, Collections.list(union.getResources("Named.class")).size)
+    assertEquals(parent.getResource("hearth/agent/Agent.class"), union.getResource("hearth/agent/Agent.class"))
+  }
+
+  @Test def aVersionOutlivesItsFiles(): Unit = {
+    val copy = Files.copy(one, one.resolveSibling("deleted.jar"))
+    object deleted extends VersionJars {
+      override def of(id: String): Seq[Path] = Seq(two, copy)
+      override def forget(id: String): Unit = ()
+    }
+    val version = new VersionLoaders(deleted, parent, ownFirst = false, keep = 0).of("deleted")
+    Files.delete(copy)
+    assertEquals(2, Collections.list(version.findResources("Named.class")).size)
   }
 
   @Test def aUnionIsOneAndTheSame(): Unit = {
