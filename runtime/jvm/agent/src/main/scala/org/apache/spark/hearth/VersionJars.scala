@@ -66,7 +66,7 @@ private[hearth] final class OfferedJars(server: Option[RpcEnvFileServer], folder
     case Some(known) if known.map(_.digest) == jars.map(_.digest) =>
     case Some(_) => throw new IllegalStateException(s"The digests of two sets of binaries begin alike: $id")
     case None =>
-      server.foreach(serve(_, id, jars.distinct))
+      server.foreach(serve(_, id, jars))
       offered.put(id, jars)
   }
 
@@ -91,20 +91,20 @@ private[hearth] final class OfferedJars(server: Option[RpcEnvFileServer], folder
 
   private def serve(server: RpcEnvFileServer, id: String, jars: Seq[Jar]): Unit = {
     Files.createDirectories(folder)
-    jars.foreach { jar =>
-      val name = jarName(jar.digest)
-      val link = folder.resolve(name)
+    val files = jars.map(jar => jarName(jar.digest) -> jar.path).toMap
+    files.foreach { case (name, path) =>
       if (users(name) == 0) {
+        val link = folder.resolve(name)
         Files.deleteIfExists(link)
-        hold(link, jar.path.toRealPath())
+        hold(link, path.toRealPath())
         server.addJar(link.toFile)
       }
-      users(name) += 1
     }
     val list = folder.resolve(listOf(id))
     Files.write(list, jars.map(jar => jarName(jar.digest)).mkString("\n").getBytes(UTF_8))
     server.addFile(list.toFile)
-    ()
+    // Last, so that what fails before it is done anew the next time.
+    files.keys.foreach(users(_) += 1)
   }
 
   /** A hard link, which holds the bytes when the server deletes the file; another file system has none. */

@@ -53,6 +53,23 @@ class VersionJarsTest {
     assertEquals(0, folder.toFile.list.length)
   }
 
+  @Test def aJarMayBeThereTwice(): Unit = {
+    val one = jar("one")
+    jars.offer("1", Seq(one, one.copy(path = jar("same").path)))
+    jars.forget("1")
+    assertEquals(Set.empty, server.served.toSet)
+  }
+
+  @Test def whatCouldNotBeOfferedIsOfferedAnew(): Unit = {
+    val (one, late) = (jar("one"), jar("late"))
+    Files.delete(late.path)
+    assertThrows(classOf[IOException], () => jars.offer("1", Seq(one, late)))
+    jar("late")
+    jars.offer("1", Seq(one, late))
+    jars.forget("1")
+    assertEquals(Set.empty, server.served.toSet)
+  }
+
   @Test def aJarIsThereAfterTheServerHasDeletedIt(): Unit = {
     val one = jar("deleted")
     jars.offer("1", Seq(one))
