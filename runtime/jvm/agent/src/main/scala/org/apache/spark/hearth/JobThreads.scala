@@ -31,11 +31,15 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
 
   override protected def initialValue(): Properties = new Inherited
 
-  override def childValue(parent: Properties): Properties = copy(parent, new Inherited)
+  override def childValue(parent: Properties): Properties = {
+    // The thread that makes the other one may be a pool's.
+    attribute(parent)
+    copy(parent, new Inherited)
+  }
 
   override def get(): Properties = {
     val properties = super.get()
-    if (properties.isInstanceOf[Inherited] && !running.isEmpty) attribute(properties)
+    attribute(properties)
     properties
   }
 
@@ -68,7 +72,11 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
       if (before.isInstanceOf[Inherited]) remove() else set(before)
   }
 
-  private def attribute(properties: Properties): Unit = Stack.look().foreach { seen =>
+  /** Has an inherited guess say what the calling thread's code says. */
+  private def attribute(properties: Properties): Unit =
+    if (properties.isInstanceOf[Inherited] && !running.isEmpty) Stack.look().foreach(attribute(properties, _))
+
+  private def attribute(properties: Properties, seen: Stack): Unit = {
     val version = seen.version.id
     val inherited = properties.getProperty(Job)
     val isMakers = !seen.isPool && inherited != null && properties.getProperty(Version) == version

@@ -58,6 +58,12 @@ class JobThreadsTest {
     }
   }
 
+  @Test def soIsThatOfAThreadThatItMakesThere(): Unit = {
+    asJob("a", one)(inPool(()))
+    threads.end("a")
+    asJob("b", one)(assertEquals("b", inPool(calledBy(one)(onThread(seenBy(one))))))
+  }
+
   @Test def aPoolsWorkThatMayBeSeveralJobsIsNobodys(): Unit = {
     asJob("a", one)(inPool(assertEquals("a", seenBy(one))))
     asJob("b", one)(inPool(assertEquals("The pool's maker", "a", seenBy(one))))
