@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 from collections.abc import Iterator, Mapping
@@ -17,10 +16,11 @@ from support.hearthd import Hearthd
 from support.processes import children, mentioning
 from support.spark import Spark, StandaloneCluster
 
-ALTERNATIONS = int(os.environ.get("HEARTH_TEST_ALTERNATIONS", "6"))
+ALTERNATIONS = int(os.environ.get("HEARTH_TEST_ALTERNATIONS", "4"))
 KILLS = int(os.environ.get("HEARTH_TEST_KILLS", "3"))
 SESSION = {"context-factory": "spark.jobserver.context.SessionContextFactory"}
-KRYO = "org.apache.spark.serializer.KryoSerializer"
+
+# -- the matrix ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -48,50 +48,117 @@ KINDS = [
 
 MAKERS = {1: "one", 2: "two"}
 
-READERS = ["examples", "examples,one", "examples,two", "two,examples"]
+READERS = ["examples", "examples,one", "two,examples"]
 """A jar that has none of the maker's classes, and jobs of several jars, of which one
 has classes of the same names in the same or in the other version."""
 
-PLACES = ["local", "standalone"]
-SERIALIZERS = ["java", "kryo"]
+LEVELS = ["NONE", "MEMORY_ONLY", "DISK_ONLY"]
+
+SERIALIZERS = {
+    "java": "org.apache.spark.serializer.JavaSerializer",
+    "kryo": "org.apache.spark.serializer.KryoSerializer",
+}
+
+PLACES: dict[str, dict[str, object]] = {
+    "local": {},
+    # Executors of their own, and all that they say to each other is encrypted.
+    "cluster": {
+        "spark.executor.memory": "512m",
+        "spark.authenticate": True,
+        "spark.authenticate.secret": "of-the-test",
+        "spark.network.crypto.enabled": True,
+        "spark.io.encryption.enabled": True,
+    },
+    # Executors come and go.
+    "standalone": {
+        "spark.executor.memory": "512m",
+        "spark.dynamicAllocation.enabled": True,
+        "spark.dynamicAllocation.shuffleTracking.enabled": True,
+        "spark.dynamicAllocation.minExecutors": 0,
+        "spark.dynamicAllocation.executorIdleTimeout": "1s",
+        "spark.dynamicAllocation.cachedExecutorIdleTimeout": "1s",
+    },
+}
 
 
-@pytest.fixture(
-    scope="module",
-    params=itertools.product(SPARKS, PLACES, SERIALIZERS),
-    ids=lambda p: f"spark-{p[0].version}-{p[1]}-{p[2]}",
-)
+@dataclass(frozen=True)
+class Case:
+    """A context of the matrix. On the next Spark each place has the other serializer,
+    and each kind is cached in another way.
+    """
+
+    number: int
+    spark: Spark
+    place: str
+
+    @property
+    def serializer(self) -> str:
+        """How Spark writes data."""
+        return list(SERIALIZERS)[self.number % len(SERIALIZERS)]
+
+    def level(self, kind: Shared, maker: int) -> str:
+        """How that version keeps such a thing."""
+        return LEVELS[(self.number + KINDS.index(kind) + maker) % len(LEVELS)]
+
+    def __str__(self) -> str:
+        return f"spark-{self.spark.version}-{self.place}-{self.serializer}"
+
+
+CASES = [
+    Case(row + column, spark, place)
+    for row, spark in enumerate(SPARKS)
+    for column, place in enumerate(PLACES)
+]
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """A live context, with the jars that its jobs are in."""
+
+    case: Case
+    context: Context
+
+    def share(self, kind: Shared, maker: int) -> None:
+        """Has a job of that version share such a thing."""
+        config = {"what": kind.what, "cached": self.case.level(kind, maker)}
+        assert self.context.run("ShareJob", config, cp=MAKERS[maker]) == maker
+
+    def read(self, kind: Shared, cp: str) -> Any:  # noqa: ANN401
+        """What a job of these binaries finds."""
+        return self.context.run("ReadSharedJob", {"what": kind.read_as}, cp=cp)
+
+
+@pytest.fixture(scope="module", params=CASES, ids=str)
 def sharing(
     request: pytest.FixtureRequest,
     start_shared_hearthd: StartHearthd,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Context]:
-    """A context of each kind, with the jars that its jobs are in."""
-    spark, place, serializer = request.param
-    settings = dict(SESSION)
-    if serializer == "kryo":
-        settings["spark.serializer"] = KRYO
-    if place == "local":
-        yield from _context(start_shared_hearthd, spark, settings, "local[2]")
-    else:
+) -> Iterator[Sharing]:
+    """Each context of the matrix in turn."""
+    case: Case = request.param
+
+    def context(master: str) -> Iterator[Sharing]:
+        server = start_shared_hearthd(case.spark, settings={"spark.master": master})
+        serializer = {"spark.serializer": SERIALIZERS[case.serializer]}
+        yield Sharing(case, _create(server, {**PLACES[case.place], **serializer}))
+        server.stop()
+
+    if case.place == "standalone":
         folder = tmp_path_factory.mktemp("cluster")
-        with StandaloneCluster(spark, folder) as cluster:
-            yield from _context(start_shared_hearthd, spark, settings, cluster.url)
+        with StandaloneCluster(case.spark, folder) as cluster:
+            yield from context(cluster.url)
+    else:
+        yield from context(MASTERS[case.place])
 
 
-def _context(
-    start: StartHearthd, spark: Spark, settings: Mapping[str, object], master: str
-) -> Iterator[Context]:
-    server = start(spark, settings={"spark.master": master})
-    yield _create(server, spark, settings)
-    server.stop()
+MASTERS = {"local": "local[2]", "cluster": "local-cluster[2,1,512]"}
 
 
-def _create(server: Hearthd, spark: Spark, settings: Mapping[str, object]) -> Context:
-    server.client.upload("examples", spark.examples)
+def _create(server: Hearthd, settings: Mapping[str, object]) -> Context:
+    server.client.upload("examples", server.spark.examples)
     for number, binary in MAKERS.items():
-        server.client.upload(binary, spark.versioned(number))
-    return server.client.create_context("sharing", settings)
+        server.client.upload(binary, server.spark.versioned(number))
+    return server.client.create_context("sharing", {**SESSION, **settings})
 
 
 def versions(result: dict[str, list[int]]) -> set[int]:
@@ -100,124 +167,96 @@ def versions(result: dict[str, list[int]]) -> set[int]:
     return {number for seen in result.values() for number in seen}
 
 
-def share(context: Context, kind: Shared, cached: str, maker: int) -> None:
-    """Has a job of that version share such a thing."""
-    config = {"what": kind.what, "cached": cached}
-    assert context.run("ShareJob", config, cp=MAKERS[maker]) == maker
-
-
-def read(context: Context, kind: Shared, cp: str) -> Any:  # noqa: ANN401
-    """What a job of these binaries finds."""
-    return context.run("ReadSharedJob", {"what": kind.read_as}, cp=cp)
-
-
-@pytest.mark.parametrize("cached", ["NONE", "MEMORY_ONLY", "DISK_ONLY"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.what)
 def test_every_reader_finds_the_version_that_made_it(
-    sharing: Context, kind: Shared, cached: str
+    sharing: Sharing, kind: Shared
 ) -> None:
     found = {}
     expected = {}
     for maker in MAKERS:
-        share(sharing, kind, cached, maker)
+        sharing.share(kind, maker)
         for cp in READERS:
-            found[maker, cp] = read(sharing, kind, cp)
+            found[maker, cp] = sharing.read(kind, cp)
             expected[maker, cp] = [kind.value.format(maker)]
     assert found == expected
 
 
-def test_each_job_runs_its_own_version_on_every_thread(sharing: Context) -> None:
+def test_each_job_runs_its_own_version_on_every_thread(sharing: Sharing) -> None:
     for turn in range(ALTERNATIONS):
         number = 1 + turn % 2
         for job in ("VersionThreadsJob", "VersionSessionJob"):
-            result = sharing.run(job, cp=MAKERS[number])
+            result = sharing.context.run(job, cp=MAKERS[number])
             assert versions(result) == {number}, f"turn {turn}: {job}: {result}"
 
 
-def test_a_kill_hits_its_job_alone(sharing: Context) -> None:
+def test_a_kill_hits_its_job_alone(sharing: Sharing) -> None:
     for turn in range(KILLS):
         number = 1 + turn % 2
-        doomed = sharing.submit("VersionBusyJob", cp=MAKERS[3 - number])
+        doomed = sharing.context.submit("VersionBusyJob", cp=MAKERS[3 - number])
         doomed.wait_running()
-        other = sharing.submit("VersionThreadsJob", cp=MAKERS[number])
+        other = sharing.context.submit("VersionThreadsJob", cp=MAKERS[number])
         doomed.kill()
         assert versions(other.result()) == {number}, f"turn {turn}"
         assert doomed.wait()["status"] == "KILLED"
 
 
-def test_a_stream_runs_the_version_that_started_it(sharing: Context) -> None:
+def test_a_stream_runs_the_version_that_started_it(sharing: Sharing) -> None:
     for number in (1, 2, 1):
-        result = sharing.run("VersionStreamingJob", cp=MAKERS[number])
+        result = sharing.context.run("VersionStreamingJob", cp=MAKERS[number])
         assert versions(result) == {number}, result
 
 
-def test_objects_of_another_version_are_refused(sharing: Context) -> None:
-    objects = KINDS[0]
-    share(sharing, objects, "MEMORY_ONLY", 1)
-    assert sharing.run("ReadObjectsJob", cp="one") == [1]
+def test_objects_of_another_version_are_refused(sharing: Sharing) -> None:
+    sharing.share(KINDS[0], 1)
+    assert sharing.context.run("ReadObjectsJob", cp="one") == [1]
     with pytest.raises(RequestFailed, match="ClassCastException"):
-        sharing.run("ReadObjectsJob", cp="two")
+        sharing.context.run("ReadObjectsJob", cp="two")
 
 
-# -- executors that come and go ------------------------------------------------
+def test_one_query_may_have_a_class_of_both_versions(sharing: Sharing) -> None:
+    sharing.share(KINDS[4], 1)
+    found = sharing.context.run("ReadTypedJob", {"together": False}, cp="two")
+    assert found == ["1 read by 2"]
+    with pytest.raises(RequestFailed, match="2 versions of this class meet here"):
+        sharing.context.run("ReadTypedJob", {"together": True}, cp="two")
 
 
-@pytest.mark.parametrize(
-    ("settings", "cached"),
-    [
-        ({}, "MEMORY_ONLY_2"),
-        (
-            {
-                "spark.authenticate": True,
-                "spark.authenticate.secret": "of-the-test",
-                "spark.network.crypto.enabled": True,
-                "spark.io.encryption.enabled": True,
-            },
-            "MEMORY_ONLY",
-        ),
-        (
-            {
-                "spark.dynamicAllocation.enabled": True,
-                "spark.dynamicAllocation.shuffleTracking.enabled": True,
-                "spark.dynamicAllocation.minExecutors": 0,
-                "spark.dynamicAllocation.executorIdleTimeout": "1s",
-                "spark.dynamicAllocation.cachedExecutorIdleTimeout": "1s",
-            },
-            "MEMORY_ONLY",
-        ),
-    ],
-    ids=["copied-blocks", "encrypted", "dynamic"],
-)
-def test_executors_of_every_kind_find_the_versions(
-    start_hearthd: StartHearthd,
-    spark: Spark,
-    settings: dict[str, object],
-    cached: str,
+def test_a_name_on_a_thread_of_nobody_is_explained(sharing: Sharing) -> None:
+    with pytest.raises(RequestFailed, match="Sighting is in the job's own jar, but"):
+        sharing.context.run("VersionLostJob", cp="one")
+
+
+# -- executors that end --------------------------------------------------------
+
+
+def test_blocks_that_were_copied_outlive_their_executor(
+    start_hearthd: StartHearthd, spark: Spark
 ) -> None:
-    all_settings = {**SESSION, "spark.executor.memory": "512m", **settings}
     server = start_hearthd(spark, settings={"spark.master": "local-cluster[2,1,512]"})
-    context = _create(server, spark, all_settings)
-    for maker, kind in itertools.product(MAKERS, (KINDS[0], KINDS[2], KINDS[4])):
-        share(context, kind, cached, maker)
-        for cp in READERS:
-            assert read(context, kind, cp) == [kind.value.format(maker)]
+    context = _create(server, {"spark.executor.memory": "512m"})
+    config = {"what": "objects", "cached": "MEMORY_ONLY_2"}
+    assert context.run("ShareJob", config, cp="one") == 1
+    os.kill(executors(server)[0], signal.SIGKILL)
+    found = context.run("ReadSharedJob", {"what": "rdd"}, cp="examples")
+    assert found == ["Sighting(1,rdd)"]
 
 
 def test_a_new_executor_finds_versions_that_are_out_of_use(
     start_hearthd: StartHearthd, spark: Spark
 ) -> None:
     server = start_hearthd(spark, settings={"spark.master": "local-cluster[1,1,512]"})
-    context = _create(server, spark, {**SESSION, "spark.executor.memory": "512m"})
-    objects = KINDS[0]
-    share(context, objects, "MEMORY_ONLY", 1)
+    context = _create(server, {"spark.executor.memory": "512m"})
+    expected = ["Sighting(1,rdd)"]
+    config = {"what": "objects", "cached": "MEMORY_ONLY"}
+    assert context.run("ShareJob", config, cp="one") == 1
     # The server has the jar no longer, and the context has had many others since.
     assert context.client.delete("/binaries/one").status == 200
     for n in range(20):
         cp = ",".join(["two", *["examples"] * (n + 1)])
-        assert versions(context.run("VersionSessionJob", cp=cp)) == {2}
+        assert context.run("ReadSharedJob", {"what": "rdd"}, cp=cp) == expected
     for executor in executors(server):
         os.kill(executor, signal.SIGKILL)
-    assert read(context, objects, "examples") == ["Sighting(1,rdd)"]
+    assert context.run("ReadSharedJob", {"what": "rdd"}, cp="examples") == expected
 
 
 def executors(server: Hearthd) -> list[int]:

@@ -112,6 +112,39 @@ class ReadObjectsJob extends VersionSessionJob {
     runtime.namedObjects.get[NamedRDD[Sighting]]("shared").get.rdd.map(_.version).distinct().collect().toSeq
 }
 
+/**
+ * Reads what [[ShareJob]] left as `frame` beside its own objects: in other stages of the query, or in the same one if
+ * `together` says so.
+ */
+class ReadTypedJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    val shared = spark.table("shared")
+    if (config.getBoolean("together"))
+      shared.as[Sighting].map(it => s"${it.version} read by ${Version.number}").distinct().collect().toSeq
+    else {
+      val own = spark.range(1).map(_ => Sighting(Version.number, "own")).toDF("own", "by")
+      shared.join(own, $"of" =!= $"by").select("version", "own").distinct().collect().toSeq
+        .map(row => s"${row.getInt(0)} read by ${row.getInt(1)}")
+    }
+  }
+}
+
+/** Makes typed Datasets on a thread of Java's common pool, where a class cannot be found by its name. */
+class VersionLostJob extends VersionSessionJob {
+  import scala.util.Try
+
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    val seen = new java.util.concurrent.SynchronousQueue[Try[Int]]
+    // Not by CompletableFuture, which with few cores makes a thread for each and leaves the pool alone.
+    java.util.concurrent.ForkJoinPool.commonPool().execute { () =>
+      seen.put(Try(spark.range(1).map(_ => Sighting(Version.number, "lost")).collect().head.version))
+    }
+    seen.take().get
+  }
+}
+
 /** Does what [[VersionThreadsJob]] does, again and again until it is killed. */
 class VersionBusyJob extends VersionThreadsJob {
   override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
