@@ -39,7 +39,7 @@ FOUR_SIGHTINGS = ", ".join(["Sighting({0},rdd)"] * 4)
 KINDS = [
     Shared("objects", "rdd", "Sighting({0},rdd)"),
     Shared("numbers", "rdd", "{0}"),
-    Shared("pairs", "rdd", f"(rdd,CompactBuffer({FOUR_SIGHTINGS}))"),
+    Shared("pairs", "rdd", f"(rdd,List({FOUR_SIGHTINGS}))"),
     Shared("broadcast", "rdd", "{0}"),
     Shared("frame", "view", "{0}"),
     Shared("typed", "view", "{0}"),
@@ -118,9 +118,12 @@ class Sharing:
     case: Case
     context: Context
 
-    def share(self, kind: Shared, maker: int) -> None:
+    def share(self, kind: Shared, maker: int, level: str = "") -> None:
         """Has a job of that version share such a thing."""
-        config = {"what": kind.what, "cached": self.case.level(kind, maker)}
+        config = {
+            "what": kind.what,
+            "cached": level or self.case.level(kind, maker),
+        }
         assert self.context.run("ShareJob", config, cp=MAKERS[maker]) == maker
 
     def read(self, kind: Shared, cp: str) -> Any:  # noqa: ANN401
@@ -214,7 +217,7 @@ def test_objects_of_another_version_are_refused(sharing: Sharing) -> None:
 
 
 def test_one_query_may_have_a_class_of_both_versions(sharing: Sharing) -> None:
-    sharing.share(KINDS[4], 1)
+    sharing.share(KINDS[4], 1, "NONE")
     found = sharing.context.run("ReadTypedJob", {"together": False}, cp="two")
     assert found == ["1 read by 2"]
     with pytest.raises(RequestFailed, match="2 versions of this class meet here"):

@@ -67,7 +67,7 @@ class ShareJob extends VersionSessionJob {
     config.getString("what") match {
       case "objects" => rdd(objects)
       case "numbers" => rdd(objects.map(_.version))
-      case "pairs" => rdd(objects.map(it => (it.of, it)).groupByKey(2))
+      case "pairs" => rdd(objects.map(it => (it.of, it)).groupByKey(2).mapValues(_.toList))
       case "broadcast" =>
         val broadcast = sc.broadcast(Sighting(Version.number, "broadcast"))
         rdd(sc.parallelize(1 to 4, 2).map(_ => broadcast.value.version))

@@ -118,17 +118,21 @@ class SharingTest {
       s"""$session
          |org.apache.spark.api.java.function.MapFunction<Item, String> text = it -> it.getN() + " read by " + it.version();
          |org.apache.spark.sql.Encoder<String> texts = org.apache.spark.sql.Encoders.STRING();
-         |try { session.table("items").as($bean).map(text, texts).collectAsList(); }
+         |try { return session.table("items").as($bean).map(text, texts).distinct().collectAsList(); }
          |catch (Exception e) {
          |  // What is its own it can have all the same.
          |  throw new RuntimeException(${items(1)}.map(text, texts).collectAsList() + " without ", e);
-         |}
-         |return "no error";""".stripMargin
+         |}""".stripMargin
     )
     run("Typed", sharingView(1))
     val error = run("Typed", mapping(2))
     assertTrue(error, error.startsWith("Errored(Failure(Typed$Item: 2 versions of this class meet here"))
     assertTrue(error, error.contains("[2 read by 2] without "))
+    // As the error advises.
+    val computing =
+      versions("Typed", s"""$session ${items(2)}.toDF().localCheckpoint().createOrReplaceTempView("items"); return 1;""")
+    run("Typed", computing(1))
+    assertEquals("""["1 read by 2"]""", run("Typed", mapping(2)))
   }
 
   @Test def itsObjectsAreNotThoseOfAnotherVersion(): Unit = {

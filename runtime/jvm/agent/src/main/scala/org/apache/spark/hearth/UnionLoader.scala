@@ -114,6 +114,6 @@ private[hearth] object UnionLoader {
 
   private def ambiguous(name: String, of: Seq[ClassLoader]): String =
     s"$name: ${of.size} versions of this class meet here (${of.map(_.toString).sorted.mkString(", ")}), and a name alone does not say which is " +
-      "meant. Let the job that shares data of a class of its own share its columns instead (toDF, select), or give the " +
-      "class another name in one of the jars"
+      "meant. Let one of the two jobs use columns in place of objects (select, not a typed map or filter), let the one that " +
+      "shares a DataFrame share what is computed (localCheckpoint), or give the class another name in one of the jars"
 }

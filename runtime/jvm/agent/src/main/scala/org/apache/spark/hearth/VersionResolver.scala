@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory
  * @param ofJobs what a version's own jars are to register
  */
 private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultClassResolver {
-  import VersionResolver.{unregistered, warn, MaxVersions, Unchangeable}
+  import VersionResolver.{unregistered, warn, MaxVersions, OfVersion, Unchangeable}
 
   private final class Registered {
     val classes = new java.util.IdentityHashMap[Class[_], Registration]
@@ -27,44 +27,52 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
 
   private val versions = mutable.LinkedHashMap.empty[VersionLoader, Registered]
 
+  // By what streams call them.
+  private val named = new java.util.HashMap[String, Class[_]]
+
   // The version whose registrators are running.
   private var collecting: Option[VersionLoader] = None
 
   private var isReading = false
 
-  override def getRegistration(kind: Class[_]): Registration = versionOf(kind) match {
-    case Some(version) =>
-      val own = registered(version)
-      Option(own.classes.get(kind)).getOrElse {
-        if (ofJobs.classes(kind.getName)) super.registerImplicit(kind) else null
-      }
-    case None =>
+  override def getRegistration(kind: Class[_]): Registration = kind.getClassLoader match {
+    case version: VersionLoader =>
+      val own = registered(version).classes.get(kind)
+      if (own == null && ofJobs.classes(kind.getName)) super.registerImplicit(kind) else own
+    case _ =>
       val known = super.getRegistration(kind)
-      if (known != null) collecting.fold(known)(new Unchangeable(known, _))
-      else if (!kryo.isRegistrationRequired || collecting.isDefined) null
-      // Who wrote it had it registered.
-      else if (isReading) super.registerImplicit(kind)
-      else {
-        // Perhaps one of these registers it.
-        val (named, own) = UnionLoader.versionsOf(Thread.currentThread.getContextClassLoader)
-        (named ++ own).foreach(registered)
-        super.getRegistration(kind)
-      }
+      if (known == null) whenUnknown(kind)
+      else if (collecting.isEmpty) known
+      else new Unchangeable(known, collecting.get)
   }
+
+  private def whenUnknown(kind: Class[_]): Registration =
+    if (!kryo.isRegistrationRequired || collecting.isDefined) null
+    // Who wrote it had it registered.
+    else if (isReading) super.registerImplicit(kind)
+    else {
+      // Perhaps one of these registers it.
+      val (others, own) = UnionLoader.versionsOf(Thread.currentThread.getContextClassLoader)
+      (others ++ own).foreach(registered)
+      super.getRegistration(kind)
+    }
 
   override def register(registration: Registration): Registration = {
     val kind = registration.getType
-    (versionOf(kind), collecting) match {
-      case (Some(version), _) =>
-        val named = new Registration(kind, registration.getSerializer, DefaultClassResolver.NAME)
-        registered(version).classes.put(kind, named)
-        named
-      case (None, Some(version)) =>
-        val usual = kryo.getDefaultSerializer(kind)
-        if (registration.getSerializer.getClass != usual.getClass) warn(kind, version)
-        new Unchangeable(super.register(new Registration(kind, usual, DefaultClassResolver.NAME)), version)
-      case (None, None) => super.register(registration)
+    kind.getClassLoader match {
+      case version: VersionLoader =>
+        val own = new OfVersion(kind, registration.getSerializer, s"${kind.getName}@${version.id}")
+        registered(version).classes.put(kind, own)
+        own
+      case _ => collecting.fold(super.register(registration))(allow(kind, registration.getSerializer, _))
     }
+  }
+
+  /** A class of no version, which a version's registrator names. */
+  private def allow(kind: Class[_], serializer: Serializer[_], version: VersionLoader): Registration = {
+    val usual = kryo.getDefaultSerializer(kind)
+    if (serializer.getClass != usual.getClass) warn(kind, version)
+    new Unchangeable(super.register(new Registration(kind, usual, DefaultClassResolver.NAME)), version)
   }
 
   override protected def readName(in: Input): Registration = {
@@ -74,9 +82,8 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
   }
 
   override protected def writeName(out: Output, kind: Class[_], registration: Registration): Unit =
-    versionOf(kind) match {
-      case None => super.writeName(out, kind, registration)
-      case Some(version) =>
+    registration match {
+      case own: OfVersion =>
         out.writeVarInt(DefaultClassResolver.NAME + 2, true)
         if (classToNameId == null) classToNameId = new IdentityObjectIntMap
         val known = classToNameId.get(kind, -1)
@@ -85,13 +92,15 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
         if (known < 0) {
           nextNameId += 1
           classToNameId.put(kind, number)
-          out.writeString(s"${kind.getName}@${version.id}")
+          out.writeString(own.text)
         }
+      case _ => super.writeName(out, kind, registration)
     }
 
   override protected def getTypeByName(name: String): Class[_] = name.lastIndexOf('@') match {
     case -1 => super.getTypeByName(name)
-    case at => Class.forName(name.take(at), false, VersionLoaders.of(name.drop(at + 1)))
+    case at =>
+      named.computeIfAbsent(name, _ => Class.forName(name.take(at), false, VersionLoaders.of(name.drop(at + 1))))
   }
 
   override def reset(): Unit = {
@@ -103,12 +112,10 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
       nextNameId = 0
     }
     // A Kryo lives long, and is to keep few versions from the garbage collector.
-    if (versions.size > MaxVersions) versions.clear()
-  }
-
-  private def versionOf(kind: Class[_]): Option[VersionLoader] = kind.getClassLoader match {
-    case version: VersionLoader => Some(version)
-    case _ => None
+    if (versions.size > MaxVersions) {
+      versions.clear()
+      named.clear()
+    }
   }
 
   private def registered(version: VersionLoader): Registered = versions.getOrElse(
@@ -145,6 +152,10 @@ private[hearth] final class VersionResolver(ofJobs: KryoNames) extends DefaultCl
 
 private[hearth] object VersionResolver {
   private val log = LoggerFactory.getLogger(classOf[VersionResolver])
+
+  /** @param text what is written for the class */
+  private final class OfVersion(kind: Class[_], serializer: Serializer[_], val text: String)
+      extends Registration(kind, serializer, DefaultClassResolver.NAME)
 
   /** What a version's registrator gets to see of a class that is not its own. */
   private final class Unchangeable(of: Registration, version: VersionLoader)
