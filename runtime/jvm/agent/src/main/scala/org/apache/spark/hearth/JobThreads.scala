@@ -22,8 +22,6 @@ final case class JobOwner(job: String, version: String, description: String)
 final class JobThreads private[hearth] () extends InheritableThreadLocal[Properties] {
   import JobThreads._
 
-  private final class Inherited extends Properties
-
   private val running = new ConcurrentHashMap[String, JobOwner]
 
   // Versions whose code was seen on a pool's thread that an ended job had made.
@@ -41,6 +39,28 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
     val properties = super.get()
     attribute(properties)
     properties
+  }
+
+  /**
+   * What the calling thread does from now on is the work that these properties are of: Spark calls this on threads of
+   * its pools. They then find classes by name as that work does, and not as the job that made the pool.
+   */
+  override def set(properties: Properties): Unit = {
+    val thread = Thread.currentThread
+    properties match {
+      case inherited: Inherited =>
+        if (inherited.loader != null) thread.setContextClassLoader(inherited.loader)
+        inherited.loader = null
+      case _ =>
+        namesOf(properties).foreach { loader =>
+          super.get() match {
+            case inherited: Inherited if inherited.loader == null => inherited.loader = thread.getContextClassLoader
+            case _ =>
+          }
+          thread.setContextClassLoader(loader)
+        }
+    }
+    super.set(properties)
   }
 
   /** The calling thread works for this job, which runs from now on. */
@@ -65,11 +85,11 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
   /** Does work on the calling thread with these properties, and leaves none of them there. */
   private[hearth] def withProperties[T](properties: Properties)(work: => T): T = {
     val before = super.get()
-    set(properties)
+    super.set(properties)
     try work
     finally
       // A thread that waits may help out with other work. Else what it had is its maker's.
-      if (before.isInstanceOf[Inherited]) remove() else set(before)
+      if (before.isInstanceOf[Inherited]) remove() else super.set(before)
   }
 
   /** Has an inherited guess say what the calling thread's code says. */
@@ -126,11 +146,27 @@ final class JobThreads private[hearth] () extends InheritableThreadLocal[Propert
 
 object JobThreads {
 
+  /** Properties that a thread has from the one that made it. */
+  private final class Inherited extends Properties {
+
+    /** The context class loader from before other properties were set for the thread's work; null if none were. */
+    @transient var loader: ClassLoader = _
+  }
+
   /** Local property: the version whose job submitted an action. Tasks look for names there that no stream told. */
   val Version = "hearth.version"
 
   /** Local property: the job of ours that an action belongs to. */
   val Job = "hearth.job"
+
+  /** Local property: the number of the [[UnionLoader]] that the work's thread in the driver has, if it has one. */
+  val Names = "hearth.names"
+
+  /** What knows the classes that work with these properties looks up by name. */
+  private def namesOf(properties: Properties): Option[ClassLoader] =
+    Option(properties.getProperty(Names)).flatMap(UnionLoader.numbered).orElse {
+      Option(properties.getProperty(Version)).flatMap(id => Option(VersionLoaders.ofProcess).flatMap(_.known(id)))
+    }
 
   /** To be called once per Spark context, on the thread that makes it. */
   private[hearth] def install(sc: SparkContext): Unit = {

@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference
 import java.net.URL
 import java.util.{Collections, Enumeration}
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicLong
 
 /**
  * The context class loader of a thread whose work needs the classes of several versions, all of which have the same
@@ -18,12 +19,14 @@ import java.util.concurrent.ConcurrentHashMap
  * @param ownFirst whether `own` is asked before the others, as in the driver; in a task it is asked after them, and not
  *                 at all for a name that one of them has
  * @param refused  names that generated code may not use, whatever `ownFirst` says
+ * @param number   its own in this process
  */
 private[hearth] final class UnionLoader(
     val named: Seq[VersionLoader],
     val own: Option[VersionLoader],
     ownFirst: Boolean,
-    val refused: Set[String]
+    val refused: Set[String],
+    val number: String
 ) extends ClassLoader((named ++ own).head.getParent) {
 
   private val (first, second) = if (ownFirst) (own.toSeq, named) else (named, own.toSeq)
@@ -72,6 +75,7 @@ private[hearth] object UnionLoader {
   private val made = new ConcurrentHashMap[Key, WeakReference[UnionLoader]]
   private val held = new java.util.ArrayDeque[UnionLoader]
   private val Held = 8
+  private val numbers = new AtomicLong
 
   /** The loader that knows these versions' classes: that of the version itself if there is but one. */
   def of(
@@ -88,7 +92,7 @@ private[hearth] object UnionLoader {
         val key = Key(others.map(_.id), last.map(_.id), ownFirst, refused)
         val same = (it: UnionLoader) => it.named == others && it.own == last
         known(key).filter(same).getOrElse(made.synchronized(known(key).filter(same).getOrElse {
-          val union = new UnionLoader(others, last, ownFirst, refused)
+          val union = new UnionLoader(others, last, ownFirst, refused, s"${numbers.incrementAndGet()}")
           made.values.removeIf(_.get == null)
           made.put(key, new WeakReference(union))
           held.add(union)
@@ -103,6 +107,12 @@ private[hearth] object UnionLoader {
     case union: UnionLoader => (union.named, union.own)
     case version: VersionLoader => (Nil, Some(version))
     case _ => (Nil, None)
+  }
+
+  /** The one with that number, if anything holds it. */
+  def numbered(number: String): Option[UnionLoader] = {
+    val all = made.values.iterator
+    Iterator.continually(all).takeWhile(_.hasNext).map(_.next().get).find(it => it != null && it.number == number)
   }
 
   def refusedBy(loader: ClassLoader): Set[String] = loader match {

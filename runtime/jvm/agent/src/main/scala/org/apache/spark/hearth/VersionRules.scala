@@ -1,7 +1,10 @@
 package org.apache.spark.hearth
 
+import java.util.Properties
+
 import scala.collection.mutable
 
+import org.apache.spark.SparkContext
 import org.apache.spark.sql.SparkSessionExtensions
 import org.apache.spark.sql.catalyst.rules.Rule
 import org.apache.spark.sql.catalyst.trees.TreeNode
@@ -21,7 +24,7 @@ class VersionRules extends (SparkSessionExtensions => Unit) {
     new ColumnarRule {
       override def postColumnarTransitions: Rule[SparkPlan] = new Rule[SparkPlan] {
         override def apply(plan: SparkPlan): SparkPlan = {
-          VersionRules.widen(Thread.currentThread, plan)
+          SparkContext.getActive.foreach(sc => VersionRules.widen(Thread.currentThread, sc.localProperties.get, plan))
           plan
         }
       }
@@ -31,7 +34,7 @@ class VersionRules extends (SparkSessionExtensions => Unit) {
 
 private[hearth] object VersionRules {
 
-  def widen(thread: Thread, plan: SparkPlan): Unit = {
+  def widen(thread: Thread, properties: => Properties, plan: SparkPlan): Unit = {
     val loader = thread.getContextClassLoader
     UnionLoader.versionsOf(loader) match {
       case (before, Some(own)) =>
@@ -41,9 +44,13 @@ private[hearth] object VersionRules {
           // Those of earlier plans too, for the job may run them again.
           val refused = UnionLoader.refusedBy(loader) ++
             classes.groupBy(_._2).collect { case (name, several) if several.size > 1 => name }
-          thread.setContextClassLoader(
-            UnionLoader.of((before ++ others).distinct, Some(own), ownFirst = true, refused)
-          )
+          UnionLoader.of((before ++ others).distinct, Some(own), ownFirst = true, refused) match {
+            case wider: UnionLoader =>
+              thread.setContextClassLoader(wider)
+              // For threads of Spark's that execute parts of the plan.
+              properties.setProperty(JobThreads.Names, wider.number)
+            case _ =>
+          }
         }
       // No job's thread: nobody would take the classes off it again.
       case _ =>

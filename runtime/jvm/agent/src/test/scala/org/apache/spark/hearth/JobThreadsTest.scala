@@ -6,7 +6,7 @@ import java.util.concurrent.{Callable, Executors, ScheduledThreadPoolExecutor, T
 
 import hearth.agent.TestJar
 import org.junit.{After, Test}
-import org.junit.Assert.{assertEquals, assertNull, assertTrue}
+import org.junit.Assert.{assertEquals, assertNull, assertSame, assertTrue}
 
 /** Whose the work of a thread is. */
 class JobThreadsTest {
@@ -97,6 +97,23 @@ class JobThreadsTest {
       properties.setProperty("spark.jobGroup.id", "of Spark")
       inPool(threads.set(properties))
       assertEquals("of Spark", inPool(seenBy(two)))
+    }
+  }
+
+  @Test def whatIsSetBringsItsLookUpsByName(): Unit = {
+    val union = UnionLoader.of(Seq(one), Some(two), ownFirst = true).asInstanceOf[UnionLoader]
+    val properties = new Properties
+    properties.setProperty(JobThreads.Names, union.number)
+    def names = Thread.currentThread.getContextClassLoader
+    inPool {
+      val (before, namesBefore) = (threads.get, names)
+      for (_ <- 1 to 2) {
+        threads.set(properties)
+        threads.set(JobThreads.copy(properties, new Properties))
+        assertSame(union, names)
+        threads.set(before)
+        assertSame(namesBefore, names)
+      }
     }
   }
 
