@@ -45,8 +45,9 @@ class VersionThreadsJob extends VersionSessionJob {
 }
 
 /**
- * Leaves something for other jobs, of this version's making: `what` is `objects`, `numbers`, `pairs`, `broadcast`,
- * `frame`, `typed` or `udf`; `cached` is the storage level that it is computed and kept in, if any.
+ * Leaves something for other jobs, of this version's making: `what` is `objects`, `moments` (objects that are others
+ * when they are computed again), `numbers`, `pairs`, `broadcast`, `frame`, `typed` or `udf`; `cached` is the storage level
+ * that it is computed and kept in, if any.
  */
 class ShareJob extends VersionSessionJob {
   override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
@@ -66,6 +67,7 @@ class ShareJob extends VersionSessionJob {
     }
     config.getString("what") match {
       case "objects" => rdd(objects)
+      case "moments" => rdd(sc.parallelize(1 to 4, 2).map(_ => Sighting(Version.number, s"${System.nanoTime}")))
       case "numbers" => rdd(objects.map(_.version))
       case "pairs" => rdd(objects.map(it => (it.of, it)).groupByKey(2).mapValues(_.toList))
       case "broadcast" =>
