@@ -121,6 +121,8 @@ def test_nothing_of_the_rehearsal_is_left(warm: Hearthd) -> None:
     own = of_its_folder | {"spark.app.id", "spark.app.name", "spark.app.startTime"}
     own |= {"spark.app.submitTime", "spark.driver.port", "spark.driver.memory"}
     own |= {"spark.app.initial.jar.urls", "spark.repl.class.uri"}
+    plugin = "org.apache.spark.hearth.VersionPlugin"
+    own |= {f"spark.plugins.internal.conf.{plugin}.source"}  # the driver's port
     different = {
         key
         for key in taken_conf.keys() | cold_conf.keys()
