@@ -208,8 +208,8 @@ def test_every_kind_of_result(plain: Context) -> None:
     result = plain.run("EveryResultJob")
     assert result == {
         "text": 'grüße " \n 𝄞',
-        "numbers": [1, 2, 3.5, 4.25, 5, 6],
-        "big": [123456789012345678901234567890, 0.1],
+        "numbers": [1, 2, 3.5, 4.25, "5", "6"],
+        "big": ["123456789012345678901234567890", "0.10"],
         "no numbers": [None, None, None],
         "yes": True,
         "nothing": [None, [], "()"],
@@ -220,7 +220,8 @@ def test_every_kind_of_result(plain: Context) -> None:
         "arrays": [[1, 2], []],
         "set": [1],
         "java": {"1": ["x", None]},
-        "keys": {"1": "int", "Some(2)": "option"},
+        "keys": {"1": "text", "Some(2)": "option", "s": "symbol"},
+        "config": {"a": [1, "x"]},
         "lazy": [1, 2],
         "range": [1, 2, 3],
         "other": "de_DE",

@@ -9,6 +9,7 @@ import scala.collection.immutable.{LinearSeq, Queue}
 import scala.runtime.ScalaRunTime
 
 import com.fasterxml.jackson.core.{JsonFactory, JsonGenerator}
+import com.typesafe.config.{Config, ConfigValue}
 
 /** The value that a job returned, which can be written once. It keeps only the unwritten rest of a lazy sequence. */
 sealed trait Result {
@@ -21,10 +22,13 @@ sealed trait Result {
 }
 
 /**
- * Makes JSON of the values that jobs return. Maps become objects, whose keys are made strings. Sequences, sets, arrays,
- * Java collections, iterators and streams become arrays, and so do case classes, tuples and options. NaN and the
- * infinities, which JSON does not have, become null. A stream of bytes (an `InputStream`, a lazy sequence or an
- * iterator of bytes) is taken for the JSON text itself. Any other value is written as its `toString`.
+ * Makes JSON of the values that jobs return, the same as Spark Job Server makes where that has a form for them. Maps
+ * become objects, whose keys are made strings: a symbol becomes its name, and of several keys with one text the last
+ * counts. Sequences, sets, arrays, Java collections, iterators and streams become arrays, and so do case classes, tuples
+ * and options. Int, Long, Float and Double are numbers; NaN and the infinities, which JSON does not have, become null.
+ * The parts of a configuration become what they hold. A stream of bytes (an `InputStream`, a lazy sequence or an
+ * iterator of bytes) is taken for the JSON text itself. Any other value is written as its `toString`, numbers of other
+ * types among them.
  */
 object Results {
   private val factory = new JsonFactory()
@@ -94,10 +98,13 @@ object Results {
 
   private val nothingBetween: () => Unit = () => ()
 
-  private def inScala(items: java.util.Iterator[_]): Iterator[Any] = new Iterator[Any] {
+  private def inScala[T](items: java.util.Iterator[T]): Iterator[T] = new Iterator[T] {
     override def hasNext: Boolean = items.hasNext
-    override def next(): Any = items.next()
+    override def next(): T = items.next()
   }
+
+  private def entries[K, V](map: JavaMap[K, V]): Iterator[(K, V)] =
+    inScala(map.entrySet.iterator).map(entry => (entry.getKey, entry.getValue))
 
   /** Uses a Writer, which makes half a surrogate pair a question mark; Jackson fails on it when it writes bytes. */
   private def generator(out: OutputStream): JsonGenerator = factory.createGenerator(new OutputStreamWriter(out, UTF_8))
@@ -111,21 +118,12 @@ object Results {
     case number: Double =>
       if (number.isNaN || number.isInfinite) json.writeNull() else json.writeNumber(number)
     case number: Float =>
-      if (number.isNaN || number.isInfinite) json.writeNull() else json.writeNumber(number)
-    case number: Short => json.writeNumber(number.toInt)
-    case number: Byte => json.writeNumber(number.toInt)
-    case number: BigInt => json.writeNumber(number.bigInteger)
-    case number: BigDecimal => json.writeNumber(number.bigDecimal)
-    case number: java.math.BigInteger => json.writeNumber(number)
-    case number: java.math.BigDecimal => json.writeNumber(number)
-    case map: scala.collection.Map[_, _] =>
-      json.writeStartObject()
-      map.foreach { case (key, item) => writeField(key, item, json) }
-      json.writeEndObject()
-    case map: JavaMap[_, _] =>
-      json.writeStartObject()
-      map.forEach((key, item) => writeField(key, item, json))
-      json.writeEndObject()
+      // As a Double, for a client that reads it as one: 0.1f is 0.10000000149011612.
+      if (number.isNaN || number.isInfinite) json.writeNull() else json.writeNumber(number.toDouble)
+    case config: Config => writeValue(config.root.unwrapped, json)
+    case value: ConfigValue => writeValue(value.unwrapped, json)
+    case map: scala.collection.Map[_, _] => writeObject(map.keysIterator, map.iterator, json)
+    case map: JavaMap[_, _] => writeObject(inScala(map.keySet.iterator), entries(map), json)
     case items: scala.collection.Iterable[_] => writeArray(items.iterator, json)
     case items: java.util.Collection[_] => writeArray(inScala(items.iterator), json)
     case Lazy(items, close) =>
@@ -138,9 +136,37 @@ object Results {
     case other => json.writeString(other.toString)
   }
 
-  private def writeField(key: Any, value: Any, json: JsonGenerator): Unit = {
-    json.writeFieldName(String.valueOf(key))
-    writeValue(value, json)
+  private def writeObject(keys: Iterator[Any], members: Iterator[(Any, Any)], json: JsonGenerator): Unit = {
+    json.writeStartObject()
+    val fields = members.map { case (key, value) => (keyText(key), value) }
+    (if (mayMeet(keys)) lastOfEachName(fields) else fields).foreach { case (name, value) =>
+      json.writeFieldName(name)
+      writeValue(value, json)
+    }
+    json.writeEndObject()
+  }
+
+  private def keyText(key: Any): String = key match {
+    case symbol: Symbol => symbol.name
+    case other => String.valueOf(other)
+  }
+
+  /** Types of which no two values have the same text. */
+  private val distinctAsTexts: Set[Class[_]] =
+    Set(classOf[String], classOf[Symbol], classOf[Integer], classOf[java.lang.Long])
+
+  /** Whether two of the keys could become the same name. */
+  private def mayMeet(keys: Iterator[Any]): Boolean = keys.hasNext && {
+    val kind = kindOf(keys.next())
+    !distinctAsTexts(kind) || !keys.forall(kindOf(_) == kind)
+  }
+
+  private def kindOf(key: Any): Class[_] = if (key == null) classOf[AnyRef] else key.getClass
+
+  private def lastOfEachName(fields: Iterator[(String, Any)]): Iterator[(String, Any)] = {
+    val found = new java.util.LinkedHashMap[String, Any]
+    fields.foreach { case (name, value) => found.put(name, value) }
+    entries(found)
   }
 
   private def writeArray(items: Iterator[Any], json: JsonGenerator): Unit = {

@@ -47,7 +47,7 @@ class EveryResultJob extends NewApiJob[Any] {
     javaMap.put(1, java.util.Arrays.asList("x", null))
     Map(
       "text" -> "grüße \" \n 𝄞",
-      "numbers" -> Seq(1, 2L, 3.5, 4.25f, 5.toShort, 6.toByte),
+      "numbers" -> Seq[Any](1, 2L, 3.5, 4.25f, 5.toShort, 6.toByte),
       "big" -> Seq(BigInt("123456789012345678901234567890"), new java.math.BigDecimal("0.10")),
       "no numbers" -> Seq(Double.NaN, Double.PositiveInfinity, Float.NaN),
       "yes" -> true,
@@ -59,7 +59,8 @@ class EveryResultJob extends NewApiJob[Any] {
       "arrays" -> Array(Array(1, 2), Array.empty[Int]),
       "set" -> Set(1),
       "java" -> javaMap,
-      "keys" -> Map(1 -> "int", Some(2) -> "option"),
+      "keys" -> Map[Any, Any](1 -> "int", Some(2) -> "option", Symbol("s") -> "symbol", "1" -> "text"),
+      "config" -> com.typesafe.config.ConfigFactory.parseString("a = [1, x]"),
       "lazy" -> Iterator(1, 2),
       "range" -> (1 to 3),
       "other" -> java.util.Locale.GERMANY
