@@ -6,7 +6,7 @@ version := "1.0.0"
 scalaVersion := "2.12.18"
 crossScalaVersions := Seq("2.12.18", "2.13.17")
 
-val hearthVersion = "0.1.0"
+val hearthVersion = "0.2.0"
 val sparkVersion = settingKey[String]("Spark that the jobs are for")
 sparkVersion := (if (scalaBinaryVersion.value == "2.12") "3.5.7" else "4.0.1")
 

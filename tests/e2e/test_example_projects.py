@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import zipfile
@@ -17,6 +18,7 @@ from support.spark import JVM, REPOSITORY, Spark
 
 EXAMPLES = REPOSITORY / "examples"
 INSTALL = REPOSITORY / "runtime/jvm/install-job-api"
+POM = REPOSITORY / "runtime/jvm/pom.xml"
 TEXT = {"text": "a somewhat longer text"}
 INSTALLED = maven.HOME / ".m2/repository/io/hearth"
 
@@ -30,8 +32,9 @@ def server(start_shared_hearthd: StartHearthd, spark: Spark) -> Client:
 def job_api(spark: Spark) -> Path:
     """The folder of the job API's version in the local repository."""
     maven.run([INSTALL, "--only", spark.scala], REPOSITORY)
-    (folder,) = (INSTALLED / f"hearth-job-api_{spark.scala}").glob("*.*.*")
-    return folder
+    version = re.search(r"<revision>(.*)</revision>", POM.read_text())
+    assert version
+    return INSTALLED / f"hearth-job-api_{spark.scala}" / version[1]
 
 
 def test_the_job_api_has_all_that_a_repository_needs(

@@ -6,7 +6,7 @@ import spark.jobserver.api.JobEnvironment;
 import spark.jobserver.japi.JSessionJob;
 
 /** The new API in a session. */
-public class JavaSessionJob implements JSessionJob<Long> {
+public class JavaSessionJob extends JSessionJob<Long> {
   @Override
   public Long run(SparkSession spark, JobEnvironment runtime, Config data) {
     return spark.sql(data.getString("sql")).count();

@@ -105,11 +105,8 @@ class SessionJob extends SparkSessionJob {
 }
 
 class StreamingJob extends SparkStreamingJob {
-  type JobData = Config
-  type JobOutput = Any
-  def validate(ssc: StreamingContext, runtime: JobEnvironment, config: Config): JobData Or Every[ValidationProblem] =
-    Good(config)
-  def runJob(ssc: StreamingContext, runtime: JobEnvironment, data: JobData): Any = ssc.awaitTermination()
+  def validate(ssc: StreamingContext, config: Config): SparkJobValidation = SparkJobValid
+  def runJob(ssc: StreamingContext, config: Config): Any = ssc.awaitTermination()
 }
 
 /** Something of one's own on top of a context, and jobs for it. */

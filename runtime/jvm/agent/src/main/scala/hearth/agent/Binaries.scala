@@ -6,7 +6,7 @@ import java.nio.file.{Files, NoSuchFileException, Paths}
 import java.util.concurrent.ConcurrentHashMap
 
 import org.apache.spark.hearth.{DriverVersions, VersionJars, VersionLoader}
-import spark.jobserver.{JavaJarInfo, JobCache, JobJarInfo}
+import spark.jobserver.{JavaJarInfo, JobCache, JobJarInfo, PythonJobInfo}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.BaseJavaJob
 
@@ -18,15 +18,22 @@ final case class Binary(digest: String, path: String)
  * newer upload get another one.
  */
 final class Version(val loader: VersionLoader) extends JobCache {
-  private val scalaJobs = new ConcurrentHashMap[String, JobJarInfo]
-  private val javaJobs = new ConcurrentHashMap[String, JavaJarInfo]
+  private val scalaJobs = new ConcurrentHashMap[String, () => SparkJobBase]
+  private val javaJobs = new ConcurrentHashMap[String, () => BaseJavaJob[_, _]]
 
   // The class path is that of this version: a factory gets it from the agent and only passes it through.
-  override def getSparkJob(classPath: Seq[String], mainClass: String): JobJarInfo =
-    scalaJobs.computeIfAbsent(mainClass, name => JobJarInfo(constructor(name, classOf[SparkJobBase]), name))
+  override def getSparkJob(classPath: Seq[String], mainClass: String): JobJarInfo = {
+    val make = scalaJobs.computeIfAbsent(mainClass, constructor(_, classOf[SparkJobBase]))
+    JobJarInfo(make, mainClass, classPath.headOption.getOrElse(""))
+  }
 
-  override def getJavaJob(classPath: Seq[String], mainClass: String): JavaJarInfo =
-    javaJobs.computeIfAbsent(mainClass, name => JavaJarInfo(constructor(name, classOf[BaseJavaJob[_, _]]), name))
+  override def getJavaJob(classPath: Seq[String], mainClass: String): JavaJarInfo = {
+    val make = javaJobs.computeIfAbsent(mainClass, constructor(_, classOf[BaseJavaJob[_, _]]))
+    JavaJarInfo(make(), mainClass, classPath.headOption.getOrElse(""))
+  }
+
+  override def getPythonJob(classPath: Seq[String], mainClass: String): PythonJobInfo =
+    PythonJobInfo(classPath.headOption.getOrElse(throw new ClassNotFoundException(mainClass)))
 
   private def constructor[T](name: String, kind: Class[T]): () => T = {
     val module = find(name + "$").filter(_.getFields.exists(_.getName == "MODULE$"))

@@ -32,7 +32,7 @@ final class Context(
         case itself: SparkContext => itself
         case _ => sparkContext
       }
-    case _ => session.getOrElse(made)
+    case _ => made
   }
 
   /** Makes the session the one of the calling thread, for jobs that ask Spark for it. */

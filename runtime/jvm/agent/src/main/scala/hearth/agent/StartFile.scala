@@ -78,14 +78,20 @@ object Settings {
     hidden.foldLeft(tree)((config, key) => config.root.withValue(key, value(flat(key))).toConfig)
   }
 
-  /** The configuration from which a context factory makes a SparkConf, whatever dots its keys have. */
-  def forFactory(sparkConf: JavaMap[String, String]): Config =
-    ConfigFactory
+  /**
+   * The configuration from which a context factory makes a SparkConf, whatever dots its keys have. It has the master as
+   * a setting, too, where factories look for it.
+   */
+  def forFactory(sparkConf: JavaMap[String, String]): Config = {
+    val whole = ConfigFactory
       .empty()
       .withValue(
         spark.jobserver.context.SparkContextFactory.SparkConfKey,
         ConfigValueFactory.fromMap(sparkConf)
       )
+    val master = Option(sparkConf.get("spark.master")).orElse(sys.props.get("spark.master"))
+    master.fold(whole)(name => whole.withValue("spark.master", ConfigValueFactory.fromAnyRef(name)))
+  }
 
   private def value(text: String): ConfigValue =
     if (text.startsWith("[") || text.startsWith("{")) ConfigFactory.parseString(s"v = $text").getValue("v")

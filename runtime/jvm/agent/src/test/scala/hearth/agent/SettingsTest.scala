@@ -30,6 +30,12 @@ class SettingsTest {
     assertEquals("name", made.get("spark.app.name"))
   }
 
+  @Test def aFactoryFindsTheMasterAsASetting(): Unit = {
+    val conf = java.util.Collections.singletonMap("spark.master", "local[3]")
+    assertEquals("local[3]", Settings.forFactory(conf).getString("spark.master"))
+    assertFalse(Settings.forFactory(new java.util.HashMap[String, String]).hasPath("spark.master"))
+  }
+
   @Test def aJobSeesOnlyWhatWasSentAndAllOfIt(): Unit = {
     def config(json: String) = JobRequest("j", "m", Nil, 0, 0, "", 0, json.getBytes("UTF-8")).config
     assertTrue(config("").isEmpty)

@@ -6,7 +6,7 @@ import spark.jobserver.api.JobEnvironment;
 import spark.jobserver.japi.JSessionJob;
 
 /** Counts the rows of {@code sql}, for contexts of the Java session factory. */
-public class JavaSqlJob implements JSessionJob<Long> {
+public class JavaSqlJob extends JSessionJob<Long> {
 
   @Override
   public Long run(SparkSession spark, JobEnvironment runtime, Config data) {

@@ -7,26 +7,17 @@ import scala.collection.mutable
 import com.typesafe.config.Config
 import org.apache.spark.rdd.RDD
 import org.apache.spark.streaming.StreamingContext
-import org.scalactic.{Bad, Every, Good, One, Or}
-import spark.jobserver.api.{JobEnvironment, SingleProblem, ValidationProblem}
 
 /**
  * Sums up batches of ten numbers until its context is stopped. The file `out` gets two lines a batch, `begin N` and, half
  * a second later, `end N SUM`.
  */
 object StreamingSumJob extends SparkStreamingJob {
-  type JobData = Path
-  type JobOutput = String
+  override def validate(ssc: StreamingContext, config: Config): SparkJobValidation =
+    if (config.hasPath("out")) SparkJobValid else SparkJobInvalid("No out param")
 
-  override def validate(
-      ssc: StreamingContext,
-      runtime: JobEnvironment,
-      config: Config
-  ): JobData Or Every[ValidationProblem] =
-    if (config.hasPath("out")) Good(Paths.get(config.getString("out"))) else Bad(One(SingleProblem("No out param")))
-
-  override def runJob(ssc: StreamingContext, runtime: JobEnvironment, out: Path): JobOutput = {
-    BatchSums.start(ssc, out)
+  override def runJob(ssc: StreamingContext, config: Config): Any = {
+    BatchSums.start(ssc, Paths.get(config.getString("out")))
     ssc.awaitTermination()
     "stopped"
   }

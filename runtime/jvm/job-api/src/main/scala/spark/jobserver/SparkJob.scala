@@ -8,8 +8,8 @@ import spark.jobserver.api.{JobEnvironment, ValidationProblem}
 /** The answer of `validate` in the old API. */
 sealed trait SparkJobValidation {
 
-  /** This one if it is a refusal, otherwise the next one; so a chain gives its first problem. */
-  def &&(sparkValidation: => SparkJobValidation): SparkJobValidation = this match {
+  /** This one if it is a refusal, otherwise the next one; so a chain gives its first problem. Both are made first. */
+  def &&(sparkValidation: SparkJobValidation): SparkJobValidation = this match {
     case SparkJobValid => sparkValidation
     case invalid => invalid
   }

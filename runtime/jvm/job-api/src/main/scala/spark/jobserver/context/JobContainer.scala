@@ -1,7 +1,8 @@
 package spark.jobserver.context
 
+import scala.runtime.AbstractFunction1
+
 import spark.jobserver.api.SparkJobBase
-import spark.jobserver.japi.{BaseJavaJob, JavaJob}
 
 /** A job that was found to fit its context. */
 trait JobContainer {
@@ -10,14 +11,9 @@ trait JobContainer {
   def getSparkJob: SparkJobBase
 }
 
-/** A Scala job. */
+/** A Scala job, or a Java job as a Scala job. */
 case class ScalaJobContainer(job: SparkJobBase) extends JobContainer {
   override def getSparkJob: SparkJobBase = job
-}
-
-/** A Java job. */
-case class JavaJobContainer(job: BaseJavaJob[_, _]) extends JobContainer {
-  override def getSparkJob: SparkJobBase = JavaJob(job)
 }
 
 /** Why a job cannot be run. */
@@ -30,4 +26,21 @@ case object JobClassNotFound extends LoadingError
 case object JobWrongType extends LoadingError
 
 /** It is not a job of this language, or making an instance has failed. */
-case class JobLoadError(t: Throwable) extends LoadingError
+case class JobLoadError(t: Throwable) extends LoadingError {
+
+  // What factories that were compiled for Spark Job Server call: there the reason is an Exception.
+  def this(ex: Exception) = this(ex: Throwable)
+
+  /** The reason; an error of the JVM is the cause of an exception. */
+  def ex: Exception = t match {
+    case exception: Exception => exception
+    case error => new Exception(error)
+  }
+
+  def copy(ex: Exception = ex): JobLoadError = JobLoadError(ex)
+}
+
+object JobLoadError extends AbstractFunction1[Exception, JobLoadError] {
+  override def apply(ex: Exception): JobLoadError = new JobLoadError(ex: Throwable)
+  override def toString: String = "JobLoadError"
+}

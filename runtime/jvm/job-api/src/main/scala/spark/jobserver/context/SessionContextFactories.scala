@@ -4,28 +4,39 @@ import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.hearth.JobSparkContext
 import org.apache.spark.sql.SparkSession
+import org.slf4j.{Logger, LoggerFactory}
 import spark.jobserver.{ContextLike, SparkSessionJob}
 import spark.jobserver.api.SparkJobBase
 import spark.jobserver.japi.{BaseJavaJob, JSessionJob}
+import spark.jobserver.util.JobserverConfig
 
 /** A session as a context. */
 case class SparkSessionContextLikeWrapper(spark: SparkSession) extends ContextLike {
+
+  /** For what the context has to say. */
+  val logger: Logger = LoggerFactory.getLogger(getClass)
+
   override def sparkContext: SparkContext = spark.sparkContext
 
   override def stop(): Unit = spark.stop()
 }
 
 private object SessionContexts {
-  private val HiveEnabled = "spark.session.hive.enabled"
 
-  def make(sparkConf: SparkConf, config: Config): SparkSessionContextLikeWrapper = {
+  private def wantsHive(config: Config): Boolean =
+    config.hasPath(JobserverConfig.IS_SPARK_SESSION_HIVE_ENABLED) &&
+      config.getBoolean(JobserverConfig.IS_SPARK_SESSION_HIVE_ENABLED)
+
+  /** Fails where the distribution lacks Hive. */
+  def enableHive(config: Config, builder: SparkSession.Builder): Unit =
+    if (wantsHive(config)) { builder.enableHiveSupport(); () }
+
+  /** @param setUp completes the builder */
+  def make(sparkConf: SparkConf, config: Config, setUp: SparkSession.Builder => Any): SparkSessionContextLikeWrapper = {
     val builder = SparkSession.builder()
-    if (config.hasPath(HiveEnabled) && config.getBoolean(HiveEnabled)) {
-      // Fails where the distribution lacks Hive.
-      builder.enableHiveSupport()
-      sparkConf.set("spark.sql.catalogImplementation", "hive")
-    }
-    // The builder takes the context that is there.
+    setUp(builder)
+    // The builder takes the context that is there, which has to know of Hive when it begins.
+    if (wantsHive(config)) sparkConf.set("spark.sql.catalogImplementation", "hive")
     new JobSparkContext(sparkConf)
     SparkSessionContextLikeWrapper(builder.config(sparkConf).getOrCreate())
   }
@@ -40,7 +51,11 @@ class SessionContextFactory extends ScalaContextFactory {
   override def isValidJob(job: SparkJobBase): Boolean = job.isInstanceOf[SparkSessionJob]
 
   override def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C =
-    SessionContexts.make(sparkConf, config)
+    SessionContexts.make(sparkConf, config, setupHiveSupport(config, _))
+
+  /** Gives the builder Hive if the settings of the context ask for it, for factories that build a session themselves. */
+  protected def setupHiveSupport(config: Config, builder: SparkSession.Builder): Any =
+    SessionContexts.enableHive(config, builder)
 }
 
 /** Makes a `SparkSession` for jobs in Java, [[spark.jobserver.japi.JSessionJob]]s. */
@@ -50,5 +65,9 @@ class JavaSessionContextFactory extends JavaContextFactory {
   override def isValidJob(job: BaseJavaJob[_, _]): Boolean = job.isInstanceOf[JSessionJob[_]]
 
   override def makeContext(sparkConf: SparkConf, config: Config, contextName: String): C =
-    SessionContexts.make(sparkConf, config)
+    SessionContexts.make(sparkConf, config, setupHiveSupport(config, _))
+
+  /** See [[SessionContextFactory.setupHiveSupport]]. */
+  protected def setupHiveSupport(config: Config, builder: SparkSession.Builder): Any =
+    SessionContexts.enableHive(config, builder)
 }

@@ -5,9 +5,10 @@ import scala.util.control.NonFatal
 import com.typesafe.config.Config
 import org.apache.spark.SparkConf
 import org.scalactic.{Bad, Good, Or}
+import org.slf4j.{Logger, LoggerFactory}
 import spark.jobserver.{ContextLike, JobCache}
 import spark.jobserver.api.SparkJobBase
-import spark.jobserver.japi.BaseJavaJob
+import spark.jobserver.japi.{BaseJavaJob, JavaJob}
 
 /**
  * Makes the context of a driver process and decides which jobs run in it. The setting `context-factory` names the
@@ -81,6 +82,9 @@ object SparkContextFactory {
 trait ScalaContextFactory extends SparkContextFactory {
   type J = ScalaJobContainer
 
+  /** For what a factory has to say. */
+  val logger: Logger = LoggerFactory.getLogger(getClass)
+
   /** Whether the job fits this kind of context. */
   def isValidJob(job: SparkJobBase): Boolean
 
@@ -96,7 +100,10 @@ trait ScalaContextFactory extends SparkContextFactory {
 
 /** A factory for jobs written in Java. */
 trait JavaContextFactory extends SparkContextFactory {
-  type J = JavaJobContainer
+  type J = ScalaJobContainer
+
+  /** For what a factory has to say. */
+  val logger: Logger = LoggerFactory.getLogger(getClass)
 
   /** Whether the job fits this kind of context. */
   def isValidJob(job: BaseJavaJob[_, _]): Boolean
@@ -105,8 +112,9 @@ trait JavaContextFactory extends SparkContextFactory {
       classPath: Seq[String],
       mainClass: String,
       jobCache: JobCache
-  ): JavaJobContainer Or LoadingError =
+  ): ScalaJobContainer Or LoadingError =
     SparkContextFactory
-      .load[BaseJavaJob[_, _]](jobCache.getJavaJob(classPath, mainClass).constructor(), isValidJob)
-      .map(JavaJobContainer(_))
+      .load[BaseJavaJob[_, _]](jobCache.getJavaJob(classPath, mainClass).job, isValidJob)
+      // The types of its result and its context are known to the job alone.
+      .map(job => ScalaJobContainer(JavaJob(job.asInstanceOf[BaseJavaJob[Any, Any]])))
 }

@@ -1,0 +1,135 @@
+package user
+
+import java.io.IOException
+
+import com.typesafe.config.{Config, ConfigException, ConfigFactory}
+import org.junit.Assert.{assertEquals, assertFalse, assertSame, assertThrows}
+import org.junit.Test
+import org.scalactic.Good
+import spark.jobserver.api.JobEnvironment
+import spark.jobserver.context._
+import spark.jobserver.japi.{BaseJavaJob, JavaJob, JavaValidationException}
+import spark.jobserver.util.{DefaultSparkMasterProvider, SparkJobUtils, SparkMasterProvider}
+
+object OwnMaster extends SparkMasterProvider {
+  override def getSparkMaster(config: Config): String = "spark://own"
+}
+
+/** What factories of contexts use. */
+class FactoryToolsTest {
+  private def config(text: String): Config = ConfigFactory.parseString(text)
+
+  private val server = config(
+    """"hearth.spark-conf" { "spark.master" = "local[2]", "spark.jars" = agent.jar, "spark.cores.max" = 3 }"""
+  )
+  private def serverAtItsPath =
+    ConfigFactory.empty().withValue(SparkContextFactory.SparkConfKey, server.root.get("hearth.spark-conf"))
+
+  @Test def theServersSparkConfIsWholeAndWins(): Unit = {
+    val conf = SparkJobUtils.configToSparkConf(
+      serverAtItsPath,
+      config(
+        """num-cpu-cores = 8, memory-per-node = 2g, other = 1
+          |spark { jars = mine.jar, own = kept, "with.dot" = true }
+          |passthrough { es.nodes = "a,b" }""".stripMargin
+      ),
+      "name"
+    )
+    def expect(key: String, value: String): Unit = assertEquals(key, value, conf.get(key))
+    expect("spark.app.name", "name")
+    expect("spark.master", "local[2]")
+    expect("spark.jars", "agent.jar")
+    expect("spark.cores.max", "3")
+    expect("spark.executor.memory", "2g")
+    expect("spark.own", "kept")
+    expect("spark.with.dot", "true")
+    expect("es.nodes", "a,b")
+    expect("spark.ui.port", "0")
+    assertFalse(conf.contains("other"))
+  }
+
+  @Test def withoutAServerTheMasterIsThatOfTheConfiguration(): Unit = {
+    val settings = config("num-cpu-cores = x")
+    val conf = SparkJobUtils.configToSparkConf(config("spark.master = local, spark.home = /s"), settings, "n")
+    assertEquals("local", conf.get("spark.master"))
+    assertEquals("/s", conf.get("spark.home"))
+    assertFalse(conf.contains("spark.cores.max"))
+    assertThrows(
+      classOf[ConfigException],
+      () => { SparkJobUtils.configToSparkConf(ConfigFactory.empty(), ConfigFactory.empty(), "n"); () }
+    )
+  }
+
+  @Test def aProviderOfTheMasterIsFoundByItsName(): Unit = {
+    assertSame(DefaultSparkMasterProvider, SparkMasterProvider.fromConfig(ConfigFactory.empty()))
+    assertSame(OwnMaster, SparkMasterProvider.fromConfig(config("spark.master-provider = user.OwnMaster")))
+    assertThrows(
+      classOf[ClassCastException],
+      () => { SparkMasterProvider.fromConfig(config("spark.master-provider = user.OldApiJob")); () }
+    )
+    assertThrows(
+      classOf[ClassNotFoundException],
+      () => { SparkMasterProvider.fromConfig(config("spark.master-provider = user.None")); () }
+    )
+  }
+
+  @Test def hadoopsSettingsHaveTheirWholeNames(): Unit = {
+    assertEquals(
+      Map("fs.s3a.key" -> "k", "n" -> "1"),
+      SparkJobUtils.getHadoopConfig(config("""hadoop { fs.s3a.key = k, n = 1 }, other = 2"""))
+    )
+    assertEquals(Map(), SparkJobUtils.getHadoopConfig(ConfigFactory.empty()))
+    assertEquals(Map(), SparkJobUtils.getHadoopConfig(config("hadoop = text")))
+  }
+
+  @Test def limitsHaveDefaults(): Unit = {
+    assertEquals(7, SparkJobUtils.getMaxRunningJobs(config("spark.jobserver.max-jobs-per-context = 7")))
+    assertEquals(Runtime.getRuntime.availableProcessors, SparkJobUtils.getMaxRunningJobs(ConfigFactory.empty()))
+    assertEquals(15, SparkJobUtils.getContextCreationTimeout(config("spark.master = local")))
+    assertEquals(40, SparkJobUtils.getContextDeletionTimeout(config("spark.master = yarn")))
+    val told = config(
+      """spark { master = yarn, jobserver { yarn-context-creation-timeout = 1500 ms, context-creation-timeout = 9 s } }
+        |spark.context-settings.forked-jvm-init-timeout = 2 minutes""".stripMargin
+    )
+    assertEquals(1, SparkJobUtils.getContextCreationTimeout(told))
+    assertEquals(120L, SparkJobUtils.getForkedJVMInitTimeout(told))
+  }
+
+  @Test def namesOfAUsersContextsAreUnique(): Unit = {
+    assertEquals("ada~", SparkJobUtils.userNamePrefix("ada"))
+    assertEquals("a~~da~", SparkJobUtils.userNamePrefix("a~da"))
+    val names = Seq("ada~one", "ada~~x~two", "bob~three", "ada~", "four")
+    assertEquals(Seq("one"), SparkJobUtils.removeProxyUserPrefix("ada", names, filter = true))
+    assertEquals(Seq("two"), SparkJobUtils.removeProxyUserPrefix("ada~x", names, filter = true))
+    assertEquals(names, SparkJobUtils.removeProxyUserPrefix(sys.error("not asked for"), names, filter = false))
+  }
+
+  @Test def theReasonOfALoadErrorIsAnException(): Unit = {
+    val exception = new IOException("no file")
+    assertSame(exception, JobLoadError(exception).ex)
+    assertEquals(JobLoadError(exception), new JobLoadError(exception: Throwable))
+    val error = new NoClassDefFoundError("x/Y")
+    assertSame(error, JobLoadError(error).t)
+    assertSame(error, JobLoadError(error).ex.getCause)
+  }
+
+  @Test def aJavaJobIsAScalaJob(): Unit = {
+    val job = JavaJob(new BaseJavaJob[String, Int] {
+      override def run(sc: Int, runtime: JobEnvironment, data: Config): String = s"$sc ${data.getInt("a")}"
+      override def verify(sc: Int, runtime: JobEnvironment, config: Config): Config =
+        if (config.isEmpty) throw JavaValidationException("empty", null) else config
+    })
+    assertEquals(Good(config("a = 1")), job.validate(7, null, config("a = 1")))
+    assertEquals("7 1", job.runJob(7, null, config("a = 1")))
+    val refusal = assertThrows(
+      classOf[JavaValidationException],
+      () => { job.validate(7, null, ConfigFactory.empty()); () }
+    )
+    assertEquals("empty", refusal.getMessage)
+  }
+
+  @Test def aLogIsThereFromTheBeginning(): Unit = {
+    assertEquals(classOf[OwnFactory].getName, new OwnFactory().logger.getName)
+    assertEquals(classOf[OwnJavaFactory].getName, new OwnJavaFactory().logger.getName)
+  }
+}

@@ -1,0 +1,101 @@
+"""Jobs as they are compiled for Spark Job Server: against the shape of its API, which
+is in sjs/api, and not against Hearth's. The compiler is the one that Spark brings.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.spark import JVM, Spark
+
+SOURCES = Path(__file__).resolve().parents[1] / "sjs"
+INTERNAL = re.compile(r"\$anon|\$deserializeLambda\$")
+
+Member = tuple[str, str, str, bool]
+"""Its class, its name, its descriptor, and whether it is static."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What was compiled: the API's shape, and the jobs."""
+
+    api: Path
+    jar: Path
+
+
+def build(spark: Spark, folder: Path) -> Build:
+    """Compiles everything in `sjs` for one Spark."""
+    libraries = folder / "libraries.jar"
+    _take(_agent(spark), libraries, ("org/scalactic/", "com/typesafe/config/"))
+    path = f"{spark.home}/jars/*:{libraries}"
+    api, jobs = folder / "api", folder / "jobs"
+    _scala(path, api, SOURCES / "api")
+    _scala(f"{path}:{api}", jobs, SOURCES / "jobs")
+    java = [str(x) for x in sorted((SOURCES / "jobs").glob("*.java"))]
+    _run(["javac", "-nowarn", "-cp", f"{path}:{api}:{jobs}", "-d", str(jobs), *java])
+    jar = folder / "moved.jar"
+    with zipfile.ZipFile(jar, "w") as out:
+        for file in sorted(jobs.rglob("*.class")):
+            out.write(file, file.relative_to(jobs))
+    return Build(api, jar)
+
+
+def members(classes: Path) -> set[Member]:
+    """All that can be called in a folder of classes."""
+    names = [
+        str(x.relative_to(classes).with_suffix("")).replace("/", ".")
+        for x in sorted(classes.rglob("*.class"))
+    ]
+    printed = _run(["javap", "-s", "-cp", str(classes), *names])
+    found: set[Member] = set()
+    kind = line = ""
+    for text in printed.splitlines():
+        if match := re.search(r"(?:class|interface) ([\w.$]+).*\{$", text):
+            kind = match[1]
+        elif match := re.search(r"descriptor: (.*)", text):
+            name = re.search(r"([\w.$]+)(?:\(|;)", line)
+            # A class's initialiser has none.
+            if name and not INTERNAL.search(kind + name[1]):
+                found.add((kind, name[1], match[1], " static " in line))
+        else:
+            line = text
+    return found
+
+
+def ours(spark: Spark, folder: Path) -> Path:
+    """The classes of Hearth's own API, as the agent has them."""
+    jar = folder / "ours.jar"
+    _take(_agent(spark), jar, ("spark/jobserver/",))
+    with zipfile.ZipFile(jar) as classes:
+        classes.extractall(folder / "ours")
+    return folder / "ours"
+
+
+def _agent(spark: Spark) -> Path:
+    return JVM / f"hearth-agent_{spark.scala}.jar"
+
+
+def _take(source: Path, target: Path, prefixes: tuple[str, ...]) -> None:
+    with zipfile.ZipFile(source) as given, zipfile.ZipFile(target, "w") as out:
+        for name in given.namelist():
+            if name.startswith(prefixes) and not name.endswith("/"):
+                out.writestr(name, given.read(name))
+
+
+def _scala(path: str, out: Path, sources: Path) -> None:
+    out.mkdir()
+    files = [str(x) for x in sorted(sources.glob("*.scala"))]
+    compiler = ["java", "-cp", path, "scala.tools.nsc.Main", "-usejavacp"]
+    _run([*compiler, "-nowarn", "-d", str(out), *files])
+
+
+def _run(command: list[str]) -> str:
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+    return done.stdout

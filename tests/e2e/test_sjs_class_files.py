@@ -1,0 +1,173 @@
+"""Jobs and factories that were compiled for Spark Job Server run as class files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from conftest import StartHearthd
+from support import sjs
+from support.client import Client, Context
+from support.spark import Spark
+
+FACTORIES = "spark.jobserver.context"
+
+
+@pytest.fixture(scope="module")
+def build(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> sjs.Build:
+    return sjs.build(spark, tmp_path_factory.mktemp("sjs"))
+
+
+@pytest.fixture(scope="module")
+def client(
+    start_shared_hearthd: StartHearthd, spark: Spark, build: sjs.Build
+) -> Client:
+    client = start_shared_hearthd(spark).client
+    client.upload("moved", build.jar)
+    return client
+
+
+@contextmanager
+def made(
+    client: Client, build: sjs.Build, factory: str, **settings: object
+) -> Iterator[Context]:
+    """A context of a factory, which may be one of the jar."""
+    context = client.create_context(
+        factory.rpartition(".")[2].lower(),
+        {
+            "context-factory": factory,
+            "dependent-jar-uris": build.jar.as_uri(),
+            **settings,
+        },
+    )
+    yield context
+    context.stop()
+
+
+def run(context: Context, job: str, config: object = None) -> Any:  # noqa: ANN401
+    return start(context, job, config)["result"]
+
+
+def start(context: Context, job: str, config: object = None) -> Any:  # noqa: ANN401
+    answer = context.client.start(
+        "",
+        config,
+        cp="moved",
+        mainClass=f"moved.{job}",
+        context=context.name,
+        sync=True,
+        timeout=80,
+    )
+    return answer.json()
+
+
+def test_nothing_is_missing(
+    build: sjs.Build, spark: Spark, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    wanted = sjs.members(build.api)
+    assert len(wanted) > 300
+    missing = wanted - sjs.members(sjs.ours(spark, tmp_path_factory.mktemp("ours")))
+    assert not missing, "\n".join(map(str, sorted(missing)))
+
+
+@pytest.fixture(scope="module")
+def plain(client: Client, build: sjs.Build) -> Iterator[Context]:
+    """A context whose factory extends the usual one."""
+    with made(client, build, "moved.MorePlain", **{"of.context": "so"}) as context:
+        yield context
+
+
+def test_new_api(plain: Context) -> None:
+    counts = run(plain, "NewObject", {"input": {"string": "a b a"}})
+    assert counts == {"a": 2, "b": 1}
+    refused = start(plain, "NewObject")
+    assert refused["status"] == "VALIDATION FAILED"
+    assert "SingleProblem(No input.string param)" in refused["result"]["message"]
+    result = run(plain, "NewClass", {"n": 3})
+    assert (result["setting"], result["data"]) == ("so", 3)
+    assert len(result["job"]) == 36
+    refused = start(plain, "NewClass")
+    assert "SingleProblem(two)" in refused["result"]["message"]
+    assert run(plain, "AskHadoop") == "more"
+
+
+def test_data_file(plain: Context) -> None:
+    stored = plain.client.post("/data/moved", b"12345").json()["result"]["filename"]
+    assert run(plain, "DataFile", {"file": stored}) == 5
+
+
+def test_old_api(plain: Context) -> None:
+    assert run(plain, "OldObject", {"a": 4, "b": 1}) == 11
+    refused = start(plain, "OldObject", {"a": 4})
+    assert "SparkJobInvalid(No b)" in refused["result"]["message"]
+
+
+def test_named_objects(plain: Context) -> None:
+    for _ in range(2):
+        assert run(plain, "Rdds") == [55, [55], 65, True, True]
+        assert run(plain, "Objects") == [6, 4, "b", []]
+
+
+def test_factory_refuses(plain: Context) -> None:
+    """What it adds to the check of the factory that it extends."""
+    refused = start(plain, "OldJava", {"n": 1})
+    assert refused["result"] == "Invalid job type for this context"
+    refused = start(plain, "InSession", {"sql": "select 1"})
+    assert refused["result"] == "Invalid job type for this context"
+
+
+def test_java(client: Client, build: sjs.Build) -> None:
+    with made(client, build, f"{FACTORIES}.JavaSparkContextFactory") as context:
+        assert run(context, "InPlainJava", {"n": 5}) == 7
+        failed = start(context, "InPlainJava")
+        name = "spark.jobserver.japi.JavaValidationException"
+        assert failed["result"]["errorClass"] == name
+        assert failed["result"]["message"] == "No n"
+
+
+def test_session(client: Client, build: sjs.Build) -> None:
+    with made(client, build, "moved.OwnSessions") as context:
+        assert run(context, "InSession", {"sql": "select id from three"}) == [0, 1, 2]
+        refused = start(context, "InSession")
+        assert "SingleProblem(No sql)" in refused["result"]["message"]
+
+
+def test_java_session(client: Client, build: sjs.Build) -> None:
+    with made(client, build, "moved.OwnJavaSessions") as context:
+        assert run(context, "InSessionJava", {"sql": "select id from range(7)"}) == 7
+
+
+def test_streaming(client: Client, build: sjs.Build) -> None:
+    with made(client, build, f"{FACTORIES}.StreamingContextFactory") as context:
+        assert run(context, "InStream", {"n": 3}) == [6, "INITIALIZED"]
+        refused = start(context, "InStream")
+        assert "SparkJobInvalid(No n)" in refused["result"]["message"]
+
+
+def test_java_streaming(client: Client, build: sjs.Build) -> None:
+    with made(client, build, f"{FACTORIES}.JavaStreamingContextFactory") as context:
+        assert run(context, "InStreamJava") == "INITIALIZED"
+
+
+def test_factory_that_does_all_itself(client: Client, build: sjs.Build) -> None:
+    settings = {"hadoop.moved.key": "set", "spark.moved.setting": "kept"}
+    with made(client, build, "moved.WholeFactory", **settings) as context:
+        assert run(context, "InOwn") == {
+            "name": "wholefactory",
+            "hadoop": "set",
+            "conf": "kept",
+            "passed": "by the factory",
+            "sum": 10,
+            "updated": "by the factory",
+        }
+        assert run(context, "InOwnJava") == "java in wholefactory"
+        refused = start(context, "AskHadoop")
+        assert refused["result"] == "Invalid job type for this context"
+        missing = start(context, "NoSuchJob")
+        assert missing["result"] == "classPath moved.NoSuchJob not found"
+        no_job = start(context, "OwnContext")
+        assert no_job["status"] == "JOB LOADING FAILED"
+        assert no_job["result"]["errorClass"] == "java.lang.ClassCastException"
