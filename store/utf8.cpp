@@ -34,6 +34,17 @@ std::size_t character(const byte* at, std::size_t left) noexcept {
 
 } // namespace
 
+bool is_utf8(std::string_view text) noexcept {
+  auto* bytes = reinterpret_cast<const byte*>(text.data());
+  for (std::size_t i = 0; i < text.size();) {
+    auto n = text[i] == 0 ? 1 : character(bytes + i, text.size() - i);
+    if (n == 0)
+      return false;
+    i += n;
+  }
+  return true;
+}
+
 void make_plain_utf8(std::string& text) noexcept {
   auto* bytes = reinterpret_cast<byte*>(text.data());
   for (std::size_t i = 0; i < text.size();) {

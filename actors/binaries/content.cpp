@@ -9,12 +9,21 @@
 #include "actors/api/status.hpp"
 #include "base/clock.hpp"
 #include "base/digest.hpp"
+#include "store/files/binary_check.hpp"
 
 namespace hearth {
 
 namespace {
 
+caf::error malformed(const std::string& why) {
+  // Clients know the text of what is of another type.
+  return make_error(ec::binary_malformed, "Binary is not of the right format"
+                                            + (why.empty() ? "" : ": " + why));
+}
+
 caf::result<std::string> put(content_files& files, const binary_upload& x) {
+  if (auto why = binary_fault(x.type, *x.content))
+    return malformed(*why);
   try {
     return files.put(x.type, *x.content);
   } catch (const std::filesystem::filesystem_error& e) {

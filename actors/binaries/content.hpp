@@ -16,7 +16,7 @@ struct content_state {
   static inline const char* name = "content";
 };
 
-/// Hashes uploads and writes them to the disk.
+/// Checks that uploads are whole, hashes them and writes them to the disk.
 content_actor::behavior_type
 content(content_actor::stateful_pointer<content_state> self,
         std::shared_ptr<content_files> files, std::uint64_t parent);

@@ -12,6 +12,7 @@
 #include "base/digest.hpp"
 #include "base/private_files.hpp"
 #include "runtime/fetch/url.hpp"
+#include "store/files/binary_check.hpp"
 #include "store/files/content_files.hpp"
 #include "store/files/durable_write.hpp"
 
@@ -43,6 +44,20 @@ std::vector<fs::path> jars_in(const fs::path& folder,
     return x.filename().string().starts_with(artifact + "-");
   });
   return result;
+}
+
+/// What has no ending of a binary may be any file.
+/// @throws std::runtime_error if it is not whole
+void check_download(std::string_view url_path, binary_type type,
+                    const std::string& file) {
+  if (!url_path.ends_with(ending(type)))
+    return;
+  auto why = binary_fault_of_file(type, file);
+  if (why)
+    throw std::runtime_error(
+      why->empty() ? "what its server sent is not of the right format for "
+                       + std::string{ending(type)}
+                   : *why);
 }
 
 /// Hands an outcome to the actor, if it is still there.
@@ -127,6 +142,7 @@ dependencies_state::take_download(const std::string& uri,
   auto& known = known_[uri];
   if (outcome.changed) {
     auto type = type_by_ending(path_of(uri));
+    check_download(path_of(uri), type, open.at(uri).scratch);
     auto target = fs::path{settings.folder} / (outcome.digest + ending(type));
     fs::rename(open.at(uri).scratch, target);
     known.state = outcome.state;

@@ -24,19 +24,8 @@ std::optional<binary_type> type_of(const std::string& media) {
   return std::nullopt;
 }
 
-/// Jars, eggs and wheels are zip files: a first entry, or the end record of an
-/// empty one. Shared libraries are ELF files.
-bool is_of_type(binary_type type, std::string_view content) noexcept {
-  if (type == binary_type::native)
-    return content.starts_with("\177ELF");
-  return content.starts_with("PK\3\4") || content.starts_with("PK\5\6");
-}
-
 void store(const route_env& e, const exchange_ptr& call, binary_type type,
            response (*done)()) {
-  if (!is_of_type(type, call->in.body))
-    return call->answer(failure(
-      ec::binary_malformed, {"Binary is not of the right format", {}, {}, {}}));
   binary_upload upload{checked_name(call->in.path[1]), type,
                        call->in.shared_body};
   ask<binary_record>(

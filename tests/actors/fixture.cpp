@@ -160,7 +160,7 @@ void fixture::upload(const std::string& name, const std::string& content) {
   auto result = ask<binary_record>(
     binaries_handle, atom::put_v,
     binary_upload{name, binary_type::jar,
-                  std::make_shared<const std::string>(content)});
+                  std::make_shared<const std::string>(jar_with(content))});
   auto give_up = std::chrono::steady_clock::now() + 10s;
   while (result->pending() && std::chrono::steady_clock::now() < give_up)
     run();

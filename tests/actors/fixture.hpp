@@ -25,6 +25,7 @@
 #include "actors/storage/store_actor.hpp"
 #include "apps/actor_system.hpp"
 #include "tests/actors/test_scheduler.hpp"
+#include "tests/zips.hpp"
 
 namespace hearth::test {
 
@@ -228,7 +229,7 @@ public:
     return result;
   }
 
-  /// Uploads a binary.
+  /// Uploads a jar, `jar_with(content)`.
   void upload(const std::string& name, const std::string& content);
 
   /// Answers all slow fetches.

@@ -1,7 +1,11 @@
 """Binaries, and the older /jars (rest-contract: section Binaries)."""
 
+import base64
+import io
 import re
 import sqlite3
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from support.client import JAR, Answer, Client
 from support.hearthd import Hearthd
 from support.spark import Spark
+from support.zips import zip_of
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -23,6 +28,25 @@ def upload(server: Client, name: str, content: bytes, kind: str | None) -> Answe
     """POST /binaries/NAME with that Content-Type."""
     headers = {} if kind is None else {"Content-Type": kind}
     return server.request("POST", f"/binaries/{name}", None, content, headers)
+
+
+def form_of(content: bytes) -> bytes:
+    """What curl -F sends."""
+    return (
+        b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+        + content
+        + b"\r\n--x--\r\n"
+    )
+
+
+def zip64_of(count: int) -> bytes:
+    """An archive of which each entry is written for more than 4 GiB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(count):
+            with archive.open(f"{number}", "w", force_zip64=True) as entry:
+                entry.write(b"x" * 1000)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -71,6 +95,47 @@ def test_content_of_another_type(server: Client, content: bytes) -> None:
         "status": "ERROR",
         "result": "Binary is not of the right format",
     }
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "is cut off": lambda x: x[: len(x) // 2],
+    "replaced by U+FFFD": lambda x: x.decode("utf-8", "replace").encode(),
+    "written as UTF-8": lambda x: x.decode("latin-1").encode(),
+    "line feeds became": lambda x: x.replace(b"\n", b"\r\n"),
+    "curl -d does": lambda x: x.replace(b"\n", b"").replace(b"\r", b""),
+    "carriage returns": lambda x: x.replace(b"\r", b""),
+    "a form with a file": form_of,
+    "Base64": base64.b64encode,
+    "checksum": lambda x: x[:2000] + bytes(50) + x[2050:],
+}
+
+
+@pytest.mark.parametrize("reason", DAMAGES)
+@pytest.mark.parametrize("path", ["/binaries/kept", "/jars/kept"])
+def test_what_is_not_whole_replaces_nothing(
+    server: Client, jar: bytes, path: str, reason: str
+) -> None:
+    assert upload(server, "kept", jar, JAR).status == 201
+    before = server.get("/binaries/kept").json()
+    headers = {"Content-Type": JAR}
+    answer = server.request("POST", path, None, DAMAGES[reason](jar), headers)
+    assert answer.status == 400
+    result = answer.json()["result"]
+    assert result.startswith("Binary is not of the right format: ")
+    assert reason in result
+    assert "--data-binary @FILE" in result or "send the whole file" in result
+    assert server.get("/binaries/kept").json() == before
+
+
+def test_what_java_and_python_read_is_whole(server: Client, jar: bytes) -> None:
+    """An executable jar, one with a comment, and one in ZIP64."""
+    for content in (
+        b"#!/bin/sh\nexec java -jar $0\n" + jar,
+        jar[:-2] + b"\x05\0words",
+        zip64_of(3),
+        zip_of(),
+    ):
+        assert upload(server, "legal", content, JAR).status == 201
 
 
 def test_delete(server: Client, jar: bytes) -> None:
@@ -137,6 +202,6 @@ def test_database_is_one_that_sqlite_reads(hearthd: Hearthd) -> None:
 
 
 def test_large_upload(server: Client, jar: bytes) -> None:
-    """A zip may be followed by anything; 60 MB pass the limit of other bodies."""
-    assert upload(server, "large", jar + b"\0" * (60 << 20), JAR).status == 201
+    """Anything may be before a zip; 60 MB pass the limit of other bodies."""
+    assert upload(server, "large", b"\0" * (60 << 20) + jar, JAR).status == 201
     assert server.delete("/binaries/large").status == 200

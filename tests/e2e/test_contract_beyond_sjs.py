@@ -16,6 +16,7 @@ from support.hearthd import Hearthd
 from support.native import NativeContext
 from support.spark import Spark
 from support.wait import until
+from support.zips import zip_of
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def test_a_job_of_uris_only_is_in_no_ones_way(
 ) -> None:
     job = other.submit("waits", cp=f"file://{native.library('test_jobs_v1')}")
     job.wait_running()
-    body = b"PK\3\4"
+    body = zip_of()
     headers = {"Content-Type": JAR}
     assert other.client.request("POST", "/binaries/zip", None, body, headers)
     assert other.client.delete("/binaries/zip").status == 200

@@ -15,6 +15,7 @@ from support.hearthd import Hearthd
 from support.native import create, library, upload
 from support.spark import Spark
 from support.wait import until
+from support.zips import zip_of
 
 ZIP = {"Content-Type": "application/java-archive"}
 NATIVE = {"context-factory": "hearth.native", "num-cpu-cores": 2}
@@ -44,7 +45,7 @@ def hearthd(disk: Path, start_hearthd: StartHearthd, default_spark: Spark) -> He
 
 def test_uploads(hearthd: Hearthd, disk: Path) -> None:
     client = hearthd.client
-    body = b"PK\3\4" + os.urandom(2 << 20)
+    body = zip_of(os.urandom(2 << 20))
     filler = fill(disk, 1 << 20)
     for path in ("/binaries/big", "/data/big"):
         answer = client.request("POST", path, None, body, ZIP)

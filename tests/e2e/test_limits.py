@@ -11,6 +11,7 @@ from support.client import JAR, Answer, Client
 from support.native import create, library, upload
 from support.spark import Spark
 from support.wait import until
+from support.zips import zip_of
 
 
 def test_contexts(start_hearthd: StartHearthd, default_spark: Spark) -> None:
@@ -40,7 +41,7 @@ def test_binaries_and_data_files(
 
     def put(name: str) -> Answer:
         headers = {"Content-Type": JAR}
-        return client.request("POST", f"/binaries/{name}", None, b"PK\3\4", headers)
+        return client.request("POST", f"/binaries/{name}", None, zip_of(), headers)
 
     assert put("a").status == 201
     refused = put("b")
@@ -144,7 +145,7 @@ def test_unfinished_bodies_take_no_more_memory_than_the_budget(
                 connection.sendall(b"x" * 40 * MIB)
         took = processes.peak_memory(server.process.pid) - before
         assert took < (64 + 50) * MIB, took
-        jar = b"PK\3\4" + b"x" * 30 * MIB
+        jar = zip_of(b"x" * 30 * MIB)
 
         def stored() -> bool:
             answer = server.client.post("/jars/good", jar)

@@ -76,20 +76,21 @@ TEST_CASE_FIXTURE(uses, "a context keeps content, not the name") {
   REQUIRE(
     ask<resolved_binaries>(binaries_handle, atom::resolve_v, all_jobs)->value);
   CHECK(ask<atom::ok>(binaries_handle, atom::erase_v, "jar"s)->value);
-  CHECK(registry->has_content(binary_type::jar, sha256("one")));
+  CHECK(registry->has_content(binary_type::jar, sha256(jar_with("one"))));
   release("c1");
-  CHECK_FALSE(registry->has_content(binary_type::jar, sha256("one")));
+  CHECK_FALSE(registry->has_content(binary_type::jar, sha256(jar_with("one"))));
 }
 
 TEST_CASE_FIXTURE(uses, "an old version vanishes with the last job of it") {
   upload("jar", "one");
   auto old = registry->try_take("j1", {"jar"});
   upload("jar", "two");
-  CHECK(registry->try_take("j2", {"jar"})->refs[0].digest == sha256("two"));
-  CHECK(registry->has_content(binary_type::jar, sha256("one")));
+  CHECK(registry->try_take("j2", {"jar"})->refs[0].digest
+        == sha256(jar_with("two")));
+  CHECK(registry->has_content(binary_type::jar, sha256(jar_with("one"))));
   CHECK(old->lease.release());
   release("j1");
-  CHECK_FALSE(registry->has_content(binary_type::jar, sha256("one")));
+  CHECK_FALSE(registry->has_content(binary_type::jar, sha256(jar_with("one"))));
 }
 
 TEST_CASE_FIXTURE(uses, "jobs that came and went take no memory") {
@@ -111,6 +112,32 @@ TEST_CASE_FIXTURE(uses, "jobs that came and went take no memory") {
   come_and_go();
   // Each of them had some hundred bytes.
   CHECK(::mallinfo2().uordblks < before + jobs * 10);
+}
+
+TEST_CASE_FIXTURE(uses, "what is not whole does not replace a good version") {
+  upload("jar", "one");
+  auto refusal_of = [&](binary_type type, const std::string& content) {
+    auto answer = ask<binary_record>(
+      binaries_handle, atom::put_v,
+      binary_upload{"jar", type, std::make_shared<const std::string>(content)});
+    while (answer->pending())
+      run();
+    CHECK(answer->code() == ec::binary_malformed);
+    return answer->error ? problem_of(*answer->error).message : "";
+  };
+  // The text that SJS has for what is of another type.
+  for (auto content : {"", "hello", "PK"})
+    CHECK(refusal_of(binary_type::jar, content)
+          == "Binary is not of the right format");
+  CHECK(refusal_of(binary_type::native, jar_with("two"))
+        == "Binary is not of the right format");
+  auto cut = jar_with("two");
+  cut.pop_back();
+  for (auto type : {binary_type::jar, binary_type::egg, binary_type::wheel})
+    CHECK(refusal_of(type, cut)
+          == "Binary is not of the right format: the zip file is cut off in "
+             "the comment at its end; send the whole file once more");
+  CHECK(registry->newest("jar")->record.digest == sha256(jar_with("one")));
 }
 
 TEST_CASE_FIXTURE(uses, "changes of one name follow each other") {
@@ -192,14 +219,14 @@ struct doubtful_uploads : fixture {
     auto answer = ask<binary_record>(
       uploads, atom::put_v,
       binary_upload{"jar", binary_type::jar,
-                    std::make_shared<const std::string>(content)});
+                    std::make_shared<const std::string>(jar_with(content))});
     until([&] { return !answer->pending(); });
     return answer->value.has_value();
   }
 
   bool has_file(const std::string& content) const {
     return std::filesystem::exists(
-      files->path(binary_type::jar, sha256(content)));
+      files->path(binary_type::jar, sha256(jar_with(content))));
   }
 
   std::string newest() const {
@@ -222,10 +249,10 @@ TEST_CASE_FIXTURE(doubtful_uploads, "an upload that the store may have keeps "
   CHECK_FALSE(put("two", loss::after));
   pass(10s);
   CHECK(has_file("two"));
-  CHECK(newest() == sha256("one"));
+  CHECK(newest() == sha256(jar_with("one")));
   *away = false;
   pass(1s);
-  CHECK(newest() == sha256("two"));
+  CHECK(newest() == sha256(jar_with("two")));
   CHECK(has_file("two"));
   until([&] { return !has_file("one"); });
 }
@@ -241,7 +268,7 @@ TEST_CASE_FIXTURE(doubtful_uploads, "an upload that the store does not have "
   pass(1s);
   until([&] { return !has_file("two"); });
   CHECK(has_file("one"));
-  CHECK(newest() == sha256("one"));
+  CHECK(newest() == sha256(jar_with("one")));
 }
 
 TEST_CASE_FIXTURE(doubtful_uploads, "an upload that came after one in doubt "
@@ -251,7 +278,7 @@ TEST_CASE_FIXTURE(doubtful_uploads, "an upload that came after one in doubt "
   REQUIRE(put("two", loss::none));
   *away = false;
   pass(1s);
-  CHECK(newest() == sha256("two"));
+  CHECK(newest() == sha256(jar_with("two")));
   until([&] { return !has_file("one"); });
   CHECK(has_file("two"));
 }

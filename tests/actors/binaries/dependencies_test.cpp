@@ -82,6 +82,34 @@ TEST_CASE_FIXTURE(fetching, "all who share a fetch hear that it failed") {
   }
 }
 
+TEST_CASE_FIXTURE(fetching, "what is not whole does not replace what is here") {
+  auto good = fetch("http://a/x.jar");
+  arrives("http://a/x.jar", "d1");
+  REQUIRE(good->value);
+  auto message_for = [&](const std::string& url, const std::string& content) {
+    auto answer = fetch(url);
+    transfer_outcome outcome;
+    outcome.changed = true;
+    outcome.digest = "d2";
+    http->end(url, outcome, content);
+    run();
+    return answer->error ? problem_of(*answer->error).message : "";
+  };
+  CHECK(message_for("http://a/x.jar", "<html>Not here")
+        == "cannot fetch http://a/x.jar: what its server sent is not of the "
+           "right format for .jar");
+  CHECK(message_for("http://a/x.jar?version=2", "PK\3\4")
+          .find("the zip file is cut off")
+        != std::string::npos);
+  // Its name does not say what it is.
+  CHECK(message_for("http://a/settings.xml", "<settings/>") == "");
+  auto still = fetch("http://a/x.jar");
+  http->end("http://a/x.jar");
+  run();
+  REQUIRE(still->value);
+  CHECK(still->value->refs[0].digest == "d1");
+}
+
 TEST_CASE_FIXTURE(fetching, "who waits too long for a turn is told for whom") {
   fetch("http://slow/a");
   fetch("http://slow/b");

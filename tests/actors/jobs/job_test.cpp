@@ -236,7 +236,8 @@ TEST_CASE_FIXTURE(fixture, "an agent reads data files and its job's binaries "
   CHECK(bytes == "some");
   CHECK(ask_for({{}, 2, path, {}, 4, 100}).second == " data");
   auto& binary = job.binaries.front();
-  CHECK(ask_for({{}, 3, {}, binary.digest, 0, 100}).second == "the jar");
+  CHECK(ask_for({{}, 3, {}, binary.digest, 0, 100}).second
+        == jar_with("the jar"));
   CHECK(ask_for({{}, 4, {}, "00ff", 0, 100}).first.error
         == "no binary of the job has the digest '00ff'");
   CHECK(ask_for({{}, 5, "/etc/passwd", {}, 0, 100})

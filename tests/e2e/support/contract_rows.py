@@ -18,8 +18,11 @@ from support.contract import (
     error,
     exception,
 )
+from support.zips import zip_of
 
-ZIP = b"PK\3\4 and what else a zip has"
+ZIP = zip_of()
+LIBRARY = b"\177ELF\2\1" + bytes(58)
+"""As much of a shared library as its header claims."""
 JAR = {"Content-Type": "application/java-archive"}
 ORIGIN = {"Origin": "http://a.example"}
 NOT_FOUND = error("The requested resource could not be found.")
@@ -96,7 +99,7 @@ BINARIES = [
       for kind in ("application/java-archive", "application/java-archive; charset=UTF-8",
                    "application/python-egg", "application/python-archive", "application/python-wheel")),
     Row("type of the last upload", "GET /binaries/up", 200, {"app-name": "up", "binary-type": "Wheel", "upload-time": TIME}),
-    Row("upload ELF", "POST /binaries/so", 201, SUCCESS, b"\177ELF", typed("application/x-sharedlib")),
+    Row("upload ELF", "POST /binaries/so", 201, SUCCESS, LIBRARY, typed("application/x-sharedlib")),
     Row("type of ELF", "GET /binaries/so", 200, {"app-name": "so", "binary-type": "Native", "upload-time": TIME}),
     Row("no type", "POST /binaries/x", 415, error("Unsupported binary type application/octet-stream"), ZIP),
     Row("octet-stream", "POST /binaries/x", 415, error("Unsupported binary type application/octet-stream"), ZIP, typed("application/octet-stream")),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/fetch/transfers.hpp"
+#include "tests/zips.hpp"
 
 namespace hearth::test {
 
@@ -19,12 +20,13 @@ public:
     open_.emplace(url, std::pair{std::move(request), std::move(done)});
   }
 
-  /// Ends the oldest transfer of that URL; a download leaves an empty file.
-  void end(const std::string& url, transfer_outcome outcome = {}) {
+  /// Ends the oldest transfer of that URL; a download leaves that file.
+  void end(const std::string& url, transfer_outcome outcome = {},
+           const std::string& content = jar_with("")) {
     auto node = open_.extract(open_.find(url));
     auto& [request, done] = node.mapped();
     if (!request.file.empty())
-      std::ofstream{request.file}.flush();
+      std::ofstream{request.file, std::ios::binary} << content;
     done(std::move(outcome));
   }
 
