@@ -1,42 +1,25 @@
 #include "conf/hocon_resolve.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "conf/hocon_order.hpp"
 
 namespace hearth::conf {
 
 namespace {
 
-constexpr auto no_limit = static_cast<std::size_t>(-1);
-
 // How much each value, and each step of work, counts against the limit for the
 // growth by substitutions.
 constexpr std::size_t step = 16;
 
-// How far `${a}` may lead to `${b}` to `${c}`...
-constexpr int max_chain = 50;
+// How far `${a}` may lead to `${b}` to `${c}`... Each step takes about a
+// kilobyte of the stack.
+constexpr int max_chain = 1000;
 
 bool is_prefix(const path& x, const path& of) {
   return x.size() <= of.size() && std::equal(x.begin(), x.end(), of.begin());
-}
-
-/// Whether a value is known without resolving anything, and is not an object.
-/// It then hides all earlier values at the same path.
-bool is_plain(const statement& x) {
-  return std::all_of(x.value.begin(), x.value.end(), [](const part& y) {
-    return y.what != part::kind::substitution && y.what != part::kind::object;
-  });
-}
-
-/// How many objects and lists are within one another; 0: a scalar.
-std::size_t levels_of(const value& x) {
-  if (x.what < value::kind::list)
-    return 0;
-  std::size_t below = 0;
-  for (auto& item : x.items)
-    below = std::max(below, levels_of(item));
-  for (auto& [name, field] : x.fields)
-    below = std::max(below, levels_of(field));
-  return 1 + below;
 }
 
 /// Thrown when a value is asked for while it is being made.
@@ -46,11 +29,13 @@ class resolver {
 public:
   resolver(const document& doc, const text_limits& limits,
            const environment& env)
-    : doc_(doc), limits_(limits), env_(env), budget_(limits.max_bytes),
-      busy_(doc.statements.size()) {}
+    : doc_(doc), order_(doc), limits_(limits), env_(env),
+      budget_(limits.max_bytes), busy_(doc.statements.size()) {}
 
   /// Evaluates a whole text and calls `f` with the path and value of each
-  /// statement, in order.
+  /// statement, in order. Values that the next statement at the same path
+  /// replaces are left out: of a list that is made with `+=`, `f` gets the
+  /// whole one only.
   /// @param keep whether `f` also gets values that a later statement at a
   /// shorter path replaces
   template <class F>
@@ -58,14 +43,22 @@ public:
     value result;
     result.what = value::kind::object;
     std::vector<std::size_t> all;
-    collect_below(0, 0, no_limit, keep, all);
+    statement_order::levels above;
+    order_.collect_below(0, no_limit, keep, above, all);
     std::sort(all.begin(), all.end());
-    for (auto i : all) {
-      auto where_to = doc_.path_of(doc_.statements[i].node);
-      auto x = evaluate(i, {&result, {}});
-      if (x) {
-        check_levels(where_to.size() + levels_of(*x), doc_.statements[i].where);
-        f(where_to, *x, doc_.statements[i].where);
+    auto replaced = order_.find_replaced(all);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      auto& next = doc_.statements[all[n]];
+      auto where_to = doc_.path_of(next.node);
+      auto is_no_change = next.value.size() == 1
+                          && next.value[0].what == part::kind::substitution
+                          && next.value[0].target == where_to;
+      auto x = evaluate(all[n], {&result, {}});
+      auto is_shown = x && !is_no_change
+                      && (!replaced[n] || x->what == value::kind::object);
+      if (is_shown) {
+        check_levels(where_to.size() + x->levels(), next.where);
+        f(where_to, *x, next.where);
       }
       set(result, std::move(where_to), std::move(x));
     }
@@ -89,48 +82,34 @@ private:
   /// The result of the earlier statements, from the path `base` on. A path that
   /// refers to itself sees this result.
   struct look_back {
-    const value* so_far;
+    value* so_far;
     path base;
   };
 
-  /// Adds the statements of a node from `begin` to `limit`, but those that a
-  /// later one hides.
-  /// @returns the first one that counts
-  std::size_t collect(std::size_t node, std::size_t begin, std::size_t limit,
-                      std::vector<std::size_t>& out) const {
-    auto& own = doc_.nodes[node].statements;
-    auto first = std::lower_bound(own.begin(), own.end(), begin);
-    auto last = std::lower_bound(first, own.end(), limit);
-    for (auto i = last; i != first;)
-      if (is_plain(doc_.statements[*--i])) {
-        first = i;
-        begin = *i;
-      }
-    out.insert(out.end(), first, last);
-    return begin;
-  }
+  using shared_value = std::shared_ptr<const value>;
 
-  /// Does the same as `collect` for the node and all nodes below it.
-  /// @param keep whether values that were set below the node before its last
-  /// value are kept
-  void collect_below(std::size_t node, std::size_t begin, std::size_t limit,
-                     bool keep, std::vector<std::size_t>& out) const {
-    auto first = collect(node, begin, limit, out);
-    for (auto& [name, child] : doc_.nodes[node].children)
-      collect_below(child, keep ? begin : first, limit, keep, out);
-  }
+  /// A value of its own, or one that is known and need not be copied.
+  struct evaluated {
+    std::optional<value> own;
+    shared_value known;
 
-  /// The value at a path as the statements before `limit` make it.
-  std::optional<value> lookup(const path& target, std::size_t limit,
-                              position where) {
-    if (limit != no_limit)
-      return make(target, limit, where);
-    auto i = known_.find(target);
-    if (i == known_.end())
-      i = known_.emplace(target, make(target, limit, where)).first;
-    if (i->second)
-      charge_copy(*i->second, where, 0);
-    return i->second;
+    const value* get() const {
+      return own ? &*own : known.get();
+    }
+  };
+
+  /// The value at a path as the statements before `limit` make it; null if
+  /// there is none.
+  shared_value lookup(const path& target, std::size_t limit, position where) {
+    if (limit == no_limit)
+      if (auto i = known_.find(target); i != known_.end())
+        return i->second;
+    shared_value result;
+    if (auto made = make(target, limit, where))
+      result = std::make_shared<const value>(std::move(*made));
+    if (limit == no_limit)
+      known_.emplace(target, result);
+    return result;
   }
 
   std::optional<value> make(const path& target, std::size_t limit,
@@ -140,16 +119,18 @@ private:
     std::vector<std::size_t> related;
     std::size_t node = 0;
     std::size_t depth = 0;
-    std::size_t begin = 0;
+    std::size_t looked_at = 0;
+    statement_order::levels above;
     for (; depth < target.size(); ++depth) {
-      begin = collect(node, begin, limit, related);
+      looked_at += order_.collect(node, limit, above, related);
       auto i = doc_.nodes[node].children.find(target[depth]);
       if (i == doc_.nodes[node].children.end())
         break;
       node = i->second;
     }
     if (depth == target.size())
-      collect_below(node, begin, limit, false, related);
+      looked_at += order_.collect_below(node, limit, false, above, related);
+    charge(looked_at, where);
     charge(step * (1 + related.size()), where);
     std::sort(related.begin(), related.end());
     // Evaluates the statements at, above and below the target in their order.
@@ -157,16 +138,18 @@ private:
     auto found = false;
     for (auto i : related) {
       auto own = doc_.path_of(doc_.statements[i].node);
-      auto x = evaluate(i, {found ? &result : nullptr, target});
+      auto evaluated = view(i, {found ? &result : nullptr, target});
+      auto* x = evaluated.get();
       if (!x)
         continue;
       if (own.size() >= target.size()) {
         own.erase(own.begin(),
                   own.begin() + static_cast<std::ptrdiff_t>(target.size()));
-        result.merge_at(own, std::move(*x));
+        result.merge_at(own, evaluated.own ? std::move(*evaluated.own)
+                                           : copy(*x, where));
         found = true;
       } else if (auto* inner = x->find(target, own.size())) {
-        result.merge(*inner);
+        result.merge(copy(*inner, where));
         found = true;
       } else if (x->what != value::kind::object) {
         result = value{};
@@ -180,29 +163,54 @@ private:
   }
 
   std::optional<value> evaluate(std::size_t index, const look_back& back) {
+    return own(view(index, back), doc_.statements[index].where);
+  }
+
+  std::optional<value> own(evaluated x, position where) {
+    if (x.known)
+      return copy(*x.known, where);
+    return std::move(x.own);
+  }
+
+  evaluated view(std::size_t index, const look_back& back) {
     auto& x = doc_.statements[index];
     if (busy_[index])
       throw cycle{};
     busy_[index] = true;
-    auto result = join(x.value, index, back);
+    auto own_path = doc_.path_of(x.node);
+    scope to{index, own_path, back, count_related(x.value, own_path) < 2};
+    auto& first = x.value.front();
+    evaluated result;
+    if (x.value.size() == 1 && first.what == part::kind::substitution)
+      result = substitute(first, to);
+    else
+      result.own = join(x.value, to);
     busy_[index] = false;
-    if (x.joins_object && result && result->what != value::kind::object)
-      fail_at(x.value.front().where, "only an object can stand beside an "
-                                     "object");
+    if (auto* found = result.get();
+        x.joins_object && found && found->what != value::kind::object)
+      fail_at(first.where, "only an object can stand beside an object");
     return result;
   }
 
-  std::optional<value> join(const expression& parts, std::size_t index,
-                            const look_back& back) {
+  /// The statement that is being evaluated.
+  struct scope {
+    std::size_t index;
+    const path& own;
+    const look_back& back;
+    /// Whether the statement may take the earlier value at its path, because
+    /// nothing else in it needs that.
+    bool takes;
+  };
+
+  std::optional<value> join(const expression& parts, const scope& to) {
     if (parts.size() == 1)
-      return evaluate(parts.front(), index, back);
+      return evaluate(parts.front(), to);
     std::optional<value> result;
-    std::string text;
-    auto scalars = 0;
+    std::string before; // white space before the first part that has a value
     for (auto& x : parts) {
-      if (&x != &parts.front())
-        text += x.space;
-      auto next = evaluate(x, index, back);
+      if (&x != &parts.front() && !x.space.empty())
+        add_text(result, before, x.space);
+      auto next = evaluate(x, to);
       if (!next)
         continue;
       auto is_scalar = next->what < value::kind::list;
@@ -211,33 +219,42 @@ private:
               || (!is_scalar && next->what != result->what)))
         fail_at(x.where, "lists, objects and texts cannot be joined with one "
                          "another");
-      if (is_scalar) {
-        ++scalars;
-        text += next->what == value::kind::null ? "null" : next->text;
-      }
-      if (!result)
+      if (!result) {
         result = std::move(next);
-      else if (next->what == value::kind::list)
+        if (is_scalar && !before.empty()) {
+          result->become_text();
+          result->text.insert(0, before);
+        }
+      } else if (is_scalar) {
+        next->become_text();
+        add_text(result, before, next->text);
+      } else if (next->what == value::kind::list) {
         std::move(next->items.begin(), next->items.end(),
                   std::back_inserter(result->items));
-      else if (next->what == value::kind::object)
+      } else {
         result->merge(std::move(*next));
-    }
-    // Beside nothing but undefined parts, a number stays one.
-    auto alone = scalars == 1 && text == result->text;
-    if (scalars > 0 && !alone) {
-      result->what = value::kind::text;
-      result->text = std::move(text);
+      }
     }
     return result;
   }
 
-  std::optional<value> evaluate(const part& x, std::size_t index,
-                                const look_back& back) {
+  /// Beside nothing but undefined parts, a number stays one. White space beside
+  /// lists and objects does not count.
+  static void add_text(std::optional<value>& to, std::string& before,
+                       const std::string& text) {
+    if (!to) {
+      before += text;
+    } else if (to->what < value::kind::list) {
+      to->become_text();
+      to->text += text;
+    }
+  }
+
+  std::optional<value> evaluate(const part& x, const scope& to) {
     value result;
     switch (x.what) {
       case part::kind::substitution:
-        return substitute(x, index, back);
+        return own(substitute(x, to), x.where);
       case part::kind::null:
         break;
       case part::kind::boolean:
@@ -249,58 +266,62 @@ private:
       case part::kind::list:
         result.what = value::kind::list;
         for (auto& item : x.items)
-          if (auto y = join(item, index, back))
+          if (auto y = join(item, to))
             result.items.push_back(std::move(*y));
         break;
       case part::kind::object:
         result.what = value::kind::object;
         for (auto& field : x.fields->statements)
-          set(result, x.fields->path_of(field.node),
-              join(field.value, index, back));
+          set(result, x.fields->path_of(field.node), join(field.value, to));
         break;
     }
     return result;
   }
 
-  std::optional<value> substitute(const part& x, std::size_t index,
-                                  const look_back& back) {
-    if (auto found = search(x, index, back))
+  evaluated substitute(const part& x, const scope& to) {
+    auto found = search(x, to);
+    if (found.get())
       return found;
     if (env_) {
       std::string name;
       for (auto& piece : x.target)
         name += (name.empty() ? "" : ".") + piece;
-      if (auto found = env_(name))
-        return scalar(value::kind::text, *found);
+      if (auto variable = env_(name))
+        return {scalar(value::kind::text, *variable), nullptr};
     }
     if (!x.optional)
       fail_at(x.where, "Could not resolve substitution to a value: ${"
                          + to_string(x.target) + "}");
-    return std::nullopt;
+    return {};
   }
 
-  std::optional<value> search(const part& x, std::size_t index,
-                              const look_back& back) {
-    auto own = doc_.path_of(doc_.statements[index].node);
-    auto to_itself = is_prefix(own, x.target) || is_prefix(x.target, own);
-    if (to_itself && is_prefix(back.base, x.target)) {
-      auto* found
-        = back.so_far ? back.so_far->find(x.target, back.base.size()) : nullptr;
-      if (!found)
-        return std::nullopt;
-      charge_copy(*found, x.where, 0);
-      return *found;
-    }
+  evaluated search(const part& x, const scope& to) {
+    auto to_itself = is_related(to.own, x.target);
+    if (to_itself && is_prefix(to.back.base, x.target))
+      return look_back_for(x, to);
     auto chain = chain_;
     try {
-      return lookup(x.target, to_itself ? index : no_limit, x.where);
+      return {std::nullopt,
+              lookup(x.target, to_itself ? to.index : no_limit, x.where)};
     } catch (const cycle&) {
       chain_ = chain;
       if (!x.optional)
         fail_at(x.where, "${" + to_string(x.target)
                            + "} is part of a cycle of substitutions");
-      return std::nullopt;
+      return {};
     }
+  }
+
+  /// The value that a path had before the statement which refers to it.
+  evaluated look_back_for(const part& x, const scope& to) {
+    auto& [so_far, base] = to.back;
+    auto* found = so_far ? so_far->find(x.target, base.size()) : nullptr;
+    if (!found)
+      return {};
+    // The new value replaces it, so `a += b` does not copy the list each time.
+    if (to.takes && x.target == to.own)
+      return {std::move(*found), nullptr};
+    return {copy(*found, x.where), nullptr};
   }
 
   /// Without a value, the objects on the way are there nonetheless.
@@ -310,6 +331,11 @@ private:
       x.emplace().what = value::kind::object;
     }
     root.merge_at(where_to, std::move(*x));
+  }
+
+  value copy(const value& x, position where) {
+    charge_copy(x, where, 0);
+    return x;
   }
 
   void charge_copy(const value& x, position where, std::size_t depth) {
@@ -324,11 +350,12 @@ private:
   }
 
   const document& doc_;
+  const statement_order order_;
   const text_limits& limits_;
   const environment& env_;
   std::size_t budget_;
   std::vector<bool> busy_;
-  std::map<path, std::optional<value>> known_;
+  std::map<path, shared_value> known_;
   int chain_ = 0;
 };
 

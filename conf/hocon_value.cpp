@@ -1,5 +1,8 @@
 #include "conf/hocon_value.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -49,6 +52,10 @@ value scalar(value::kind what, const std::string& text) {
   return result;
 }
 
+value* value::find(const path& where, std::size_t from) {
+  return const_cast<value*>(std::as_const(*this).find(where, from));
+}
+
 const value* value::find(const path& where, std::size_t from) const {
   auto* result = this;
   for (; from < where.size(); ++from) {
@@ -65,6 +72,10 @@ const value* value::find(const path& where, std::size_t from) const {
 void value::merge(value x) {
   if (what != kind::object || x.what != kind::object) {
     *this = std::move(x);
+    return;
+  }
+  if (fields.empty()) {
+    fields = std::move(x.fields);
     return;
   }
   for (auto& [name, field] : x.fields) {
@@ -86,6 +97,23 @@ void value::merge_at(const path& where, value x) {
     target = &target->fields[name];
   }
   target->merge(std::move(x));
+}
+
+void value::become_text() {
+  if (what == kind::null)
+    text = "null";
+  what = kind::text;
+}
+
+std::size_t value::levels() const {
+  if (what < kind::list)
+    return 0;
+  std::size_t below = 0;
+  for (auto& item : items)
+    below = std::max(below, item.levels());
+  for (auto& [name, field] : fields)
+    below = std::max(below, field.levels());
+  return 1 + below;
 }
 
 std::string to_json(const value& x) {

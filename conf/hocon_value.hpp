@@ -2,6 +2,7 @@
 /// to conf/.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct value {
   /// Returns the value at that path, or null. The path is read from its element
   /// `from` on.
   const value* find(const path& where, std::size_t from = 0) const;
+  value* find(const path& where, std::size_t from = 0);
 
   /// Merges two objects; if one of the values is not an object, replaces this
   /// one.
@@ -29,6 +31,12 @@ struct value {
   /// Merges a value at a path below this one. Values on the way that are not
   /// objects become objects.
   void merge_at(const path& where, value other);
+
+  /// Makes a text of a scalar.
+  void become_text();
+
+  /// Returns how many objects and lists are within one another; 0 for a scalar.
+  std::size_t levels() const;
 };
 
 value scalar(value::kind what, const std::string& text);

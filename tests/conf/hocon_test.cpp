@@ -143,6 +143,19 @@ TEST_CASE("substitutions resolve within the text") {
          row{"a = ${?b}\nb = ${?a}", "{}"},
          row{"a.b = ${nope}\na = 1", R"({"a":1})"},
          row{"a.b = ${?nope}", R"({"a":{}})"},
+         row{"a = [1]\na = [${a}, 2]", R"({"a":[[1],2]})"},
+         row{"a = [1]\na = ${a} ${a}", R"({"a":[1,1]})"},
+         row{"a { b { c = 1 } }\na = ${a.b}", R"({"a":{"b":{"c":1},"c":1}})"},
+         row{"a { x = 1 }\na = ${a} { x = 2 }", R"({"a":{"x":2}})"},
+         row{"a { x = 1 }\na = ${a} { y = ${a.x} }\na.x = 3",
+             R"({"a":{"x":3,"y":3}})"},
+         row{"a { x = ${nope} }\na { x = 1 }\nb = ${a}",
+             R"({"a":{"x":1},"b":{"x":1}})"},
+         row{"a.x = ${nope}\na = 1\na.x = 2", R"({"a":{"x":2}})"},
+         row{"a = [1]\na = [${a}]\na = 2\na = [${a}]\nb = ${a}",
+             R"({"a":[2],"b":[2]})"},
+         row{"a = ${?b}null", R"({"a":null})"},
+         row{"a = null x", R"({"a":"null x"})"},
          row{"a = 1${?nope}, b = 1 ${?nope}, c = x${?nope}",
              R"({"a":1,"b":"1 ","c":"x"})"},
          row{"a = ${b}\nb = 1\nb = 2", R"({"a":2,"b":2})"},
@@ -155,6 +168,61 @@ TEST_CASE("substitutions resolve within the text") {
     else
       CHECK_THROWS_AS(to_json(text), parse_error);
   }
+}
+
+TEST_CASE("a long way to a small result is no fault") {
+  auto counted = [](int n, auto&& line) {
+    std::string text;
+    for (auto i = 0; i < n; ++i)
+      text += line(i);
+    return text;
+  };
+  auto list_of = [&](int n, const std::string& item) {
+    auto items = counted(n, [&](int) { return item + ","; });
+    items.pop_back();
+    return "[" + items + "]";
+  };
+  auto name = [](const char* of, int i) { return of + std::to_string(i); };
+  constexpr auto many = 100'000;
+  CHECK(to_json(repeat("a+=1\n", many))
+        == "{\"a\":" + list_of(many, "1") + "}");
+  CHECK(settings_of(repeat("a.b+=1\n", many))
+        == "a.b=" + list_of(many, "1") + ";");
+  CHECK(to_json(repeat("a+=1\n", 5000) + "b=${a}")
+        == "{\"a\":" + list_of(5000, "1") + ",\"b\":" + list_of(5000, "1")
+             + "}");
+  CHECK(to_json(repeat("a+={b=1}\n", 20'000))
+        == "{\"a\":" + list_of(20'000, R"({"b":1})") + "}");
+  CHECK(to_json(repeat("a=${?a}[1]\n", 50'000))
+        == "{\"a\":" + list_of(50'000, "1") + "}");
+  CHECK(to_json("a=x\n" + repeat("a=${a}x\n", many))
+        == "{\"a\":\"" + std::string(many + 1, 'x') + "\"}");
+  CHECK(settings_of("a=x\n" + repeat("a=${a}\":x\"\n", 50'000)).size()
+        == 100'004);
+  CHECK(to_json("a={b:1}\n" + repeat("a=${a}{b:2}\n", 50'000))
+        == R"({"a":{"b":2}})");
+  CHECK(settings_of("a.b=1\n" + repeat("a=${a}\n", many)) == "a.b=1;");
+  // Each field of a large object, by a path that leads to another one.
+  auto fields = counted(5000, [&](int i) { return name("k", i) + "=1\n"; });
+  CHECK_NOTHROW(to_json(
+    "big {" + fields + "}\nalias = ${big}\n" + counted(5000, [&](int i) {
+      return name("x", i) + "=${alias." + name("k", i) + "}\n";
+    })));
+  // A chain that leads on to what comes later.
+  CHECK_NOTHROW(to_json(counted(900,
+                                [&](int i) {
+                                  return name("a", i) + "=${" + name("a", i + 1)
+                                         + "}\n";
+                                })
+                        + "a900=1"));
+  CHECK_NOTHROW(to_json("a0=1\n" + counted(20'000, [&](int i) {
+                          return name("a", i + 1) + "=${" + name("a", i)
+                                 + "}\n";
+                        })));
+  CHECK_NOTHROW(to_json("base{a=1,b=2}\n" + counted(2000, [&](int i) {
+                          return name("x", i)
+                                 + "=${base}{c=" + std::to_string(i) + "}\n";
+                        })));
 }
 
 TEST_CASE("the environment is out of reach") {
