@@ -76,12 +76,6 @@ bool is_json_object(std::string_view text, int max_depth) {
          && in.Tell() == text.size();
 }
 
-std::string text_of(const value& x) {
-  if (x.what == value::kind::list || x.what == value::kind::object)
-    return to_json(x);
-  return x.text;
-}
-
 void erase_below(settings_map& from, const std::string& prefix) {
   auto i = from.lower_bound(prefix);
   while (i != from.end() && i->first.compare(0, prefix.size(), prefix) == 0)
@@ -116,13 +110,13 @@ settings_map to_settings(std::string_view text, const text_limits& limits) {
     }
     if (x.what.what == value::kind::object)
       empty_objects.push_back(key);
-    result[key] = text_of(x.what);
+    result[key] = to_setting(x.what);
   }
   // An empty object stands for itself only while nothing is in it.
   for (auto& key : empty_objects) {
     auto below = result.lower_bound(key + '.');
     auto i = result.find(key);
-    if (i != result.end() && i->second == "{}" && below != result.end()
+    if (i != result.end() && i->second.text == "{}" && below != result.end()
         && below->first.compare(0, key.size() + 1, key + '.') == 0)
       result.erase(i);
   }

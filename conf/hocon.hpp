@@ -54,12 +54,11 @@ struct text_limits {
 /// @throws parse_error
 std::string to_json(std::string_view text, const text_limits& limits = {});
 
-/// Makes a map from dotted paths to texts of a context's settings, which are
-/// HOCON or JSON. A path may have a value and longer paths below it: of
-/// `spark.speculation=true` and `spark.speculation.interval=100ms` both are
-/// kept. Quotes around a piece of a path are dropped: `"a.b".c` is `a.b.c`.
-/// Lists and empty objects become JSON text; null removes a key and all below
-/// it.
+/// Makes a flat map of a context's settings, which are HOCON or JSON. A path
+/// may have a value and longer paths below it: of `spark.speculation=true` and
+/// `spark.speculation.interval=100ms` both are kept. Quotes around a piece of a
+/// path are dropped: `"a.b".c` is `a.b.c`. Values keep their types; null
+/// removes a key and all below it.
 /// @throws parse_error
 settings_map to_settings(std::string_view text, const text_limits& limits = {});
 

@@ -1,6 +1,8 @@
 #include "conf/hocon_value.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include <rapidjson/stringbuffer.h>
@@ -41,6 +43,16 @@ void write(writer& out, const value& x) {
       out.EndObject();
       break;
   }
+}
+
+void make_large_numbers_texts(value& x) {
+  if (x.what == value::kind::number
+      && std::isinf(std::strtod(x.text.c_str(), nullptr)))
+    x.what = value::kind::text;
+  for (auto& item : x.items)
+    make_large_numbers_texts(item);
+  for (auto& [name, field] : x.fields)
+    make_large_numbers_texts(field);
 }
 
 } // namespace
@@ -97,6 +109,12 @@ void value::merge_at(const path& where, value x) {
     target = &target->fields[name];
   }
   target->merge(std::move(x));
+}
+
+setting to_setting(value x) {
+  make_large_numbers_texts(x);
+  return x.what == value::kind::text ? setting{std::move(x.text)}
+                                     : setting::json(to_json(x));
 }
 
 void value::become_text() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/setting.hpp"
 #include "conf/hocon_text.hpp"
 
 namespace hearth::conf {
@@ -40,6 +41,10 @@ struct value {
 };
 
 value scalar(value::kind what, const std::string& text);
+
+/// Makes a setting of a value that is not null. Numbers out of a double's range
+/// become texts, since not every reader of JSON accepts them.
+setting to_setting(value x);
 
 /// Writes concise JSON. The fields of an object are in the order of their
 /// names.

@@ -55,7 +55,7 @@ void assign(settings_map& to, const std::string& name, const value& x) {
   if (x.what == value::kind::null)
     to.erase(name);
   else
-    to[name] = text_of(x);
+    to[name] = to_setting(x);
 }
 
 /// Returns the part of a value that an error may show; the values of variables

@@ -10,13 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/setting.hpp"
+
 namespace hearth::conf {
 
 using std::chrono::milliseconds;
 
-/// Flat settings of a context: a map from dotted paths to texts. A list, and an
-/// object that is empty, is kept as its JSON text.
-using settings_map = std::map<std::string, std::string>;
+using hearth::settings_map;
 
 /// Who may do what; see conf/permissions.hpp.
 struct access_settings {

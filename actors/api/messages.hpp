@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/setting.hpp"
 #include "runtime/launch/launcher.hpp"
 #include "runtime/link/agent_link.hpp"
 #include "runtime/protocol/frame.hpp"
@@ -31,7 +32,7 @@ inline std::string key_of_user(const std::string& user,
 /// Asks for a context.
 struct context_request {
   std::string name;
-  std::map<std::string, std::string> settings; ///< flat, without the server's
+  settings_map settings; ///< flat, without the server's
   bool ad_hoc = false;
   std::string key = {}; ///< Idempotency-Key, or "", see `key_of_user`
   std::string id = {};  ///< the id of the new context; "": make one
@@ -52,7 +53,7 @@ struct job_request {
   std::string user;                 ///< spark.proxy.user, or ""
   std::string callback_url;         ///< where its end is posted to, or ""
   /// Settings of an ad-hoc context.
-  std::map<std::string, std::string> settings;
+  settings_map settings;
   queueing queue = queueing::as_context;
   std::int32_t priority = 0;     ///< in the queue; higher goes first
   std::int64_t max_wait_ms = -1; ///< in the queue; -1: as its context says
@@ -107,8 +108,8 @@ struct launch_request {
   std::string context_id;
   std::string context_name;
   std::string token;
-  std::map<std::string, std::string> settings; ///< with defaults, flat
-  std::vector<std::string> jars;               ///< paths
+  settings_map settings;         ///< with defaults, flat
+  std::vector<std::string> jars; ///< paths
   launch::exit_handler on_exit;
 };
 

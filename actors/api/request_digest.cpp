@@ -10,10 +10,11 @@ void add(std::string& to, const std::string& x) {
   to += std::to_string(x.size()) + ':' + x;
 }
 
-void add(std::string& to, const std::map<std::string, std::string>& xs) {
+void add(std::string& to, const settings_map& xs) {
   for (auto& [key, value] : xs) {
     add(to, key);
-    add(to, value);
+    add(to, value.text);
+    to += value.is_json ? 'j' : 't';
   }
 }
 

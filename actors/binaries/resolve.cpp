@@ -1,6 +1,7 @@
 // Taking binaries into use: from the registry, from a path on this machine, or
 // from other servers.
 
+#include <charconv>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -13,6 +14,25 @@ namespace hearth {
 
 namespace {
 
+/// Decodes the escapes of a URI. A `%` that begins none stands for itself.
+std::string decoded(std::string_view uri) {
+  std::string result;
+  for (std::size_t i = 0; i < uri.size(); ++i) {
+    unsigned byte = 0;
+    auto escape = uri.substr(i, 3);
+    auto* end = escape.data() + escape.size();
+    if (escape.size() == 3 && escape[0] == '%'
+        && std::from_chars(escape.data() + 1, end, byte, 16).ptr == end
+        && byte != 0) {
+      result += static_cast<char>(byte);
+      i += 2;
+    } else {
+      result += uri[i];
+    }
+  }
+  return result;
+}
+
 /// The path of a `file:` or `local:` URI; "" if it is none.
 std::string local_path(const std::string& uri) {
   for (std::string_view scheme : {"file:", "local:"}) {
@@ -22,7 +42,7 @@ std::string local_path(const std::string& uri) {
     rest.remove_prefix(scheme.size());
     while (rest.size() > 1 && rest[0] == '/' && rest[1] == '/')
       rest.remove_prefix(1);
-    return std::string{rest};
+    return decoded(rest);
   }
   return {};
 }

@@ -18,23 +18,6 @@ caf::error wrong(const std::string& key, const std::string& value,
                                        + " makes no sense: " + right);
 }
 
-/// Appends the items of `a,b` or `["a","b"]`.
-void append_list(const std::string& text, std::vector<std::string>& out) {
-  std::string item;
-  auto flush = [&] {
-    if (!item.empty())
-      out.push_back(std::move(item));
-    item.clear();
-  };
-  for (auto c : text) {
-    if (c == ',')
-      flush();
-    else if (std::string_view{"[]\" \t\n"}.find(c) == std::string_view::npos)
-      item += c;
-  }
-  flush();
-}
-
 /// The settings of a context that override a key of the server.
 constexpr std::pair<const char*, const char*> overrides[] = {
   {"max-jobs-per-context", "spark.jobserver.max-jobs-per-context"},
@@ -62,51 +45,50 @@ constexpr std::pair<const char*, const char*> overrides[] = {
 constexpr std::string_view init_prefix = "init-job.";
 constexpr std::string_view init_config = "init-job.config";
 
-/// Returns a value of the init job's configuration: a number, a list or an
-/// object as it was written, anything else as a text.
-std::string json_value(const std::string& text) {
-  auto bare = !text.empty()
-              && std::string_view{"-0123456789[{tfn"}.find(text.front())
-                   != std::string_view::npos;
-  if (bare)
-    try {
-      // Strict: this is how JSON begins, so it is read as JSON or not at all.
-      auto json = "{\"x\":" + text + "}";
-      if (conf::to_json(json) == json)
-        return text;
-    } catch (const conf::parse_error&) {
-      // A text after all, such as "100ms".
-    }
-  auto map = protocol::to_json(std::map<std::string, std::string>{{"x", text}});
-  return map.substr(5, map.size() - 6);
+/// The settings that hold lists of binaries and URIs.
+constexpr const char* lists[] = {"dependent-jar-uris", "cp", "init-job.cp"};
+
+/// The path of a setting, with quotes for HOCON.
+std::string quoted(std::string_view path) {
+  std::string result = "\"";
+  for (auto c : path)
+    if (c == '.')
+      result += "\".\"";
+    else if (c == '"' || c == '\\')
+      result.append({'\\', c});
+    else
+      result += c;
+  return result + '"';
 }
 
 /// `init-job.config`, a JSON object or HOCON as one text, or the settings below
 /// it. @throws conf::parse_error
-std::string init_config_of(const std::map<std::string, std::string>& settings) {
+std::string init_config_of(const settings_map& settings) {
   if (auto i = settings.find(std::string{init_config}); i != settings.end())
-    return conf::to_json(i->second);
+    return conf::to_json(i->second.text);
   std::string hocon;
-  for (auto& [key, value] : settings)
-    if (key.starts_with(init_config) && key.size() > init_config.size() + 1
-        && key[init_config.size()] == '.')
-      hocon += key.substr(init_config.size() + 1) + " = " + json_value(value)
-               + "\n";
+  for (auto& [key, value] : settings) {
+    if (!key.starts_with(init_config) || key.size() <= init_config.size() + 1
+        || key[init_config.size()] != '.')
+      continue;
+    hocon += quoted(std::string_view{key}.substr(init_config.size() + 1));
+    hocon += " = " + protocol::to_json(value) + "\n";
+  }
   return conf::to_json(hocon);
 }
 
 caf::expected<std::shared_ptr<const job_request>>
-init_job_of(const std::map<std::string, std::string>& settings) {
+init_job_of(const settings_map& settings) {
   auto first = settings.lower_bound(std::string{init_prefix});
   if (first == settings.end() || !first->first.starts_with(init_prefix))
     return std::shared_ptr<const job_request>{};
   auto result = std::make_shared<job_request>();
   auto value = [&](const char* key) {
     auto i = settings.find(std::string{init_prefix} + key);
-    return i == settings.end() ? std::string{} : i->second;
+    return i == settings.end() ? setting{} : i->second;
   };
-  result->main_class = value("mainClass");
-  append_list(value("cp"), result->binaries);
+  result->main_class = value("mainClass").text;
+  result->binaries = *list_of(value("cp"));
   if (result->main_class.empty() || result->binaries.empty())
     return make_error(ec::bad_request,
                       "an init-job needs init-job.mainClass and init-job.cp");
@@ -126,22 +108,27 @@ init_job_of(const std::map<std::string, std::string>& settings) {
 
 } // namespace
 
-caf::expected<context_policy>
-policy_of(const context_policy& defaults,
-          const std::map<std::string, std::string>& settings) {
+caf::expected<context_policy> policy_of(const context_policy& defaults,
+                                        const settings_map& settings) {
+  for (auto* key : lists)
+    if (auto i = settings.find(key); i != settings.end() && !list_of(i->second))
+      return wrong(key, i->second.text,
+                   "a list of texts, or one text with commas, is right");
   conf::settings all;
   all.contexts = defaults;
   for (auto& [name, key] : overrides)
     if (auto i = settings.find(name); i != settings.end()) {
       const auto* form = conf::find_key(key);
-      if (!form->set(all, i->second))
-        return wrong(name, i->second, std::string{form->form} + " is right");
+      if (!form->set(all, i->second.text))
+        return wrong(name, i->second.text,
+                     std::string{form->form} + " is right");
     }
   auto result = defaults;
   static_cast<conf::context_limits&>(result) = all.contexts;
   auto factory = settings.find("context-factory");
-  result.streaming = factory != settings.end()
-                     && factory->second.ends_with("StreamingContextFactory");
+  result.streaming
+    = factory != settings.end()
+      && factory->second.text.ends_with("StreamingContextFactory");
   if (result.streaming && settings.count("stop-context-on-job-error") == 0)
     result.stop_on_job_error = true;
   auto init = init_job_of(settings);
@@ -151,12 +138,12 @@ policy_of(const context_policy& defaults,
   return result;
 }
 
-std::vector<std::string>
-jars_of(const std::map<std::string, std::string>& settings) {
+std::vector<std::string> jars_of(const settings_map& settings) {
   std::vector<std::string> result;
   for (auto key : {"dependent-jar-uris", "cp"})
     if (auto i = settings.find(key); i != settings.end())
-      append_list(i->second, result);
+      for (auto& item : list_of(i->second).value_or(std::vector<std::string>{}))
+        result.push_back(std::move(item));
   return result;
 }
 

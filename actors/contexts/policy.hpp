@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <caf/expected.hpp>
 
 #include "actors/api/messages.hpp"
+#include "base/setting.hpp"
 #include "conf/settings.hpp"
 
 namespace hearth {
@@ -30,14 +30,11 @@ struct context_policy : conf::context_limits {
 /// `restart` and the others that docs/operate.md lists, and `init-job`.
 /// @returns ec::bad_request if a setting makes no sense; the message names it
 ///          and says what would be right
-caf::expected<context_policy>
-policy_of(const context_policy& defaults,
-          const std::map<std::string, std::string>& settings);
+caf::expected<context_policy> policy_of(const context_policy& defaults,
+                                        const settings_map& settings);
 
 /// Returns the jars that all jobs of a context see, from the settings
-/// `dependent-jar-uris` and `cp`. Each of these is a comma-separated list or a
-/// JSON array.
-std::vector<std::string>
-jars_of(const std::map<std::string, std::string>& settings);
+/// `dependent-jar-uris` and `cp`. `policy_of` has accepted them.
+std::vector<std::string> jars_of(const settings_map& settings);
 
 } // namespace hearth

@@ -12,6 +12,7 @@
 #include "actors/api/services.hpp"
 #include "actors/contexts/backoff.hpp"
 #include "actors/contexts/policy.hpp"
+#include "base/setting.hpp"
 #include "store/records.hpp"
 
 namespace hearth {
@@ -26,7 +27,7 @@ struct leftover_process {
 
 struct context_spec {
   context_record record; ///< id, name, settings as JSON, start time, ad hoc
-  std::map<std::string, std::string> settings;
+  settings_map settings;
   std::vector<std::string> jars; ///< names and URIs that all its jobs see
   context_policy policy;
   leftover_process leftover;

@@ -24,7 +24,6 @@
 
 namespace hearth {
 
-using settings_map = std::map<std::string, std::string>;
 
 /// A context that was live when an earlier server ended.
 struct leftover_context {

@@ -56,10 +56,9 @@ void write_private(const fs::path& path, const std::string& text) {
   ::close(fd);
 }
 
-std::string value_of(const std::map<std::string, std::string>& settings,
-                     const std::string& key) {
+std::string value_of(const settings_map& settings, const std::string& key) {
   auto i = settings.find(key);
-  return i == settings.end() ? std::string{} : i->second;
+  return i == settings.end() ? std::string{} : i->second.text;
 }
 
 /// Fills in the keys that every agent needs.

@@ -64,7 +64,7 @@ spark_drivers::prepare(const conf::settings_map& settings,
   auto& common = spec_.settings;
   launch::spark_homes homes{common.homes, common.home, common.default_home};
   auto wanted = settings.find(launch::spark_version_key);
-  auto spark = homes.find(wanted == settings.end() ? "" : wanted->second);
+  auto spark = homes.find(wanted == settings.end() ? "" : wanted->second.text);
   driver result;
   result.agent_jar = find_agent(common, spark);
   result.settings = launch::sort_spark_settings(settings, common.master, name);

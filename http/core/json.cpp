@@ -164,23 +164,20 @@ std::string actors(const std::vector<actor_status>& lines) {
   });
 }
 
-std::vector<std::string> top_level_texts(const std::string& object,
-                                         const char* key) {
+std::optional<setting> member(const std::string& object, const char* key) {
   rapidjson::Document doc;
-  doc.Parse<rapidjson::kParseIterativeFlag>(object);
-  std::vector<std::string> result;
+  // A number may be out of a double's range.
+  doc.Parse<rapidjson::kParseIterativeFlag
+            | rapidjson::kParseNumbersAsStringsFlag>(object);
   if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember(key))
-    return result;
+    return std::nullopt;
   const auto& value = doc[key];
-  auto add = [&](const auto& item) {
-    if (item.IsString())
-      result.emplace_back(item.GetString(), item.GetStringLength());
-  };
-  add(value);
-  if (value.IsArray())
-    for (const auto& item : value.GetArray())
-      add(item);
-  return result;
+  if (value.IsString())
+    return setting{std::string{value.GetString(), value.GetStringLength()}};
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> out{buffer};
+  value.Accept(out);
+  return setting::json({buffer.GetString(), buffer.GetSize()});
 }
 
 } // namespace hearth::http::json

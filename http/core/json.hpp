@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/setting.hpp"
 #include "store/records.hpp"
 
 namespace hearth {
@@ -92,9 +94,8 @@ std::string metrics(const std::vector<actor_status>& lines,
 
 std::string actors(const std::vector<actor_status>& lines);
 
-/// Reads a member of a JSON object that is a string or an array of strings.
-/// Returns nothing if it is missing or something else.
-std::vector<std::string> top_level_texts(const std::string& object,
-                                         const char* key);
+/// Returns a member of a JSON object, or nothing if it is missing. Numbers come
+/// as texts.
+std::optional<setting> member(const std::string& object, const char* key);
 
 } // namespace hearth::http::json

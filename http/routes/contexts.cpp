@@ -30,7 +30,7 @@ constexpr std::size_t most_settings_size = 256 * 1024; ///< bytes
 void check_size(const conf::settings_map& settings) {
   std::size_t size = 0;
   for (const auto& [key, value] : settings)
-    size += key.size() + value.size();
+    size += key.size() + value.text.size();
   if (settings.size() <= most_settings && size <= most_settings_size)
     return;
   throw bad_request(

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "actors/api/request_digest.hpp"
 #include "base/loop_watch.hpp"
 #include "http/core/json.hpp"
-#include "http/core/origin.hpp"
 
 namespace hearth::http {
 
@@ -19,25 +19,40 @@ constexpr std::array<std::string_view, 11> own_parameters{
   "timeout", "callbackUrl", "queue", "priority",  "max-wait"};
 
 /// A parameter of the query, or of the body where the query has none.
-std::vector<std::string> texts(const request& in, const std::string& config,
-                               const char* key) {
+std::optional<setting> parameter(const request& in, const std::string& config,
+                                 const char* key) {
   if (const auto* value = in.query.find(key))
-    return split_list(*value);
-  std::vector<std::string> result;
-  if (config.size() > 2)
-    for (const auto& text : json::top_level_texts(config, key))
-      for (auto& item : split_list(text))
-        result.push_back(std::move(item));
-  return result;
+    return setting{*value};
+  return config.size() > 2 ? json::member(config, key) : std::nullopt;
+}
+
+/// Reads a list of binaries and URIs.
+std::vector<std::string> list(const request& in, const std::string& config,
+                              const char* key) {
+  auto found = list_of(parameter(in, config, key).value_or(setting{}));
+  if (!found)
+    throw bad_request(std::string{"Cannot parse config: "} + key
+                      + " must be a list of texts, or one text with commas");
+  return std::move(*found);
+}
+
+/// Reads a text; "" if there is none.
+std::string text(const request& in, const std::string& config,
+                 const char* key) {
+  auto found = parameter(in, config, key).value_or(setting{});
+  if (found.is_json)
+    throw bad_request(std::string{"Cannot parse config: "} + key
+                      + " must be a text");
+  return std::move(found.text);
 }
 
 std::string required(const request& in, const std::string& config,
                      const char* key) {
-  auto found = texts(in, config, key);
+  auto found = text(in, config, key);
   if (found.empty())
     throw bad_request(std::string{"Cannot parse config: "} + key
                       + " parameter is missing!");
-  return found.front();
+  return found;
 }
 
 constexpr std::size_t most_binaries = 1000;
@@ -55,15 +70,17 @@ void check_name(const std::string& name, const char* what) {
 }
 
 void find_class_path(const request& in, job_request& job) {
-  job.binaries = texts(in, job.config, "cp");
+  job.binaries = list(in, job.config, "cp");
   if (!job.binaries.empty()) {
     job.main_class = required(in, job.config, "mainClass");
     return;
   }
-  job.binaries = texts(in, job.config, "appName");
-  if (job.binaries.empty())
+  // One name, whatever signs it has.
+  auto name = text(in, job.config, "appName");
+  if (name.empty())
     throw bad_request("Cannot parse config: To start the job appName or cp "
                       "parameters should be configured!");
+  job.binaries = {std::move(name)};
   job.by_app_name = true;
   job.main_class = required(in, job.config, "classPath");
 }

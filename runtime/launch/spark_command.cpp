@@ -155,35 +155,36 @@ spark_settings sort_spark_settings(const settings_map& settings,
                                    const std::string& master,
                                    const std::string& app_name) {
   spark_settings result;
-  settings_map launcher;
+  text_map launcher;
   // Later steps win over earlier ones.
   auto& conf = result.spark_conf;
   conf = {{master_key, master},
           {app_name_key, app_name},
           // Several contexts share the machine: any free port.
           {"spark.ui.port", "0"}};
-  auto put = [&](settings_map& where, std::string_view setting,
-                 std::string_view key, const std::string& value) {
-    check(setting, key, value);
-    where[std::string(key)] = value;
+  auto put = [&](text_map& where, std::string_view name, std::string_view key,
+                 const setting& value) {
+    auto text = flat_text(value);
+    check(name, key, text);
+    where[std::string(key)] = std::move(text);
   };
   const std::array<std::pair<const char*, const char*>, 3> renamed{
     {{"memory-per-node", "spark.executor.memory"},
      {"mem-per-node", "spark.executor.memory"},
      {"num-cpu-cores", "spark.cores.max"}}};
-  for (const auto& [setting, key] : renamed)
-    if (auto x = settings.find(setting); x != settings.end())
-      put(conf, setting, key, x->second);
-  for (const auto& [setting, value] : settings)
-    if (setting.starts_with("spark.") && !is_own(setting))
-      put(conf, setting, setting, value);
-  for (const auto& [setting, value] : settings) {
-    if (auto key = after(setting, "passthrough."); !key.empty())
-      put(conf, setting, key, value);
-    else if (key = after(setting, "hadoop."); !key.empty())
-      put(result.hadoop_conf, setting, key, value);
-    else if (key = after(setting, "launcher."); !key.empty())
-      put(is_secret(key) ? conf : launcher, setting, key, value);
+  for (const auto& [name, key] : renamed)
+    if (auto x = settings.find(name); x != settings.end())
+      put(conf, name, key, x->second);
+  for (const auto& [name, value] : settings)
+    if (name.starts_with("spark.") && !is_own(name))
+      put(conf, name, name, value);
+  for (const auto& [name, value] : settings) {
+    if (auto key = after(name, "passthrough."); !key.empty())
+      put(conf, name, key, value);
+    else if (key = after(name, "hadoop."); !key.empty())
+      put(result.hadoop_conf, name, key, value);
+    else if (key = after(name, "launcher."); !key.empty())
+      put(is_secret(key) ? conf : launcher, name, key, value);
   }
   for (const auto& [key, value] : launcher)
     if (key == master_key)

@@ -5,13 +5,13 @@
 #include <map>
 #include <string>
 
+#include "base/setting.hpp"
 #include "runtime/launch/environment.hpp"
 #include "runtime/launch/launcher.hpp"
 
 namespace hearth::launch {
 
-/// Flat settings of a context: a map from dotted paths to texts.
-using settings_map = std::map<std::string, std::string>;
+using text_map = std::map<std::string, std::string>;
 
 /// A Spark distribution on this machine.
 struct spark_home {
@@ -26,9 +26,9 @@ spark_home inspect_spark_home(const std::string& path);
 
 /// The settings of a context, sorted by the way in which they reach Spark.
 struct spark_settings {
-  settings_map spark_conf;  ///< for the SparkConf, with `spark.master`
-  settings_map hadoop_conf; ///< from `hadoop { … }`
-  settings_map submit_conf; ///< settings that are needed to start the JVM
+  text_map spark_conf;  ///< for the SparkConf, with `spark.master`
+  text_map hadoop_conf; ///< from `hadoop { … }`
+  text_map submit_conf; ///< settings that are needed to start the JVM
 };
 
 /// Sorts settings. `num-cpu-cores` becomes `spark.cores.max`; `memory-per-node`

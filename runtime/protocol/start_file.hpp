@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/setting.hpp"
 #include "runtime/protocol/messages.hpp"
 
 namespace hearth::protocol {
@@ -19,7 +20,7 @@ struct start_file {
   std::string endpoint_file;
   std::string endpoint_socket;
   std::string context_factory;
-  std::map<std::string, std::string> settings;
+  settings_map settings;
   std::map<std::string, std::string> spark_conf;
   std::map<std::string, std::string> hadoop_conf;
   std::vector<std::string> jars;
@@ -34,11 +35,14 @@ std::string to_json(const start_file& x);
 /// @throws protocol_error if the text is not of that form
 start_file parse_start_file(std::string_view json);
 
-/// Reads a flat map of strings that `to_json` wrote.
+/// Reads settings that `to_json` wrote.
 /// @throws protocol_error
-std::map<std::string, std::string> parse_settings(std::string_view json);
+settings_map parse_settings(std::string_view json);
 
-/// Writes a flat map as one JSON object of strings.
-std::string to_json(const std::map<std::string, std::string>& x);
+/// Writes settings as one JSON object, flat, with the types of the values.
+std::string to_json(const settings_map& x);
+
+/// Writes one setting as JSON.
+std::string to_json(const setting& x);
 
 } // namespace hearth::protocol

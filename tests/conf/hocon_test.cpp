@@ -6,6 +6,7 @@
 #include "conf/hocon.hpp"
 
 using namespace hearth::conf;
+using hearth::setting;
 
 namespace {
 
@@ -29,7 +30,7 @@ std::string error_of(const std::string& text) {
 std::string settings_of(const std::string& text) {
   std::string result;
   for (auto& [key, value] : to_settings(text))
-    result += key + "=" + value + ";";
+    result += key + "=" + value.text + ";";
   return result;
 }
 
@@ -392,6 +393,26 @@ TEST_CASE("the limits are the caller's") {
   CHECK_THROWS_WITH_AS(to_json(R"({"a":"0123456789012"})", small),
                        "a text may have 20 bytes, this one has 21",
                        parse_error);
+}
+
+TEST_CASE("settings keep their types") {
+  auto all = to_settings("a = \"[::1]\"\nb = [\"x,y\", \" z \", 1]\nc = {}\n"
+                         "d = 1.10\ne = \"1.10\"\nf = true\ng = 01\n"
+                         "h = \"{\"\nj = 1e400\nk = [-1e400]\ni = [{\"$match\" "
+                         ": 1}]\n\"x,y\".z = w");
+  CHECK(all
+        == settings_map{{"a", "[::1]"},
+                        {"b", setting::json(R"(["x,y"," z ",1])")},
+                        {"c", setting::json("{}")},
+                        {"d", setting::json("1.10")},
+                        {"e", "1.10"},
+                        {"f", setting::json("true")},
+                        {"g", "01"},
+                        {"h", "{"},
+                        {"i", setting::json(R"([{"$match":1}])")},
+                        {"j", "1e400"},
+                        {"k", setting::json(R"(["-1e400"])")},
+                        {"x,y.z", "w"}});
 }
 
 TEST_CASE("settings are flat, and a path may be both a value and a prefix") {

@@ -12,6 +12,7 @@
 #include "conf/load.hpp"
 
 using namespace hearth::conf;
+using hearth::setting;
 using namespace std::chrono_literals;
 
 namespace {
@@ -164,14 +165,15 @@ TEST_CASE_FIXTURE(fixture, "contexts start in the order of the file") {
   REQUIRE(got.start_contexts.size() == 3);
   CHECK(got.start_contexts[0].first == "zebra");
   CHECK(got.start_contexts[0].second
-        == settings_map{{"num-cpu-cores", "4"},
-                        {"spark.speculation", "true"},
+        == settings_map{{"num-cpu-cores", setting::json("4")},
+                        {"spark.speculation", setting::json("true")},
                         {"spark.speculation.interval", "100ms"}});
   CHECK(got.start_contexts[1].first == "apple");
   CHECK(got.start_contexts[1].second.empty());
   CHECK(got.start_contexts[2].first == "b c");
   CHECK(got.context_defaults
-        == settings_map{{"l", R"([1,"a"])"}, {"num-cpu-cores", "1.50"}});
+        == settings_map{{"l", setting::json(R"([1,"a"])")},
+                        {"num-cpu-cores", setting::json("1.50")}});
 }
 
 TEST_CASE_FIXTURE(fixture, "Spark's home may come from the environment") {

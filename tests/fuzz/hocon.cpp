@@ -60,7 +60,9 @@ void one(std::string_view input) {
     }
     try {
       for (const auto& [key, value] : conf::to_settings(input, x))
-        require(is_utf8(key) && is_utf8(value), "settings are UTF-8");
+        require(is_utf8(key) && is_utf8(value.text)
+                  && (!value.is_json || is_json(value.text)),
+                "settings are UTF-8, and JSON if they are no texts");
     } catch (const conf::parse_error& e) {
       check_place(e, input);
     }

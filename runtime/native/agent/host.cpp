@@ -40,7 +40,7 @@ hearth_text config(hearth_run* run) {
 hearth_text setting(hearth_run* run, hearth_text path) {
   auto& settings = run->around.start.settings;
   auto i = settings.find(std::string{view(path)});
-  return i == settings.end() ? hearth_text{nullptr, 0} : text(i->second);
+  return i == settings.end() ? hearth_text{nullptr, 0} : text(i->second.text);
 }
 
 void started(hearth_run* run) {

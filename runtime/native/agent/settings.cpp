@@ -11,7 +11,7 @@ namespace {
 
 std::string setting(const protocol::start_file& start, const char* key) {
   auto i = start.settings.find(key);
-  return i == start.settings.end() ? std::string{} : i->second;
+  return i == start.settings.end() ? std::string{} : i->second.text;
 }
 
 } // namespace

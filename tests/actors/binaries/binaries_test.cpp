@@ -165,6 +165,14 @@ TEST_CASE_FIXTURE(uses, "a file of this machine is looked at elsewhere") {
   auto found = answer_to("file://" + file.string());
   REQUIRE(found->value.has_value());
   CHECK(found->value->refs[0].path == file.string());
+  // A URI is decoded once.
+  auto odd = folder / "50% a%20b,c.jar";
+  std::ofstream{odd} << "x";
+  for (auto name : {"50% a%2520b,c.jar", "50%25%20a%2520b%2Cc.jar"}) {
+    auto decoded = answer_to("file:" + (folder / name).string());
+    REQUIRE(decoded->value.has_value());
+    CHECK(decoded->value->refs[0].path == odd.string());
+  }
   auto missing = answer_to("file:///no/such.jar");
   CHECK(missing->code() == ec::binary_not_found);
   CHECK(problem_of(*missing->error).message

@@ -29,7 +29,32 @@ TEST_CASE("a limit that makes no sense is refused by its name and value") {
 }
 
 TEST_CASE("a context's jars come as a list with commas or as an array") {
-  CHECK(jars_of({{"dependent-jar-uris", "a, b"}, {"cp", R"(["c","d"])"}})
-        == std::vector<std::string>{"a", "b", "c", "d"});
+  CHECK(jars_of({{"dependent-jar-uris", "a, b"},
+                 {"cp", setting::json(R"(["c,d"," e "])")}})
+        == std::vector<std::string>{"a", "b", "c,d", " e "});
   CHECK(jars_of({}).empty());
+}
+
+TEST_CASE("jars that are no list of texts are refused by name") {
+  for (auto key : {"dependent-jar-uris", "cp"}) {
+    auto x = policy_of({}, {{key, setting::json("[1]")}});
+    REQUIRE_FALSE(x);
+    CHECK(problem_of(x.error()).message
+          == std::string{"the setting "} + key
+               + " = [1] makes no sense: a list of texts, or one text with "
+                 "commas, is right");
+  }
+}
+
+TEST_CASE("the configuration of an init job keeps its types") {
+  auto x = policy_of({}, {{"init-job.mainClass", "A"},
+                          {"init-job.cp", setting::json(R"(["a,b"])")},
+                          {"init-job.config.n", setting::json("1.10")},
+                          {"init-job.config.t", "12"},
+                          {"init-job.config.l", setting::json(R"(["[x"])")},
+                          {"init-job.config.a.b,c \"d", "[::1]"}});
+  REQUIRE(x);
+  CHECK(x->init_job->binaries == std::vector<std::string>{"a,b"});
+  CHECK(x->init_job->config.text()
+        == R"({"a":{"b,c \"d":"[::1]"},"l":["[x"],"n":1.10,"t":"12"})");
 }

@@ -244,7 +244,7 @@ TEST_CASE_FIXTURE(restart_fixture, "an init job runs before others are let "
   auto created = create("ctx", {{"init-job.mainClass", "load.Table"},
                                 {"init-job.cp", "jar"},
                                 {"init-job.config.file.name", "t.csv"},
-                                {"init-job.config.rows", "12"},
+                                {"init-job.config.rows", setting::json("12")},
                                 {"restart", "on-failure"}});
   for (int process = 0; process < 2; ++process) {
     auto agent = back();

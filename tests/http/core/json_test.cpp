@@ -186,12 +186,13 @@ TEST_CASE("names and actors") {
            R"("since":"1970-01-01T00:00:00.000Z"}])");
 }
 
-TEST_CASE("texts at the top of a configuration") {
-  using strings = std::vector<std::string>;
-  CHECK(json::top_level_texts(R"({"cp":"a"})", "cp") == strings{"a"});
-  CHECK(json::top_level_texts(R"({"cp":["a","b",1]})", "cp")
-        == strings{"a", "b"});
-  CHECK(json::top_level_texts(R"({"x":{"cp":"a"}})", "cp").empty());
-  CHECK(json::top_level_texts(R"({"cp":1})", "cp").empty());
-  CHECK(json::top_level_texts("[]", "cp").empty());
+TEST_CASE("members of a configuration keep their types") {
+  CHECK(json::member(R"({"cp":"[a"})", "cp") == setting{"[a"});
+  CHECK(json::member(R"({"cp":["a,b","c"]})", "cp")
+        == setting::json(R"(["a,b","c"])"));
+  CHECK(json::member(R"({"cp":{"a":true}})", "cp")
+        == setting::json(R"({"a":true})"));
+  CHECK_FALSE(json::member(R"({"x":{"cp":"a"}})", "cp"));
+  CHECK(json::member(R"({"cp":1.50})", "cp") == setting{"1.50"});
+  CHECK_FALSE(json::member("[]", "cp"));
 }

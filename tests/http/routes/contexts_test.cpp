@@ -12,7 +12,7 @@ TEST_CASE_FIXTURE(fixture, "a context gets the settings of query and body") {
   x = post("/contexts/c?a=query&z=1&z=2", "{block}");
   CHECK(x.body == R"({"status":"SUCCESS","result":"Context initialized"})");
   CHECK(context.name == "c");
-  using settings = std::map<std::string, std::string>;
+  using settings = settings_map;
   CHECK(context.settings
         == settings{{"a", "body"}, {"b.c", "body"}, {"z", "2"}});
   post("/contexts/c?z=1", "{}");
@@ -91,10 +91,12 @@ TEST_CASE_FIXTURE(fixture, "a context body as SJS users write it") {
   post(
     "/contexts/c?num-cpu-cores=1&z=1",
     "spark.context-settings { num-cpu-cores = 2, spark.ui.enabled = false }");
-  using settings = std::map<std::string, std::string>;
+  using settings = settings_map;
   CHECK(context.settings
         == settings{
-          {"num-cpu-cores", "2"}, {"spark.ui.enabled", "false"}, {"z", "1"}});
+          {"num-cpu-cores", setting::json("2")},
+          {"spark.ui.enabled", setting::json("false")},
+          {"z", "1"}});
   post("/contexts/c?z=1", "spark.context-settings {}");
   CHECK(context.settings == settings{{"z", "1"}});
   auto bad = post("/contexts/c", "a { b");

@@ -49,6 +49,25 @@ TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
   CHECK(job.main_class == "q.D");
 }
 
+TEST_CASE_FIXTURE(fixture, "a list is not split at its items' commas") {
+  using texts = std::vector<std::string>;
+  post("/jobs", R"({"cp":["a,b"," c","[d]"],"mainClass":"a.C"})");
+  CHECK(job.binaries == texts{"a,b", " c", "[d]"});
+  post("/jobs?mainClass=C&cp=%5Ba%5D,http%3A%2F%2Fh%2Fx%252Cy.jar");
+  CHECK(job.binaries == texts{"[a]", "http://h/x%2Cy.jar"});
+  post("/jobs?appName=a,b&classPath=C,D");
+  CHECK(job.binaries == texts{"a,b"});
+  CHECK(job.main_class == "C,D");
+  for (auto cp : {R"([["a"]])", R"({"a":1})", "true"}) {
+    auto x = post("/jobs", R"({"mainClass":"C","cp":)" + std::string{cp} + "}");
+    CHECK(x.body
+          == error("Cannot parse config: cp must be a list of texts, or one "
+                   "text with commas"));
+  }
+  CHECK(post("/jobs", R"({"mainClass":["C"],"cp":"a"})").body
+        == error("Cannot parse config: mainClass must be a text"));
+}
+
 namespace {
 
 /// A context that the routes may ask themselves.
@@ -153,7 +172,7 @@ TEST_CASE_FIXTURE(fixture, "missing and malformed parameters of jobs") {
 TEST_CASE_FIXTURE(fixture, "a job's other parameters are settings") {
   post("/jobs?cp=a&mainClass=B&spark.x=1&spark.proxy.user=u");
   CHECK(job.user == "u");
-  using settings = std::map<std::string, std::string>;
+  using settings = settings_map;
   CHECK(job.settings == settings{{"spark.x", "1"}, {"spark.proxy.user", "u"}});
 }
 

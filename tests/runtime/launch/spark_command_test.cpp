@@ -60,11 +60,30 @@ TEST_CASE("what a Spark home lacks is said") {
 TEST_CASE("a context without settings gets master, name and any UI port") {
   auto x = sorted({});
   CHECK(x.spark_conf
-        == settings_map{{"spark.app.name", "ctx"},
-                        {"spark.master", "local[2]"},
-                        {"spark.ui.port", "0"}});
+        == text_map{{"spark.app.name", "ctx"},
+                    {"spark.master", "local[2]"},
+                    {"spark.ui.port", "0"}});
   CHECK(x.hadoop_conf.empty());
-  CHECK(x.submit_conf == settings_map{{"spark.master", "local[2]"}});
+  CHECK(x.submit_conf == text_map{{"spark.master", "local[2]"}});
+}
+
+TEST_CASE("texts reach Spark as they are, and lists as Spark reads them") {
+  auto x = sorted({
+    {"spark.a", R"([{"$match": 1}])"},
+    {"spark.b", "[::1]"},
+    {"spark.c", setting::json(R"(["x","y z"])")},
+    {"spark.d", setting::json(R"(["x,y","z"])")},
+    {"spark.e", setting::json("1.10")},
+    {"hadoop.f", setting::json(R"(["x","y"])")},
+    {"num-cpu-cores", setting::json("2")},
+  });
+  CHECK(x.spark_conf.at("spark.a") == R"([{"$match": 1}])");
+  CHECK(x.spark_conf.at("spark.b") == "[::1]");
+  CHECK(x.spark_conf.at("spark.c") == "x,y z");
+  CHECK(x.spark_conf.at("spark.d") == R"(["x,y","z"])");
+  CHECK(x.spark_conf.at("spark.e") == "1.10");
+  CHECK(x.spark_conf.at("spark.cores.max") == "2");
+  CHECK(x.hadoop_conf.at("f") == "x,y");
 }
 
 TEST_CASE("each setting goes where Spark expects it") {
@@ -83,22 +102,22 @@ TEST_CASE("each setting goes where Spark expects it") {
     {"spark.driver.extraJavaOptions", "-Da=b"},
   });
   CHECK(x.spark_conf
-        == settings_map{{"other.y", "2"},
-                        {"spark.app.name", "mine"},
-                        {"spark.cores.max", "2"},
-                        {"spark.driver.extraJavaOptions", "-Da=b"},
-                        {"spark.executor.memory", "512m"},
-                        {"spark.master", "local[2]"},
-                        {"spark.speculation", "true"},
-                        {"spark.ssl.keyPassword", "hush"},
-                        {"spark.ui.port", "4040"},
-                        {"spark.x", "1"}});
-  CHECK(x.hadoop_conf == settings_map{{"fs.defaultFS", "hdfs://h"}});
+        == text_map{{"other.y", "2"},
+                    {"spark.app.name", "mine"},
+                    {"spark.cores.max", "2"},
+                    {"spark.driver.extraJavaOptions", "-Da=b"},
+                    {"spark.executor.memory", "512m"},
+                    {"spark.master", "local[2]"},
+                    {"spark.speculation", "true"},
+                    {"spark.ssl.keyPassword", "hush"},
+                    {"spark.ui.port", "4040"},
+                    {"spark.x", "1"}});
+  CHECK(x.hadoop_conf == text_map{{"fs.defaultFS", "hdfs://h"}});
   CHECK(x.submit_conf
-        == settings_map{{"spark.driver.extraJavaOptions", "-Da=b"},
-                        {"spark.driver.memory", "1g"},
-                        {"spark.jars.packages", "a:b:1"},
-                        {"spark.master", "local[2]"}});
+        == text_map{{"spark.driver.extraJavaOptions", "-Da=b"},
+                    {"spark.driver.memory", "1g"},
+                    {"spark.jars.packages", "a:b:1"},
+                    {"spark.master", "local[2]"}});
 }
 
 TEST_CASE("the server's and the agent's own settings are not Spark's") {

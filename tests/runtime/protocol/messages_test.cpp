@@ -6,7 +6,9 @@
 #include <doctest/doctest.h>
 
 #include "runtime/protocol/messages.hpp"
+#include "runtime/protocol/start_file.hpp"
 
+using namespace hearth;
 using namespace hearth::protocol;
 using namespace std::string_literals;
 
@@ -374,4 +376,30 @@ TEST_CASE("text that is not UTF-8 is not sent") {
   auto x = some_run_job();
   x.user = "\xc3"s;
   CHECK_THROWS_AS(to_frame(x, "{}"), protocol_error);
+}
+
+TEST_CASE("settings are read as they were written, with their types") {
+  settings_map all{{"a", "[::1]"},
+                   {"b", setting::json(R"(["x,y",1.10,{"k":[null]}])")},
+                   {"c", setting::json("{}")},
+                   {"d", setting::json("-1.50e300")},
+                   {"e", setting::json("123456789012345678901234567890")},
+                   {"f", setting::json("true")},
+                   {"g", "1"},
+                   {"x,y \"z\"", ""}};
+  CHECK(parse_settings(to_json(all)) == all);
+  start_file file;
+  file.context_id = "c";
+  file.settings = all;
+  file.spark_conf = {{"settings", "s"}};
+  file.jars = {"a,b.jar"};
+  file.heartbeat_ms = 7;
+  auto got = parse_start_file(to_json(file));
+  CHECK(got.settings == all);
+  CHECK(got.spark_conf == file.spark_conf);
+  CHECK(got.jars == file.jars);
+  CHECK(got.heartbeat_ms == 7);
+  for (auto text : {R"({"settings":[1]})", R"({"settings":"x"})",
+                    R"({"heartbeatMs":1.5})", R"({"heartbeatMs":[]})"})
+    CHECK_THROWS_AS(parse_start_file(text), protocol_error);
 }

@@ -1,10 +1,11 @@
 package hearth.agent
 
+import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.{Files, Path, Paths}
 import java.util.{Map => JavaMap}
 
 import com.fasterxml.jackson.databind.JsonNode
-import com.typesafe.config.{Config, ConfigFactory, ConfigValue, ConfigValueFactory}
+import com.typesafe.config.{Config, ConfigFactory, ConfigObject, ConfigUtil, ConfigValue, ConfigValueFactory}
 
 /**
  * The start file, in which the server tells a new process which context it runs and how.
@@ -18,7 +19,7 @@ final case class StartFile(
     endpointFile: Path,
     endpointSocket: String,
     contextFactory: String,
-    settings: Map[String, String],
+    settings: Map[String, ConfigValue],
     sparkConf: Map[String, String],
     hadoopConf: Map[String, String],
     jars: Seq[String],
@@ -30,7 +31,8 @@ final case class StartFile(
 object StartFile {
 
   def read(path: Path): StartFile = {
-    val json = Frames.parse(Files.readAllBytes(path))
+    val bytes = Files.readAllBytes(path)
+    val json = Frames.parse(bytes)
     StartFile(
       json.path("contextId").asText,
       json.path("contextName").asText,
@@ -38,7 +40,7 @@ object StartFile {
       Paths.get(json.path("endpointFile").asText),
       json.path("endpointSocket").asText(""),
       json.path("contextFactory").asText(""),
-      strings(json.path("settings")),
+      Settings.in(new String(bytes, UTF_8)),
       strings(json.path("sparkConf")),
       strings(json.path("hadoopConf")),
       elements(json.path("jars")).map(_.asText),
@@ -65,17 +67,31 @@ object StartFile {
 object Settings {
 
   /**
+   * The settings in a start file, each with its type: a text is a text even if it looks like a list, and numbers keep
+   * their digits.
+   */
+  def in(startFile: String): Map[String, ConfigValue] = {
+    val found = Map.newBuilder[String, ConfigValue]
+    // Not with the syntax of JSON, for which Typesafe Config refuses integers of more digits than a Long has.
+    ConfigFactory.parseString(startFile).root.get("settings") match {
+      case settings: ConfigObject => settings.forEach((key, value) => { found += key -> value; () })
+      case _ =>
+    }
+    found.result()
+  }
+
+  /**
    * The flat settings as a nested configuration. If one key is the beginning of another one (`spark.speculation`,
    * `spark.speculation.interval`), a tree can have only the longer one at its place; the shorter one is at the root,
    * with its quoted name.
    */
-  def nested(flat: Map[String, String]): Config = {
+  def nested(flat: Map[String, ConfigValue]): Config = {
     val keys = flat.keys.toSeq.sorted
     val hidden = keys.filter(key => keys.exists(_.startsWith(key + "."))).toSet
     val tree = keys.filterNot(hidden).foldLeft(ConfigFactory.empty()) { (config, key) =>
-      config.withValue(key, value(flat(key)))
+      config.withValue(path(key), flat(key))
     }
-    hidden.foldLeft(tree)((config, key) => config.root.withValue(key, value(flat(key))).toConfig)
+    hidden.foldLeft(tree)((config, key) => config.root.withValue(key, flat(key)).toConfig)
   }
 
   /**
@@ -93,7 +109,6 @@ object Settings {
     master.fold(whole)(name => whole.withValue("spark.master", ConfigValueFactory.fromAnyRef(name)))
   }
 
-  private def value(text: String): ConfigValue =
-    if (text.startsWith("[") || text.startsWith("{")) ConfigFactory.parseString(s"v = $text").getValue("v")
-    else ConfigValueFactory.fromAnyRef(text)
+  /** A key may have signs that a path has only in quotes. */
+  private def path(key: String): String = ConfigUtil.joinPath(key.split("\\.", -1): _*)
 }
