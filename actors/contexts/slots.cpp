@@ -35,10 +35,31 @@ caf::result<job_record> when_claimed(context_actor_state& st, Ts... xs) {
   return promise;
 }
 
+/// Names the settings of a request that a context does not have, or has with
+/// another value; "" if there are none. Values can be secret.
+std::string others_in(const settings_map& asked, const settings_map& own) {
+  std::string result;
+  for (auto& [key, value] : asked) {
+    auto i = own.find(key);
+    // It says for whom this one job runs.
+    auto fits = key == "spark.proxy.user"
+                || (i != own.end() && i->second.text == value.text);
+    if (!fits)
+      result += (result.empty() ? "" : ", ") + key;
+  }
+  return result;
+}
+
 } // namespace
 
 caf::result<job_record> context_actor_state::run(job_request& x) {
   auto& name = spec.record.name;
+  if (auto others = others_in(x.settings, spec.settings); !others.empty())
+    return make_error(ec::bad_request,
+                      "context " + name
+                        + " was made with other settings: " + others
+                        + "; settings count for a job without the parameter "
+                          "'context', which gets a context of its own");
   if (machine.coming_back())
     return wants_queue(x) ? enqueue(x) : hold(x);
   switch (machine.now()) {

@@ -4,59 +4,18 @@
 #include "actors/api/request_digest.hpp"
 #include "http/core/json.hpp"
 #include "http/routes/ask.hpp"
+#include "http/routes/context_settings.hpp"
 #include "http/routes/table.hpp"
 
 namespace hearth::http {
 
 namespace {
 
-/// Returns the settings in a body: those of its block `spark.context-settings`,
-/// or all settings if it has no such block.
-conf::settings_map block_of(conf::settings_map all) {
-  constexpr std::string_view prefix = "spark.context-settings.";
-  conf::settings_map block;
-  for (auto i = all.lower_bound(std::string{prefix});
-       i != all.end() && i->first.starts_with(prefix); ++i)
-    block.emplace(i->first.substr(prefix.size()), i->second);
-  auto empty_block = all.count("spark.context-settings") > 0;
-  return block.empty() && !empty_block ? std::move(all) : block;
-}
-
-/// A context's settings pass through several hands on the thread that everybody
-/// waits for.
-constexpr std::size_t most_settings = 2000;
-constexpr std::size_t most_settings_size = 256 * 1024; ///< bytes
-
-void check_size(const conf::settings_map& settings) {
-  std::size_t size = 0;
-  for (const auto& [key, value] : settings)
-    size += key.size() + value.text.size();
-  if (settings.size() <= most_settings && size <= most_settings_size)
-    return;
-  throw bad_request(
-    "a context may have at most " + std::to_string(most_settings)
-    + " settings with " + std::to_string(most_settings_size)
-    + " bytes in all, and these are " + std::to_string(settings.size())
-    + " with " + std::to_string(size) + " bytes");
-}
-
-/// Settings of query and body; the body's win.
-conf::settings_map read_settings(const route_env& e, const request& in) {
-  conf::settings_map result;
-  if (in.body.find_first_not_of(" \t\r\n") != std::string_view::npos)
-    result = block_of(e.parse.to_settings(in.body));
-  for (const auto& [key, value] : in.query)
-    if (&value == in.query.find(key))
-      result.emplace(key, value);
-  check_size(result);
-  return result;
-}
-
 context_request read_request(const route_env& e, const request& in) {
   context_request result;
   result.name = in.path[1];
   result.key = own_key(e, in);
-  result.settings = read_settings(e, in);
+  result.settings = read_context_settings(e, in);
   if (!result.key.empty() && in.body.size() >= large_text)
     result.digest = digest_of(result);
   return result;

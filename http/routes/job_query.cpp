@@ -8,6 +8,7 @@
 #include "actors/api/request_digest.hpp"
 #include "base/loop_watch.hpp"
 #include "http/core/json.hpp"
+#include "http/routes/context_settings.hpp"
 
 namespace hearth::http {
 
@@ -85,9 +86,32 @@ void find_class_path(const request& in, job_request& job) {
   job.main_class = required(in, job.config, "classPath");
 }
 
+/// Adds the jars that a job needs beside its own, as its body says. In the
+/// query they are a setting of the context that the job makes; if it makes
+/// none, they are the job's, too.
+void add_dependencies(const request& in, job_request& job) {
+  constexpr auto key = "dependent-jar-uris";
+  std::optional<setting> wanted;
+  if (!job.context.empty())
+    if (auto given = job.settings.extract(key))
+      wanted = std::move(given.mapped());
+  // Most jobs have none, and are not parsed for it.
+  if (!wanted && job.config.text().find(key) != std::string::npos)
+    wanted = json::member(job.config, key);
+  auto jars = list_of(wanted.value_or(setting{}));
+  if (!jars)
+    throw bad_request(std::string{"Cannot parse config: "} + key
+                      + " must be a list of texts, or one text with commas");
+  for (auto& jar : *jars)
+    if (std::find(job.binaries.begin(), job.binaries.end(), jar)
+        == job.binaries.end())
+      job.binaries.push_back(std::move(jar));
+}
+
 /// Fills in which class of which binaries is meant.
 void read_class_path(const request& in, job_request& job) {
   find_class_path(in, job);
+  add_dependencies(in, job);
   if (job.binaries.size() > most_binaries)
     throw bad_request("Cannot parse config: a job may use at most 1000 "
                       "binaries");
@@ -152,13 +176,14 @@ job_request read_job_query(const route_env& e, const request& in) {
   job.key = own_key(e, in);
   read_queue(in.query, job);
   for (const auto& [key, value] : in.query)
-    if (!is_own(key))
+    if (!is_own(key) && (job.context.empty() || is_context_setting(key)))
       job.settings[key] = value;
   return job;
 }
 
 void read_job_body(const route_env& e, const request& in, job_request& job) {
   job.config = e.parse.to_json(in.body);
+  add_job_block(e, in, job.settings);
   read_class_path(in, job);
   if (!job.key.empty() && job.config.size() >= large_text)
     job.digest = digest_of(job);

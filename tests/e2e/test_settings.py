@@ -85,6 +85,31 @@ def test_texts_and_lists_reach_spark_and_jobs(jobs: Client) -> None:
     jobs.delete("/contexts/query")
 
 
+def test_the_block_of_a_job_makes_its_own_context(jobs: Client) -> None:
+    block = {
+        "context-factory": JAVA,
+        "num-cpu-cores": 1,
+        "memory-per-node": "600m",
+        "spark.own": "[body]",
+        "passthrough": {"spark.passed": "p"},
+        "hadoop": {"fs.some.key": "h"},
+    }
+    keys = ["spark.cores.max", "spark.executor.memory", "spark.own", "spark.passed"]
+    body = {
+        "spark": {"context-settings": block},
+        "conf": [*keys, "spark.hadoop.fs.some.key", "spark.asked"],
+    }
+    params = {"spark.own": "query", "spark.asked": "yes"}
+    assert look(jobs, body, **params) == {
+        "conf:spark.cores.max": "1",
+        "conf:spark.executor.memory": "600m",
+        "conf:spark.own": "[body]",
+        "conf:spark.passed": "p",
+        "conf:spark.hadoop.fs.some.key": "h",
+        "conf:spark.asked": "yes",
+    }
+
+
 def test_numbers_as_typesafe_config_reads_them(jobs: Client) -> None:
     """What HOCON takes for a number and JSON does not, and a list in many steps."""
     assert jobs.post("/contexts/numbers", **{"context-factory": JAVA}).status == 200
@@ -124,6 +149,36 @@ def test_a_job_gets_all_its_binaries(client: Client, tmp_path: Path) -> None:
         assert (answer.status, answer.json().get("result")) == (200, 1), answer.text
     answer = client.post(f"{path}&appName={quote('a,b')}&classPath=version")
     assert answer.json()["result"] == 1
+    for wanted, name in ((["missing,1"], "missing,1"), ("missing,1", "missing")):
+        body = json.dumps(
+            {"cp": ["a,b"], "mainClass": "version", "dependent-jar-uris": wanted}
+        )
+        answer = client.post(path, body)
+        assert answer.status == 404
+        assert answer.json()["result"] == f"classPath {name} not found"
+
+
+def test_what_would_be_lost_is_refused_by_name(client: Client) -> None:
+    context = create(client, "named", "jobs")
+    query = f"/jobs?cp=jobs&mainClass=version&sync=true&context={context.name}"
+    block = {
+        "spark": {"context-settings": {"num-cpu-cores": 7, "memory-per-node": "1g"}}
+    }
+    for path, body in (
+        (query, json.dumps(block)),
+        (f"{query}&num-cpu-cores=7&memory-per-node=1g", ""),
+    ):
+        answer = client.post(path, body)
+        assert answer.status == 400
+        assert answer.json()["result"].startswith(
+            "context named was made with other settings: memory-per-node, num-cpu-"
+        )
+    assert client.post(f"{query}&num-cpu-cores=2&_=1").json()["result"] == 1
+    answer = client.post(
+        "/contexts/lost", "spark.context-settings { num-cpu-cores = 1 }, spark.x = 1"
+    )
+    assert answer.status == 400
+    assert "spark.x; they belong into the block" in answer.json()["result"]
 
 
 def test_a_native_job_sees_texts_and_lists(client: Client) -> None:

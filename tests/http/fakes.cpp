@@ -15,8 +15,7 @@ std::string parse_json(std::string_view text) {
 conf::settings_map parse_settings(std::string_view text) {
   parse_json(text);
   if (text.find("block") != std::string_view::npos)
-    return {{"other", "x"},
-            {"spark.context-settings.a", "body"},
+    return {{"spark.context-settings.a", "body"},
             {"spark.context-settings.b.c", "body"}};
   return {{"a", "body"}};
 }

@@ -175,6 +175,31 @@ TEST_CASE_FIXTURE(fixture, "a process killed from outside is noticed, its jobs "
   running_context("ctx");
 }
 
+TEST_CASE_FIXTURE(fixture, "a job whose settings its context does not have is "
+                           "refused by their names") {
+  upload("jar", "x");
+  auto agent = running_context(
+    "ctx", {{"spark.x", "1"}, {"num-cpu-cores", setting::json("2")}});
+  auto ask_with = [&](settings_map settings) {
+    job_request x;
+    x.context = "ctx";
+    x.binaries = {"jar"};
+    x.main_class = "some.Job";
+    x.config = "{}";
+    x.settings = std::move(settings);
+    return ask<job_record>(supervisor, atom::run_v, x);
+  };
+  auto same = ask_with(
+    {{"spark.x", "1"}, {"num-cpu-cores", "2"}, {"spark.proxy.user", "u"}});
+  CHECK_FALSE(same->error);
+  auto other = ask_with({{"spark.x", "2"}, {"spark.password", "secret"}});
+  REQUIRE(other->code() == ec::bad_request);
+  CHECK(other->message()
+        == "context ctx was made with other settings: spark.password, spark.x; "
+           "settings count for a job without the parameter 'context', which "
+           "gets a context of its own");
+}
+
 TEST_CASE_FIXTURE(fixture, "an agent that hangs up may come back") {
   upload("jar", "x");
   auto agent = running_context("ctx");

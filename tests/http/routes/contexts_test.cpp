@@ -93,12 +93,18 @@ TEST_CASE_FIXTURE(fixture, "a context body as SJS users write it") {
     "spark.context-settings { num-cpu-cores = 2, spark.ui.enabled = false }");
   using settings = settings_map;
   CHECK(context.settings
-        == settings{
-          {"num-cpu-cores", setting::json("2")},
-          {"spark.ui.enabled", setting::json("false")},
-          {"z", "1"}});
+        == settings{{"num-cpu-cores", setting::json("2")},
+                    {"spark.ui.enabled", setting::json("false")},
+                    {"z", "1"}});
   post("/contexts/c?z=1", "spark.context-settings {}");
   CHECK(context.settings == settings{{"z", "1"}});
+  auto beside = post("/contexts/c", "spark.context-settings { a = 1 }\n"
+                                    "spark.x = 1, y = 2");
+  CHECK(beside.status == 400);
+  CHECK(beside.body
+        == error("the body has a block spark.context-settings, and settings "
+                 "beside it that would have no effect: spark.x, y; they belong "
+                 "into the block"));
   auto bad = post("/contexts/c", "a { b");
   CHECK(bad.status == 400);
   CHECK(bad.body.starts_with(

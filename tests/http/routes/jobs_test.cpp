@@ -176,6 +176,47 @@ TEST_CASE_FIXTURE(fixture, "a job's other parameters are settings") {
   CHECK(job.settings == settings{{"spark.x", "1"}, {"spark.proxy.user", "u"}});
 }
 
+TEST_CASE_FIXTURE(fixture, "the block in a job's body is for its own context, "
+                           "and wins over the query") {
+  e.parse = {};
+  post("/jobs?cp=a&mainClass=B&num-cpu-cores=1&spark.x=1",
+       "spark.context-settings { num-cpu-cores = 2, hadoop.y = [\"a,b\"] }\n"
+       "input.string = z");
+  CHECK(job.settings
+        == settings_map{{"hadoop.y", setting::json(R"(["a,b"])")},
+                        {"num-cpu-cores", setting::json("2")},
+                        {"spark.x", "1"}});
+  // The job sees it, too.
+  CHECK(job.config.text().find("context-settings") != std::string::npos);
+  post("/jobs?cp=a&mainClass=B&context=c&_=1&num-cpu-cores=1&spark.x=1",
+       "a = 1");
+  CHECK(job.settings == settings_map{{"num-cpu-cores", "1"}, {"spark.x", "1"}});
+}
+
+TEST_CASE_FIXTURE(fixture, "a job's dependencies follow its own binaries") {
+  using texts = std::vector<std::string>;
+  e.parse = {};
+  for (auto target : {"/jobs?cp=a,b&mainClass=B", "/jobs?appName=a&classPath=B",
+                      "/jobs?cp=a&mainClass=B&context=c"}) {
+    post(target, "dependent-jar-uris = [\"http://h/x,y.jar\", a]");
+    CHECK(job.binaries.back() == "http://h/x,y.jar");
+    CHECK(job.binaries.front() == "a");
+    CHECK(job.settings.empty());
+  }
+  post("/jobs?cp=a&mainClass=B", "dependent-jar-uris = \"x , y\"");
+  CHECK(job.binaries == texts{"a", "x", "y"});
+  // In the query it is a setting of a new context, or the job's.
+  post("/jobs?cp=a&mainClass=B&dependent-jar-uris=x,y");
+  CHECK(job.binaries == texts{"a"});
+  CHECK(job.settings == settings_map{{"dependent-jar-uris", "x,y"}});
+  post("/jobs?cp=a&mainClass=B&context=c&dependent-jar-uris=x,y");
+  CHECK(job.binaries == texts{"a", "x", "y"});
+  CHECK(job.settings.empty());
+  CHECK(post("/jobs?cp=a&mainClass=B", "dependent-jar-uris { x = 1 }").body
+        == error("Cannot parse config: dependent-jar-uris must be a list of "
+                 "texts, or one text with commas"));
+}
+
 TEST_CASE_FIXTURE(fixture, "no wait is longer than the server allows") {
   e.settings.max_sync_wait = std::chrono::seconds{5};
   post("/jobs?cp=a&mainClass=B&sync=true&timeout=2147483647");
