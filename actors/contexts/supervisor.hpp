@@ -24,7 +24,6 @@
 
 namespace hearth {
 
-
 /// A context that was live when an earlier server ended.
 struct leftover_context {
   context_record record;

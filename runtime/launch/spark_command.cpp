@@ -27,6 +27,15 @@ constexpr std::array jvm_keys{"spark.master"sv,
                               "spark.driver.extraLibraryPath"sv,
                               "spark.driver.defaultJavaOptions"sv};
 
+/// The settings that only spark-submit reads. It puts their jars on the class
+/// path of the driver and gives Spark what it has found, so Spark must not get
+/// them from the start file.
+constexpr std::array submit_keys{
+  "spark.jars"sv,          "spark.jars.packages"sv,
+  "spark.jars.excludes"sv, "spark.jars.repositories"sv,
+  "spark.jars.ivy"sv,      "spark.jars.ivySettings"sv,
+  "spark.files"sv,         "spark.archives"sv};
+
 /// The settings that Spark keeps in static members of its classes.
 constexpr std::array jvm_wide_keys{
   "spark.hadoop.hadoop.security.authentication"sv,
@@ -110,6 +119,36 @@ bool is_jvm_size(const std::string& text) {
                      + "': must be " + right);
 }
 
+/// Whether a list has a URL with a user in it. Everybody on the machine can
+/// read a command line.
+bool has_user(std::string_view urls) {
+  for (auto at = urls.find("://"); at != urls.npos; at = urls.find("://", at)) {
+    at += 3;
+    auto host = urls.substr(at, urls.find_first_of("/,", at) - at);
+    if (host.find('@') != host.npos)
+      return true;
+  }
+  return false;
+}
+
+void check_submit(std::string_view setting, std::string_view key,
+                  const std::string& value) {
+  if (key == "spark.submit.pyFiles" && !value.empty())
+    refuse(setting, value,
+           "left out: no job of a Spark context for Scala and Java reads it; "
+           "wheels and eggs of a job are named in its cp");
+  if (!contains(submit_keys, key))
+    return;
+  if (has_user(value))
+    refuse(setting, "...",
+           "URLs without user and password, for it becomes part of a command "
+           "line; spark.jars.ivySettings names a file that may have them");
+  if (value.starts_with('['))
+    refuse(setting, value,
+           "a list of texts without commas, or one text with commas between "
+           "them");
+}
+
 /// @param setting the name that the user wrote
 /// @param key     the name in the SparkConf
 void check(std::string_view setting, std::string_view key,
@@ -123,6 +162,7 @@ void check(std::string_view setting, std::string_view key,
   if (key == "spark.submit.deployMode" && value != "client")
     refuse(setting, value,
            "client: the driver of a context runs beside the server");
+  check_submit(setting, key, value);
   if (key == master_key && value.empty())
     refuse(setting, value, "the URL of a master, e.g. local[*]");
 }
@@ -190,8 +230,10 @@ spark_settings sort_spark_settings(const settings_map& settings,
     if (key == master_key)
       conf[key] = value;
   for (const auto& [key, value] : conf)
-    if (contains(jvm_keys, key))
+    if (contains(jvm_keys, key) || contains(submit_keys, key))
       result.submit_conf[key] = value;
+  for (auto key : submit_keys)
+    conf.erase(std::string(key));
   for (const auto& [key, value] : launcher)
     result.submit_conf[key] = value;
   check(master_key, master_key, conf[master_key]);

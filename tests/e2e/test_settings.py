@@ -126,6 +126,65 @@ def test_numbers_as_typesafe_config_reads_them(jobs: Client) -> None:
     jobs.delete("/contexts/numbers")
 
 
+CLASS = "spark.jobserver.Version"
+POM = """<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>org.x</groupId><artifactId>tool</artifactId><version>1.0</version>
+</project>
+"""
+
+
+def repository(folder: Path, jar: Path) -> str:
+    """A Maven repository with one artifact; its URL."""
+    place = folder / "org" / "x" / "tool" / "1.0"
+    place.mkdir(parents=True)
+    shutil.copy(jar, place / "tool-1.0.jar")
+    (place / "tool-1.0.pom").write_text(POM)
+    return folder.as_uri()
+
+
+@pytest.mark.parametrize("way", ["spark.jars", "spark.jars.packages", "none"])
+def test_what_only_spark_submit_reads(
+    jobs: Client, default_spark: Spark, tmp_path: Path, way: str
+) -> None:
+    """The driver and the tasks find jars, packages and files."""
+    (tmp_path / "some.txt").write_text("the file")
+    jar = default_spark.versioned(1)
+    settings = {
+        "context-factory": JAVA,
+        "spark.files": [str(tmp_path / "some.txt")],
+    }
+    if way == "spark.jars":
+        settings[way] = [str(jar)]
+    elif way == "spark.jars.packages":
+        settings[way] = "org.x:tool:1.0"
+        settings["spark.jars.repositories"] = repository(tmp_path / "m2", jar)
+        settings["spark.jars.ivy"] = str(tmp_path / "ivy")
+    answer = jobs.post("/contexts/submitted", hocon(settings))
+    assert answer.status == 200, answer.text
+    body = {"classes": [CLASS], "file": "some.txt"}
+    found = look(jobs, body, context="submitted")
+    jobs.delete("/contexts/submitted")
+    is_there = way != "none"
+    assert found == {
+        f"driver:{CLASS}": is_there,
+        f"task:{CLASS}": is_there,
+        "file": "the file",
+    }
+
+
+def test_what_spark_submit_could_not_read_is_refused(jobs: Client) -> None:
+    for settings, why in (
+        ({"spark.submit.pyFiles": "a.zip"}, "named in its cp"),
+        ({"spark.jars": ["a,b.jar"]}, "a list of texts without commas"),
+        ({"spark.jars.repositories": "https://u:hush@h/x"}, "without user"),
+    ):
+        answer = jobs.post("/contexts/refused", hocon(settings))
+        assert answer.status in (400, 500)
+        assert why in answer.text
+        assert "hush" not in answer.text
+
+
 # -- with native contexts ------------------------------------------------------
 
 

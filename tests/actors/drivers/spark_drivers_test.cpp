@@ -150,6 +150,16 @@ TEST_CASE_FIXTURE(fixture, "a context with settings of its JVM starts cold") {
   CHECK(drivers().status() == "1 of 1 spares warm");
 }
 
+TEST_CASE_FIXTURE(fixture, "a context with jars for spark-submit starts cold") {
+  want_spares();
+  warm_up();
+  settings_map jars{{"spark.jars", setting::json(R"(["/a.jar","/b.jar"])")}};
+  CHECK(!start("with-jars", jars));
+  answer();
+  CHECK(start("with-jars", jars).has_value());
+  CHECK(drivers().status() == "1 of 1 spares warm");
+}
+
 TEST_CASE_FIXTURE(fixture, "spares are given up while memory is short") {
   want_spares();
   auto spare = warm_up();

@@ -120,6 +120,47 @@ TEST_CASE("each setting goes where Spark expects it") {
                     {"spark.master", "local[2]"}});
 }
 
+TEST_CASE("what only spark-submit reads goes to it, and nowhere else") {
+  auto none = sorted({});
+  for (std::string key :
+       {"spark.jars", "spark.jars.packages", "spark.jars.excludes",
+        "spark.jars.repositories", "spark.jars.ivy", "spark.jars.ivySettings",
+        "spark.files", "spark.archives"})
+    for (std::string prefix : {"", "passthrough.", "launcher."}) {
+      auto x = sorted({{prefix + key, setting::json(R"(["/a b.x","h://c"])")}});
+      CAPTURE(key);
+      CAPTURE(prefix);
+      CHECK(x.submit_conf.at(key) == "/a b.x,h://c");
+      CHECK(x.spark_conf == none.spark_conf);
+    }
+}
+
+TEST_CASE("what spark-submit could not read is refused with what to say") {
+  auto refusal_of = [](const settings_map& settings) {
+    try {
+      sorted(settings);
+    } catch (const launch_error& e) {
+      return std::string{e.what()};
+    }
+    return std::string{};
+  };
+  CHECK(
+    refusal_of({{"spark.submit.pyFiles", "a.zip"}})
+    == "setting spark.submit.pyFiles = 'a.zip': must be left out: no job of "
+       "a Spark context for Scala and Java reads it; wheels and eggs of a "
+       "job are named in its cp");
+  CHECK(refusal_of({{"spark.submit.pyFiles", ""}}) == "");
+  CHECK(refusal_of({{"spark.jars", setting::json(R"(["a,b"])")}})
+        == "setting spark.jars = '[\"a,b\"]': must be a list of texts without "
+           "commas, or one text with commas between them");
+  auto secret
+    = refusal_of({{"spark.jars.repositories", "http://a/x@y,https://u:p@h/x"}});
+  CHECK(secret.find("must be URLs without user and password")
+        != std::string::npos);
+  CHECK(secret.find("u:p") == std::string::npos);
+  CHECK(refusal_of({{"spark.jars.repositories", "http://a/x@y"}}) == "");
+}
+
 TEST_CASE("the server's and the agent's own settings are not Spark's") {
   auto none = sorted({});
   auto x = sorted({{"context-factory", "a.B"},

@@ -8,6 +8,7 @@ import java.util.Collections
 import java.util.jar.{JarEntry, JarOutputStream}
 import javax.tools.{JavaFileObject, SimpleJavaFileObject, ToolProvider}
 
+import com.typesafe.config.ConfigValueFactory
 import org.apache.spark.hearth.DriverVersions
 
 /** One local Spark context for all tests of the process, as the agent sets it up. */
@@ -15,7 +16,7 @@ object SharedContext {
   lazy val context: Context = {
     val usual = Thread.currentThread.getContextClassLoader
     val conf = Map("spark.master" -> "local[2]", "spark.ui.enabled" -> "false")
-    val settings = Map("setting.of" -> "context")
+    val settings = Map("setting.of" -> ConfigValueFactory.fromAnyRef("context"))
     val folder = Paths.get(System.getProperty("hearth.test.target"))
     val start =
       StartFile("id", "tests", "", folder, "", "", settings, conf, Map(), Nil, 1000, 1000, folder)
