@@ -80,8 +80,8 @@ PLACES: dict[str, dict[str, object]] = {
         "spark.dynamicAllocation.enabled": True,
         "spark.dynamicAllocation.shuffleTracking.enabled": True,
         "spark.dynamicAllocation.minExecutors": 0,
-        "spark.dynamicAllocation.executorIdleTimeout": "1s",
-        "spark.dynamicAllocation.cachedExecutorIdleTimeout": "1s",
+        "spark.dynamicAllocation.executorIdleTimeout": "5s",
+        "spark.dynamicAllocation.cachedExecutorIdleTimeout": "5s",
     },
 }
 

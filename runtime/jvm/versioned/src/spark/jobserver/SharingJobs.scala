@@ -73,7 +73,10 @@ class ShareJob extends VersionSessionJob {
       case "broadcast" =>
         val broadcast = sc.broadcast(Sighting(Version.number, "broadcast"))
         rdd(sc.parallelize(1 to 4, 2).map(_ => broadcast.value.version))
-      case "frame" => view(spark.range(4).map(_ => Sighting(Version.number, "frame")).toDF())
+      case "frame" =>
+        // A function of its own each time, for else Spark takes what an earlier job has cached.
+        val of = config.getString("what")
+        view(spark.range(4).map(_ => Sighting(Version.number, of)).toDF())
       case "typed" =>
         val typed = spark.range(4).map(_ => Sighting(Version.number, "typed"))
         view(typed.filter(_.version > 0).map(_.version).toDF("version"))
