@@ -288,7 +288,8 @@ flyway.locations = "db/h2/migration"
   CHECK(all.start_contexts[1].second.at("context-factory")
         == "spark.jobserver.context.SessionContextFactory");
   CHECK(all.context_defaults.at("passthrough.es.nodes") == "192.1.1.1");
-  CHECK(all.context_defaults.at("passthrough.spark.speculation") == "true");
+  CHECK(all.context_defaults.at("passthrough.spark.speculation")
+        == setting::json("true"));
   CHECK(all.context_defaults.at("passthrough.spark.speculation.interval")
         == "100ms");
   CHECK(all.context_defaults.at("hadoop.mapreduce.framework.name") == "Foo");
