@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
@@ -28,7 +27,6 @@ bool has_half_of_pair(std::string_view text) {
 struct checker : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, checker> {
   explicit checker(int max) : max_depth(max) {}
 
-  // A number out of the range of a double is a number nonetheless.
   bool RawNumber(const char*, rapidjson::SizeType, bool) {
     return depth > 0;
   }
@@ -93,7 +91,9 @@ std::string to_json(std::string_view text, const text_limits& limits) {
     return "{}";
   if (is_json_object(text, limits.max_depth))
     return std::string{text};
-  return to_json(resolve(parse_hocon(text, limits), limits));
+  auto all = resolve(parse_hocon(text, limits), limits);
+  make_large_numbers_texts(all);
+  return to_json(all);
 }
 
 settings_map to_settings(std::string_view text, const text_limits& limits) {

@@ -48,9 +48,9 @@ struct text_limits {
 };
 
 /// Makes a JSON object of a job's configuration, which is HOCON or JSON. JSON
-/// is checked and returned as it is; it is written anew only if a number is out
-/// of a double's range. Empty text becomes `{}`. Numbers stay as they were
-/// written. Substitutions are resolved within the text alone.
+/// is checked and returned as it is. Empty text becomes `{}`. Numbers stay as
+/// they were written, except that those out of a double's range become texts
+/// with the same digits. Substitutions are resolved within the text alone.
 /// @throws parse_error
 std::string to_json(std::string_view text, const text_limits& limits = {});
 
@@ -58,7 +58,8 @@ std::string to_json(std::string_view text, const text_limits& limits = {});
 /// may have a value and longer paths below it: of `spark.speculation=true` and
 /// `spark.speculation.interval=100ms` both are kept. Quotes around a piece of a
 /// path are dropped: `"a.b".c` is `a.b.c`. Values keep their types; null
-/// removes a key and all below it.
+/// removes a key and all below it. Numbers out of a double's range become
+/// texts.
 /// @throws parse_error
 settings_map to_settings(std::string_view text, const text_limits& limits = {});
 

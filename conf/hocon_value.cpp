@@ -1,10 +1,10 @@
 #include "conf/hocon_value.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <utility>
 
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -45,17 +45,29 @@ void write(writer& out, const value& x) {
   }
 }
 
+/// Whether RapidJSON, which reads all JSON here, fails on a number because it
+/// is out of a double's range.
+bool is_too_large(const std::string& number) {
+  // Most are too short for it.
+  if (number.size() < 300 && number.find_first_of("eE") == std::string::npos)
+    return false;
+  rapidjson::MemoryStream in{number.data(), number.size()};
+  rapidjson::BaseReaderHandler<> ignored;
+  return rapidjson::Reader{}
+    .Parse<rapidjson::kParseNumbersAsStringsFlag>(in, ignored)
+    .IsError();
+}
+
+} // namespace
+
 void make_large_numbers_texts(value& x) {
-  if (x.what == value::kind::number
-      && std::isinf(std::strtod(x.text.c_str(), nullptr)))
+  if (x.what == value::kind::number && is_too_large(x.text))
     x.what = value::kind::text;
   for (auto& item : x.items)
     make_large_numbers_texts(item);
   for (auto& [name, field] : x.fields)
     make_large_numbers_texts(field);
 }
-
-} // namespace
 
 value scalar(value::kind what, const std::string& text) {
   value result;

@@ -42,8 +42,12 @@ struct value {
 
 value scalar(value::kind what, const std::string& text);
 
-/// Makes a setting of a value that is not null. Numbers out of a double's range
-/// become texts, since not every reader of JSON accepts them.
+/// Makes texts of all numbers in a value that are out of a double's range, with
+/// all their digits. JSON with such numbers cannot be read again.
+void make_large_numbers_texts(value& x);
+
+/// Makes a setting of a value that is not null. Large numbers become texts, as
+/// above.
 setting to_setting(value x);
 
 /// Writes concise JSON. The fields of an object are in the order of their
