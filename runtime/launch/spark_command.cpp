@@ -19,13 +19,19 @@ constexpr std::array own_keys{
 constexpr std::array own_prefixes{"spark.jobserver."sv,
                                   "spark.context-settings."sv};
 
-/// The settings that the driver's JVM needs at its start.
-constexpr std::array jvm_keys{"spark.master"sv,
-                              "spark.driver.memory"sv,
-                              "spark.driver.extraJavaOptions"sv,
-                              "spark.driver.extraClassPath"sv,
-                              "spark.driver.extraLibraryPath"sv,
-                              "spark.driver.defaultJavaOptions"sv};
+/// The settings that spark-submit and the driver's JVM need at their start, and
+/// that Spark reads, too. With a keytab, spark-submit logs in.
+constexpr std::array start_keys{"spark.master"sv,
+                                "spark.driver.memory"sv,
+                                "spark.driver.extraJavaOptions"sv,
+                                "spark.driver.extraClassPath"sv,
+                                "spark.driver.extraLibraryPath"sv,
+                                "spark.driver.defaultJavaOptions"sv,
+                                "spark.driver.userClassPathFirst"sv,
+                                "spark.kerberos.keytab"sv,
+                                "spark.kerberos.principal"sv,
+                                "spark.yarn.keytab"sv,
+                                "spark.yarn.principal"sv};
 
 /// The settings that only spark-submit reads. It puts their jars on the class
 /// path of the driver and gives Spark what it has found, so Spark must not get
@@ -41,6 +47,8 @@ constexpr std::array jvm_wide_keys{
   "spark.hadoop.hadoop.security.authentication"sv,
   "spark.kerberos.keytab"sv,
   "spark.kerberos.principal"sv,
+  "spark.yarn.keytab"sv,
+  "spark.yarn.principal"sv,
   "spark.network.io.preferDirectBufs"sv,
   "spark.network.sharedByteBufAllocators.enabled"sv,
   "spark.sql.broadcastExchange.maxThreadThreshold"sv,
@@ -230,7 +238,7 @@ spark_settings sort_spark_settings(const settings_map& settings,
     if (key == master_key)
       conf[key] = value;
   for (const auto& [key, value] : conf)
-    if (contains(jvm_keys, key) || contains(submit_keys, key))
+    if (contains(start_keys, key) || contains(submit_keys, key))
       result.submit_conf[key] = value;
   for (auto key : submit_keys)
     conf.erase(std::string(key));

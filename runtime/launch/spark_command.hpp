@@ -33,9 +33,10 @@ struct spark_settings {
 
 /// Sorts settings. `num-cpu-cores` becomes `spark.cores.max`; `memory-per-node`
 /// and `mem-per-node` become `spark.executor.memory`; `spark.*`,
-/// `passthrough.*`, `hadoop.*` and `launcher.*` are kept. The `spark.driver.*`
-/// settings that the JVM needs at its start are in `submit_conf`, too;
-/// `spark.jars` and the others that only spark-submit reads are only there.
+/// `passthrough.*`, `hadoop.*` and `launcher.*` are kept. Settings that
+/// spark-submit or the JVM need at their start, such as `spark.driver.memory`,
+/// are in `submit_conf`, too; `spark.jars` and the others that only
+/// spark-submit reads are only there.
 /// @throws launch_error that names a setting whose value cannot be right
 spark_settings sort_spark_settings(const settings_map& settings,
                                    const std::string& master,

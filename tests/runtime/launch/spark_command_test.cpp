@@ -135,6 +135,20 @@ TEST_CASE("what only spark-submit reads goes to it, and nowhere else") {
     }
 }
 
+TEST_CASE("what spark-submit and Spark both read goes to both") {
+  for (std::string key :
+       {"spark.driver.extraClassPath", "spark.driver.userClassPathFirst",
+        "spark.kerberos.keytab", "spark.kerberos.principal",
+        "spark.yarn.keytab", "spark.yarn.principal"})
+    for (std::string prefix : {"", "passthrough."}) {
+      auto x = sorted({{prefix + key, "/x"}});
+      CAPTURE(key);
+      CHECK(x.submit_conf.at(key) == "/x");
+      CHECK(x.spark_conf.at(key) == "/x");
+    }
+  CHECK_FALSE(is_static_free(sorted({{"spark.yarn.keytab", "/x"}})));
+}
+
 TEST_CASE("what spark-submit could not read is refused with what to say") {
   auto refusal_of = [](const settings_map& settings) {
     try {
