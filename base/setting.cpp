@@ -34,10 +34,10 @@ std::string text_of(const rapidjson::Value& x) {
   return x.IsNull() ? "null" : x.IsTrue() ? "true" : "false";
 }
 
-/// Reads a JSON array of texts.
+/// Reads a JSON array of texts and numbers.
 std::optional<std::vector<std::string>> texts_in(const std::string& json) {
   rapidjson::Document all;
-  all.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+  all.Parse<flags>(json.data(), json.size());
   if (all.HasParseError() || !all.IsArray())
     return std::nullopt;
   std::vector<std::string> result;
@@ -53,6 +53,9 @@ std::optional<std::vector<std::string>> texts_in(const std::string& json) {
 } // namespace
 
 std::optional<std::vector<std::string>> list_of(const setting& x) {
+  // A name may look like a number.
+  if (x.is_json && x.text.find_first_of("-0123456789") == 0)
+    return std::vector{x.text};
   if (x.is_json)
     return x.is_list() ? texts_in(x.text) : std::nullopt;
   // Earlier versions stored a list as a text like this.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/api/error.hpp"
+#include "conf/context_keys.hpp"
 #include "conf/hocon.hpp"
 #include "conf/keys.hpp"
 #include "runtime/protocol/start_file.hpp"
@@ -17,30 +18,6 @@ caf::error wrong(const std::string& key, const std::string& value,
   return make_error(ec::bad_request, "the setting " + key + " = " + value
                                        + " makes no sense: " + right);
 }
-
-/// The settings of a context that override a key of the server.
-constexpr std::pair<const char*, const char*> overrides[] = {
-  {"max-jobs-per-context", "spark.jobserver.max-jobs-per-context"},
-  {"context-init-timeout", "spark.jobserver.context-init-timeout"},
-  {"stop-context-on-job-error", "spark.jobserver.stop-context-on-job-error"},
-  {"kill-timeout", "hearth.contexts.kill-timeout"},
-  {"kill-escalation", "hearth.contexts.kill-escalation"},
-  {"restart", "hearth.contexts.restart"},
-  {"restart-limit", "hearth.contexts.restart-limit"},
-  {"restart-window", "hearth.contexts.restart-window"},
-  {"restart-backoff", "hearth.contexts.restart-backoff"},
-  {"restart-max-backoff", "hearth.contexts.restart-max-backoff"},
-  {"restart-good-run", "hearth.contexts.restart-good-run"},
-  {"jobs-while-restarting", "hearth.contexts.jobs-while-restarting"},
-  {"restart-wait", "hearth.contexts.restart-wait"},
-  {"restart-queue", "hearth.contexts.restart-queue"},
-  {"queue", "hearth.contexts.queue"},
-  {"max-queue", "hearth.contexts.max-queue"},
-  {"max-wait", "hearth.contexts.max-wait"},
-  {"reconcile", "hearth.contexts.reconcile"},
-  {"idle-timeout", "hearth.contexts.idle-timeout"},
-  {"max-lifetime", "hearth.contexts.max-lifetime"},
-};
 
 constexpr std::string_view init_prefix = "init-job.";
 constexpr std::string_view init_config = "init-job.config";
@@ -116,11 +93,11 @@ caf::expected<context_policy> policy_of(const context_policy& defaults,
                    "a list of texts, or one text with commas, is right");
   conf::settings all;
   all.contexts = defaults;
-  for (auto& [name, key] : overrides)
-    if (auto i = settings.find(name); i != settings.end()) {
+  for (auto& [name, key] : conf::context_overrides())
+    if (auto i = settings.find(std::string{name}); i != settings.end()) {
       const auto* form = conf::find_key(key);
       if (!form->set(all, i->second.text))
-        return wrong(name, i->second.text,
+        return wrong(i->first, i->second.text,
                      std::string{form->form} + " is right");
     }
   auto result = defaults;

@@ -43,7 +43,7 @@ std::string others_in(const settings_map& asked, const settings_map& own) {
     auto i = own.find(key);
     // It says for whom this one job runs.
     auto fits = key == "spark.proxy.user"
-                || (i != own.end() && i->second.text == value.text);
+                || (i != own.end() && flat_text(i->second) == flat_text(value));
     if (!fits)
       result += (result.empty() ? "" : ", ") + key;
   }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <rapidjson/document.h>
-
 #include "actors/api/messages.hpp"
 #include "http/core/json_writer.hpp"
 #include "store/utf8.hpp"
@@ -162,22 +160,6 @@ std::string actors(const std::vector<actor_status>& lines) {
     }
     out.EndArray();
   });
-}
-
-std::optional<setting> member(const std::string& object, const char* key) {
-  rapidjson::Document doc;
-  // A number may be out of a double's range.
-  doc.Parse<rapidjson::kParseIterativeFlag
-            | rapidjson::kParseNumbersAsStringsFlag>(object);
-  if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember(key))
-    return std::nullopt;
-  const auto& value = doc[key];
-  if (value.IsString())
-    return setting{std::string{value.GetString(), value.GetStringLength()}};
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> out{buffer};
-  value.Accept(out);
-  return setting::json({buffer.GetString(), buffer.GetSize()});
 }
 
 } // namespace hearth::http::json

@@ -94,8 +94,16 @@ std::string metrics(const std::vector<actor_status>& lines,
 
 std::string actors(const std::vector<actor_status>& lines);
 
-/// Returns a member of a JSON object, or nothing if it is missing. Numbers come
-/// as texts.
+/// Whether a JSON object can have a member with that name at any depth. This is
+/// a cheap look before it is parsed; escapes could hide the name.
+bool may_have_member(std::string_view object, std::string_view name);
+
+/// Returns a member of a JSON object, or nothing if it is missing or null. Of
+/// several members with that name, the last one counts. Numbers come as texts.
 std::optional<setting> member(const std::string& object, const char* key);
+
+/// Returns a JSON object with only those members of another one whose paths
+/// begin with the name `first`: of `{"a":1,"a.b":2,"ab":3}` the first two.
+std::string members_below(const std::string& object, std::string_view first);
 
 } // namespace hearth::http::json

@@ -1,9 +1,8 @@
 #include "http/routes/context_settings.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 
+#include "http/core/json.hpp"
 #include "http/core/query.hpp"
 
 namespace hearth::http {
@@ -30,19 +29,21 @@ void check_size(const settings_map& settings) {
     + " with " + std::to_string(size) + " bytes");
 }
 
-/// The settings of a body, in its block or beside it.
+/// The settings of a body, in its block and beside it.
 struct body_settings {
   bool has_block = false;
   settings_map in_block;
   settings_map beside;
 };
 
-body_settings sort(settings_map all) {
+body_settings split(settings_map all) {
   body_settings result;
   auto prefix = std::string{block} + '.';
   while (!all.empty()) {
     auto node = all.extract(all.begin());
     if (node.key() == block) {
+      if (node.mapped() != setting::json("{}"))
+        throw bad_request(std::string{block} + " must be an object { ... }");
       result.has_block = true;
     } else if (node.key().starts_with(prefix)) {
       result.has_block = true;
@@ -73,7 +74,7 @@ std::string names_of(const settings_map& settings) {
 settings_map read_context_settings(const route_env& e, const request& in) {
   settings_map result;
   if (in.body.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-    auto all = sort(e.parse.to_settings(in.body));
+    auto all = split(e.parse.to_settings(in.body));
     if (all.has_block && !all.beside.empty())
       throw bad_request("the body has a block spark.context-settings, and "
                         "settings beside it that would have no effect: "
@@ -88,27 +89,19 @@ settings_map read_context_settings(const route_env& e, const request& in) {
   return result;
 }
 
-void add_job_block(const route_env& e, const request& in, settings_map& to) {
+void add_job_block(const route_env& e, const request& in, job_request& job) {
   // Most jobs have none, and are not parsed a second time.
-  if (in.body.find("context-settings") == std::string_view::npos)
+  if (!json::may_have_member(job.config.text(), "context-settings"))
     return;
-  for (auto& [key, value] : sort(e.parse.to_settings(in.body)).in_block)
+  // HOCON is read as it was sent: as JSON it has lost values of paths that go
+  // on. JSON may be larger than HOCON may.
+  auto body = in.body == job.config.text()
+                ? json::members_below(job.config, "spark")
+                : std::string{in.body};
+  auto& to = job.settings;
+  for (auto& [key, value] : split(e.parse.to_settings(body)).in_block)
     to.insert_or_assign(key, std::move(value));
   check_size(to);
-}
-
-bool is_context_setting(std::string_view name) {
-  constexpr std::array<std::string_view, 7> prefixes{
-    "spark.",  "passthrough.", "hadoop.",  "launcher.",
-    "python.", "streaming.",   "init-job."};
-  constexpr std::array<std::string_view, 12> names{
-    "context-factory", "context-init-timeout", "dependent-jar-uris",
-    "isolate",         "max-jobs-per-context", "mem-per-node",
-    "memory-per-node", "num-cpu-cores",        "restart",
-    "kill-timeout",    "idle-timeout",         "stop-context-on-job-error"};
-  return std::find(names.begin(), names.end(), name) != names.end()
-         || std::any_of(prefixes.begin(), prefixes.end(),
-                        [&](auto x) { return name.starts_with(x); });
 }
 
 } // namespace hearth::http

@@ -2,8 +2,7 @@
 /// for a context, and those for a job that gets a context of its own.
 #pragma once
 
-#include <string_view>
-
+#include "actors/api/messages.hpp"
 #include "base/setting.hpp"
 #include "http/core/message.hpp"
 #include "http/routes/route_env.hpp"
@@ -13,17 +12,16 @@ namespace hearth::http {
 /// Returns the settings of a new context: those of the body, and those of the
 /// query that the body does not have. A body has either a block
 /// `spark.context-settings` or nothing but settings.
-/// @throws bad_request if there are too many, or the body has other keys beside
-///         the block; conf::parse_error
+/// @throws bad_request if there are too many, the block is no object, or the
+///         body has other keys beside the block; conf::parse_error
 settings_map read_context_settings(const route_env& e, const request& in);
 
 /// Adds the block `spark.context-settings` in the body of a job to the settings
-/// of the query. The block's win. All else in the body belongs to the job.
-/// @throws bad_request if there are too many; conf::parse_error
-void add_job_block(const route_env& e, const request& in, settings_map& to);
-
-/// Whether a parameter of a query is meant for a context, and not one that
-/// nobody reads.
-bool is_context_setting(std::string_view name);
+/// that the query gave it. The block's win. All else in the body belongs to the
+/// job.
+/// @param job its configuration has been read
+/// @throws bad_request if there are too many, or the block is no object;
+///         conf::parse_error
+void add_job_block(const route_env& e, const request& in, job_request& job);
 
 } // namespace hearth::http

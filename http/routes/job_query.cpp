@@ -7,6 +7,7 @@
 
 #include "actors/api/request_digest.hpp"
 #include "base/loop_watch.hpp"
+#include "conf/context_keys.hpp"
 #include "http/core/json.hpp"
 #include "http/routes/context_settings.hpp"
 
@@ -71,7 +72,10 @@ void check_name(const std::string& name, const char* what) {
 }
 
 void find_class_path(const request& in, job_request& job) {
-  job.binaries = list(in, job.config, "cp");
+  // Its name in the query goes before any `cp`, which may be a key of the job's
+  // own configuration.
+  if (in.query.get("appName").empty())
+    job.binaries = list(in, job.config, "cp");
   if (!job.binaries.empty()) {
     job.main_class = required(in, job.config, "mainClass");
     return;
@@ -96,7 +100,7 @@ void add_dependencies(const request& in, job_request& job) {
     if (auto given = job.settings.extract(key))
       wanted = std::move(given.mapped());
   // Most jobs have none, and are not parsed for it.
-  if (!wanted && job.config.text().find(key) != std::string::npos)
+  if (!wanted && json::may_have_member(job.config.text(), key))
     wanted = json::member(job.config, key);
   auto jars = list_of(wanted.value_or(setting{}));
   if (!jars)
@@ -176,14 +180,14 @@ job_request read_job_query(const route_env& e, const request& in) {
   job.key = own_key(e, in);
   read_queue(in.query, job);
   for (const auto& [key, value] : in.query)
-    if (!is_own(key) && (job.context.empty() || is_context_setting(key)))
+    if (!is_own(key) && (job.context.empty() || conf::is_context_setting(key)))
       job.settings[key] = value;
   return job;
 }
 
 void read_job_body(const route_env& e, const request& in, job_request& job) {
   job.config = e.parse.to_json(in.body);
-  add_job_block(e, in, job.settings);
+  add_job_block(e, in, job);
   read_class_path(in, job);
   if (!job.key.empty() && job.config.size() >= large_text)
     job.digest = digest_of(job);

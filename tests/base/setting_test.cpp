@@ -21,11 +21,15 @@ TEST_CASE("a list of names is split only where it was one text") {
   CHECK(list_of("http://h/a%2Cb.jar") == texts{"http://h/a%2Cb.jar"});
   CHECK(list_of(json(R"(["a,b"," c d ","[e]","50%",""])"))
         == texts{"a,b", " c d ", "[e]", "50%"});
+  CHECK(list_of(json(R"([20240101,"a",1.50])"))
+        == texts{"20240101", "a", "1.50"});
+  CHECK(list_of(json("7")) == texts{"7"});
   CHECK(list_of(json("[]")) == texts{});
 }
 
 TEST_CASE("what is no list of texts is not taken for one") {
-  for (auto text : {R"(["a",1])", R"([["a"]])", R"([null])", "{}", "1", "true"})
+  for (auto text :
+       {R"(["a",true])", R"([["a"]])", R"([null])", "{}", "null", "true"})
     CHECK_FALSE(list_of(json(text)));
 }
 

@@ -178,8 +178,10 @@ TEST_CASE_FIXTURE(fixture, "a process killed from outside is noticed, its jobs "
 TEST_CASE_FIXTURE(fixture, "a job whose settings its context does not have is "
                            "refused by their names") {
   upload("jar", "x");
-  auto agent = running_context(
-    "ctx", {{"spark.x", "1"}, {"num-cpu-cores", setting::json("2")}});
+  auto agent
+    = running_context("ctx", {{"spark.x", "1"},
+                              {"num-cpu-cores", setting::json("2")},
+                              {"spark.jars", setting::json(R"(["a","b"])")}});
   auto ask_with = [&](settings_map settings) {
     job_request x;
     x.context = "ctx";
@@ -189,8 +191,10 @@ TEST_CASE_FIXTURE(fixture, "a job whose settings its context does not have is "
     x.settings = std::move(settings);
     return ask<job_record>(supervisor, atom::run_v, x);
   };
-  auto same = ask_with(
-    {{"spark.x", "1"}, {"num-cpu-cores", "2"}, {"spark.proxy.user", "u"}});
+  auto same = ask_with({{"spark.x", "1"},
+                        {"num-cpu-cores", "2"},
+                        {"spark.jars", "a,b"},
+                        {"spark.proxy.user", "u"}});
   CHECK_FALSE(same->error);
   auto other = ask_with({{"spark.x", "2"}, {"spark.password", "secret"}});
   REQUIRE(other->code() == ec::bad_request);

@@ -37,11 +37,11 @@ TEST_CASE("a context's jars come as a list with commas or as an array") {
 
 TEST_CASE("jars that are no list of texts are refused by name") {
   for (auto key : {"dependent-jar-uris", "cp"}) {
-    auto x = policy_of({}, {{key, setting::json("[1]")}});
+    auto x = policy_of({}, {{key, setting::json("[true]")}});
     REQUIRE_FALSE(x);
     CHECK(problem_of(x.error()).message
           == std::string{"the setting "} + key
-               + " = [1] makes no sense: a list of texts, or one text with "
+               + " = [true] makes no sense: a list of texts, or one text with "
                  "commas, is right");
   }
 }

@@ -195,4 +195,22 @@ TEST_CASE("members of a configuration keep their types") {
   CHECK_FALSE(json::member(R"({"x":{"cp":"a"}})", "cp"));
   CHECK(json::member(R"({"cp":1.50})", "cp") == setting{"1.50"});
   CHECK_FALSE(json::member("[]", "cp"));
+  CHECK_FALSE(json::member(R"({"cp":null})", "cp"));
+  CHECK(json::member(R"({"cp":"a","x":1,"cp":"b"})", "cp") == setting{"b"});
+}
+
+TEST_CASE("a name that is written with escapes is found") {
+  CHECK(json::may_have_member(R"({"a":{"b c":1}})", "b c"));
+  CHECK(json::may_have_member(R"({"\u0062":1})", "b"));
+  CHECK_FALSE(json::may_have_member(R"({"a":1})", "b"));
+}
+
+TEST_CASE("the members below a name are kept with their types") {
+  auto below = [](const std::string& x) { return json::members_below(x, "a"); };
+  CHECK(below(R"({"b":[{"a":1}],"a":{"x":[1.10,null,true,"t",{}]},"ab":2})")
+        == R"({"a":{"x":[1.10,null,true,"t",{}]}})");
+  CHECK(below(R"({"a.b":123456789012345678901234567890,"\u0061":{"c":[]}})")
+        == R"({"a.b":123456789012345678901234567890,"a":{"c":[]}})");
+  CHECK(below(R"({"b":{"a":{"c":1}}})") == "{}");
+  CHECK(below("{}") == "{}");
 }

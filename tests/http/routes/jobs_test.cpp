@@ -49,6 +49,38 @@ TEST_CASE_FIXTURE(fixture, "class path and main class may stand in the body") {
   CHECK(job.main_class == "q.D");
 }
 
+TEST_CASE_FIXTURE(fixture, "a name in the query goes before any class path") {
+  post("/jobs?appName=app&classPath=a.B", R"({"cp":["x"],"mainClass":"y.Z"})");
+  CHECK(job.binaries == std::vector<std::string>{"app"});
+  CHECK(job.main_class == "a.B");
+  post("/jobs?appName=app&classPath=a.B&cp=x&mainClass=y.Z");
+  CHECK(job.by_app_name);
+  CHECK(job.main_class == "a.B");
+  CHECK(post("/jobs?appName=app&cp=x&mainClass=y.Z").body
+        == error("Cannot parse config: classPath parameter is missing!"));
+  // In a body it may be a key of the job's own.
+  post("/jobs?cp=x&mainClass=y.Z", R"({"appName":"app"})");
+  CHECK(job.binaries == std::vector<std::string>{"x"});
+}
+
+TEST_CASE_FIXTURE(fixture, "numbers of any size leave the class path alone") {
+  e.parse = {};
+  for (std::string number : {"1e400", "-1e999999999999", "0.1E+400"})
+    for (auto body : {R"({"cp":["a"],"mainClass":"B","n":)" + number + "}",
+                      "cp = [a], mainClass = B, n = " + number}) {
+      CAPTURE(body);
+      CHECK(post("/jobs", body).status == 202);
+      CHECK(job.binaries == std::vector<std::string>{"a"});
+      CHECK(job.main_class == "B");
+      CHECK(job.config.text().find(number) != std::string::npos);
+    }
+  post("/jobs?cp=a&mainClass=B", "dependent-jar-uris = [x], n = 1e400");
+  CHECK(job.binaries == std::vector<std::string>{"a", "x"});
+  post("/jobs?cp=a&mainClass=B",
+       "spark.context-settings { num-cpu-cores = 2 }, n = 1e400");
+  CHECK(job.settings == settings_map{{"num-cpu-cores", setting::json("2")}});
+}
+
 TEST_CASE_FIXTURE(fixture, "a list is not split at its items' commas") {
   using texts = std::vector<std::string>;
   post("/jobs", R"({"cp":["a,b"," c","[d]"],"mainClass":"a.C"})");
@@ -66,6 +98,9 @@ TEST_CASE_FIXTURE(fixture, "a list is not split at its items' commas") {
   }
   CHECK(post("/jobs", R"({"mainClass":["C"],"cp":"a"})").body
         == error("Cannot parse config: mainClass must be a text"));
+  CHECK(post("/jobs", R"({"mainClass":"C","cp":null})").body
+        == error("Cannot parse config: To start the job appName or cp "
+                 "parameters should be configured!"));
 }
 
 namespace {
@@ -188,9 +223,43 @@ TEST_CASE_FIXTURE(fixture, "the block in a job's body is for its own context, "
                         {"spark.x", "1"}});
   // The job sees it, too.
   CHECK(job.config.text().find("context-settings") != std::string::npos);
-  post("/jobs?cp=a&mainClass=B&context=c&_=1&num-cpu-cores=1&spark.x=1",
+  post("/jobs?cp=a&mainClass=B&context=c&_=1&num-cpu-cores=1&spark.x=1"
+       "&restart-limit=2",
        "a = 1");
-  CHECK(job.settings == settings_map{{"num-cpu-cores", "1"}, {"spark.x", "1"}});
+  CHECK(job.settings
+        == settings_map{
+          {"num-cpu-cores", "1"}, {"restart-limit", "2"}, {"spark.x", "1"}});
+}
+
+TEST_CASE_FIXTURE(fixture, "the block in a job's body is found however it is "
+                           "written, and however large the body is") {
+  e.parse = {};
+  auto block = settings_map{{"spark.x", setting::json("1.50")}};
+  for (auto body :
+       {R"({"spark":{"context\u002dsettings":{"spark":{"x":1.50}}}})",
+        R"({"spark.context-settings.spark.x":1.50,"spark":{"y":1}})",
+        R"({"spark":{"context-settings.spark.x":1.50}})",
+        "spark { \"context-settings\".spark.x = 1.50 }"}) {
+    CAPTURE(body);
+    post("/jobs?cp=a&mainClass=B", body);
+    CHECK(job.settings == block);
+  }
+  auto large = R"({"context-settings":")" + std::string(2 << 20, 'x') + "\"";
+  CHECK(post("/jobs?cp=a&mainClass=B", large + "}").status == 202);
+  CHECK(job.settings.empty());
+  post("/jobs?cp=a&mainClass=B",
+       large + R"(,"spark":{"context-settings":{"spark.x":1.50}}})");
+  CHECK(job.settings == block);
+  // Of `spark.speculation` and `spark.speculation.interval` both are kept.
+  post("/jobs?cp=a&mainClass=B", "spark.context-settings { spark.x = 1.50\n"
+                                 "spark.x.y = z }");
+  CHECK(
+    job.settings
+    == settings_map{{"spark.x", setting::json("1.50")}, {"spark.x.y", "z"}});
+  for (auto body :
+       {"spark.context-settings = x", R"({"spark":{"context-settings":[1]}})"})
+    CHECK(post("/jobs?cp=a&mainClass=B", body).body
+          == error("spark.context-settings must be an object { ... }"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a job's dependencies follow its own binaries") {
