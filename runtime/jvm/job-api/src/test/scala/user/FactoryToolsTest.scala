@@ -48,6 +48,51 @@ class FactoryToolsTest {
     assertFalse(conf.contains("other"))
   }
 
+  @Test def whatAFactoryChangesReachesSpark(): Unit = {
+    val sent = config(
+      """num-cpu-cores = 2, hadoop.h = 1, passthrough.p = 1
+        |spark { kept = 1.10, gone = 1, changed = 1, cores.max = 3, plugins = mine }""".stripMargin
+    )
+    val server = ConfigFactory
+      .empty()
+      .withValue(
+        SparkContextFactory.SparkConfKey,
+        config(
+          """x { "spark.kept" = own, "spark.gone" = 1, "spark.changed" = 1, "spark.cores.max" = 3, "p" = 1
+            |"spark.hadoop.h" = 1, "spark.plugins" = "mine,agent", "spark.master" = local, "spark.jars" = agent.jar }""".stripMargin
+        ).root.get("x")
+      )
+      .withValue(SparkContextFactory.SettingsKey, sent.root)
+    val changed = config(
+      """spark { changed = [a, b], added = ["a,b", c], number = 2.50, plugins = "mine,more" }
+        |hadoop.h = 2, hadoop.i = 3, other = 1, spark.speculation = true, "spark.speculation.interval" = 1s""".stripMargin
+    ).withFallback(sent).withoutPath("spark.gone").withoutPath("passthrough")
+    Seq(
+      SparkContextFactory.sparkConf(server, changed, "name"),
+      SparkJobUtils.configToSparkConf(server, changed, "name")
+    ).foreach { conf =>
+      def expect(key: String, value: String): Unit = assertEquals(key, value, conf.get(key))
+      expect("spark.kept", "own")
+      expect("spark.changed", "a,b")
+      expect("spark.added", """["a,b","c"]""")
+      expect("spark.number", "2.50")
+      expect("spark.cores.max", "3")
+      expect("spark.hadoop.h", "2")
+      expect("spark.hadoop.i", "3")
+      expect("spark.plugins", "mine,more,agent")
+      expect("spark.jars", "agent.jar")
+      expect("spark.speculation", "true")
+      expect("spark.speculation.interval", "1s")
+      Seq("spark.gone", "p", "other").foreach(key => assertFalse(key, conf.contains(key)))
+    }
+    val fewer = config("num-cpu-cores = 4, spark.plugins = more")
+    val conf = SparkContextFactory.sparkConf(server, fewer, "name")
+    assertEquals("4", conf.get("spark.cores.max"))
+    assertEquals("more,mine,agent", conf.get("spark.plugins"))
+    assertEquals("agent.jar", conf.get("spark.jars"))
+    assertFalse(conf.contains("spark.kept"))
+  }
+
   @Test def withoutAServerTheMasterIsThatOfTheConfiguration(): Unit = {
     val settings = config("num-cpu-cores = x")
     val conf = SparkJobUtils.configToSparkConf(config("spark.master = local, spark.home = /s"), settings, "n")

@@ -71,11 +71,13 @@ object Context {
       case factory: SparkContextFactory => factory
       case other => throw new ClassCastException(s"${other.getClass} is no ${classOf[SparkContextFactory].getName}")
     }
-    val settings = factory.updateConfig(Settings.nested(start.settings))
+    val sent = Settings.nested(start.settings)
+    val settings = factory.updateConfig(sent)
     val conf = sparkConf(start)
     // For factories that make a SparkConf of their own, which begins with the properties of the process.
     Context.Ours.foreach(key => System.setProperty(key, conf.get(key)))
-    new Context(factory, settings, factory.makeContext(Settings.forFactory(conf), settings, start.contextName), loader)
+    val server = Settings.forFactory(conf, sent)
+    new Context(factory, settings, factory.makeContext(server, settings, start.contextName), loader)
   }
 
   private[agent] def sparkConf(start: StartFile): java.util.Map[String, String] = {

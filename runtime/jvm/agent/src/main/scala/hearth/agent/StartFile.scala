@@ -6,6 +6,7 @@ import java.util.{Map => JavaMap}
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.typesafe.config.{Config, ConfigFactory, ConfigObject, ConfigUtil, ConfigValue, ConfigValueFactory}
+import spark.jobserver.context.SparkContextFactory
 
 /**
  * The start file, in which the server tells a new process which context it runs and how.
@@ -97,14 +98,14 @@ object Settings {
   /**
    * The configuration from which a context factory makes a SparkConf, whatever dots its keys have. It has the master as
    * a setting, too, where factories look for it.
+   *
+   * @param sent the settings of the context, before the factory changes them
    */
-  def forFactory(sparkConf: JavaMap[String, String]): Config = {
+  def forFactory(sparkConf: JavaMap[String, String], sent: Config): Config = {
     val whole = ConfigFactory
       .empty()
-      .withValue(
-        spark.jobserver.context.SparkContextFactory.SparkConfKey,
-        ConfigValueFactory.fromMap(sparkConf)
-      )
+      .withValue(SparkContextFactory.SparkConfKey, ConfigValueFactory.fromMap(sparkConf))
+      .withValue(SparkContextFactory.SettingsKey, sent.root)
     val master = Option(sparkConf.get("spark.master")).orElse(sys.props.get("spark.master"))
     master.fold(whole)(name => whole.withValue("spark.master", ConfigValueFactory.fromAnyRef(name)))
   }

@@ -57,7 +57,7 @@ class SettingsTest {
     val conf = new java.util.HashMap[String, String]
     conf.put("spark.speculation", "true")
     conf.put("spark.speculation.interval", "100ms")
-    val made = SparkContextFactory.sparkConf(Settings.forFactory(conf), "name")
+    val made = SparkContextFactory.sparkConf(Settings.forFactory(conf, ConfigFactory.empty()), "name")
     assertEquals("true", made.get("spark.speculation"))
     assertEquals("100ms", made.get("spark.speculation.interval"))
     assertEquals("name", made.get("spark.app.name"))
@@ -65,8 +65,9 @@ class SettingsTest {
 
   @Test def aFactoryFindsTheMasterAsASetting(): Unit = {
     val conf = java.util.Collections.singletonMap("spark.master", "local[3]")
-    assertEquals("local[3]", Settings.forFactory(conf).getString("spark.master"))
-    assertFalse(Settings.forFactory(new java.util.HashMap[String, String]).hasPath("spark.master"))
+    val empty = ConfigFactory.empty()
+    assertEquals("local[3]", Settings.forFactory(conf, empty).getString("spark.master"))
+    assertFalse(Settings.forFactory(new java.util.HashMap[String, String], empty).hasPath("spark.master"))
   }
 
   @Test def aJobSeesOnlyWhatWasSentAndAllOfIt(): Unit = {

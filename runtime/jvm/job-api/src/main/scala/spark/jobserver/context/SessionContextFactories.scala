@@ -1,5 +1,7 @@
 package spark.jobserver.context
 
+import scala.util.control.NonFatal
+
 import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.hearth.JobSparkContext
@@ -18,7 +20,15 @@ case class SparkSessionContextLikeWrapper(spark: SparkSession) extends ContextLi
 
   override def sparkContext: SparkContext = spark.sparkContext
 
-  override def stop(): Unit = spark.stop()
+  /** Stops the streaming queries of the session first, which would fail in the middle of a batch otherwise. */
+  override def stop(): Unit = {
+    spark.streams.active.foreach { query =>
+      logger.info(s"stops the streaming query ${Option(query.name).getOrElse(query.id)}")
+      try query.stop()
+      catch { case NonFatal(e) => logger.warn("a streaming query did not stop", e) }
+    }
+    spark.stop()
+  }
 }
 
 private object SessionContexts {

@@ -41,12 +41,15 @@ trait SparkContextFactory {
    * Makes the context. The agent calls this method.
    *
    * @param config        the server's part, from which [[SparkContextFactory.sparkConf]] makes a `SparkConf`
-   * @param contextConfig the settings of the context
+   * @param contextConfig the settings of the context. What the factory has changed in them reaches the `SparkConf`, too.
    */
   def makeContext(config: Config, contextConfig: Config, contextName: String): C =
-    makeContext(SparkContextFactory.sparkConf(config, contextName), contextConfig, contextName)
+    makeContext(SparkContextFactory.sparkConf(config, contextConfig, contextName), contextConfig, contextName)
 
-  /** Lets a factory change the settings of its context before it is made. */
+  /**
+   * Lets a factory change the settings of its context before it is made. Jobs see what it returns, and Spark has the
+   * `spark.*` settings of it, except those that the driver's JVM needed at its start.
+   */
   def updateConfig(contextConfig: Config): Config = contextConfig
 
   /** Whether jobs are written in Python. */
@@ -58,12 +61,25 @@ object SparkContextFactory {
   /** The key of an object whose entries go into the `SparkConf`. Their keys are names of settings, with all dots. */
   val SparkConfKey = "hearth.spark-conf"
 
+  /** The key of the settings of the context as the server sent them. */
+  val SettingsKey = "hearth.settings"
+
   /** Returns the `SparkConf` that the server asks for. */
   def sparkConf(config: Config, contextName: String): SparkConf = {
     val conf = new SparkConf().setAppName(contextName)
     if (config.hasPath(SparkConfKey)) {
       config.getObject(SparkConfKey).unwrapped.forEach((key, value) => { conf.set(key, value.toString); () })
     }
+    conf
+  }
+
+  /**
+   * Returns the `SparkConf` that the server asks for, with what a factory has changed in the settings of the context
+   * since the server sent them.
+   */
+  def sparkConf(config: Config, contextConfig: Config, contextName: String): SparkConf = {
+    val conf = sparkConf(config, contextName)
+    if (config.hasPath(SettingsKey)) FlatSettings.change(conf, config.getConfig(SettingsKey), contextConfig)
     conf
   }
 

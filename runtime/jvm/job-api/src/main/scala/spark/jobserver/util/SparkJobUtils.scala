@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit
 
 import com.typesafe.config.Config
 import org.apache.spark.SparkConf
-import spark.jobserver.context.SparkContextFactory
+import spark.jobserver.context.{FlatSettings, SparkContextFactory}
 
 /**
  * What factories of contexts need beside Spark. `config` is what the agent gives to `makeContext`, the server's part;
@@ -41,18 +41,18 @@ object SparkJobUtils {
     name.startsWith(prefix) && name.length > prefix.length && !name.startsWith(NameContextDelimiter, prefix.length)
 
   /**
-   * Returns the `SparkConf` of a context: all that the server asks for, and those settings of the context that the
-   * server's part does not have, which a factory may have added. They are the ones whose names begin with `spark.`,
-   * those of `passthrough` without that word, `num-cpu-cores` and `memory-per-node`.
+   * Returns the `SparkConf` of a context: all that the server asks for, with what a factory has changed in the settings
+   * of the context. They are the ones whose names begin with `spark.`, those of `passthrough` without that word,
+   * `num-cpu-cores` and `memory-per-node`.
    */
   def configToSparkConf(config: Config, contextConfig: Config, contextName: String): SparkConf = {
-    val conf = SparkContextFactory.sparkConf(config, contextName)
+    val conf = SparkContextFactory.sparkConf(config, contextConfig, contextName)
     if (!conf.contains("spark.master")) conf.setMaster(SparkMasterProvider.fromConfig(config).getSparkMaster(config))
     int(contextConfig, "num-cpu-cores").foreach(cores => conf.setIfMissing("spark.cores.max", cores.toString))
     text(contextConfig, "memory-per-node").foreach(conf.setIfMissing("spark.executor.memory", _))
     text(config, "spark.home").foreach(conf.setIfMissing("spark.home", _))
     conf.setIfMissing("spark.ui.port", "0")
-    flat(contextConfig).foreach { case (key, value) => if (key.startsWith("spark.")) conf.setIfMissing(key, value) }
+    FlatSettings.of(contextConfig).foreach { case (key, value) => if (key.startsWith("spark.")) conf.setIfMissing(key, value) }
     below(contextConfig, "passthrough").foreach { case (key, value) => conf.setIfMissing(key, value) }
     conf
   }
@@ -61,7 +61,7 @@ object SparkJobUtils {
    * Returns the settings of `hadoop` in a context's settings. A factory may set them on its context's Hadoop
    * configuration; the server's part has them already, as `spark.hadoop.` settings.
    */
-  def getHadoopConfig(config: Config): Map[String, String] = below(config, "hadoop").toMap
+  def getHadoopConfig(config: Config): Map[String, String] = below(config, "hadoop")
 
   /** How many jobs may run in a context at the same time: as many as there are processors, if nothing is said. */
   def getMaxRunningJobs(config: Config): Int =
@@ -99,17 +99,6 @@ object SparkJobUtils {
       try Some(read)
       catch { case _: com.typesafe.config.ConfigException.WrongType => None }
 
-  private def below(config: Config, path: String): Seq[(String, String)] =
-    value(config, path)(config.getConfig(path)).fold(Seq.empty[(String, String)])(flat)
-
-  /** All settings with their whole names, which are without the quotes that HOCON wants around unusual ones. */
-  private def flat(config: Config): Seq[(String, String)] = {
-    val found = Vector.newBuilder[(String, String)]
-    config.entrySet.forEach { entry =>
-      val name = String.join(".", com.typesafe.config.ConfigUtil.splitPath(entry.getKey))
-      found += name -> entry.getValue.unwrapped.toString
-      ()
-    }
-    found.result()
-  }
+  private def below(config: Config, path: String): Map[String, String] =
+    value(config, path)(config.getConfig(path)).fold(Map.empty[String, String])(FlatSettings.of)
 }
