@@ -180,6 +180,29 @@ def test_the_preflight_of_delete_is_allowed(
     assert "DELETE" in answer.headers["access-control-allow-methods"]
 
 
+@pytest.mark.parametrize("name", ["PATH", "java.version"])
+def test_a_body_sees_nothing_of_the_server(other: NativeContext, name: str) -> None:
+    """No variable of its environment, and no system property."""
+    client = other.client
+    job = f"/jobs?cp=native&mainClass=greet&context={other.name}"
+    for path, key in ((job, "input.name"), ("/contexts/seeing", "spark.name")):
+        answer = client.post(path, f"{key} = ${{{name}}}")
+        assert answer.status == 400
+        assert f"${{{name}}}" in answer.json()["result"]
+    answer = client.post(job, f"input.name = x, a = ${{?{name}}}", sync=True)
+    config = client.get(f"/jobs/{answer.json()['jobId']}/config").json()
+    assert config == {"input": {"name": "x"}}
+
+
+def test_a_client_may_wait_for_the_end_of_a_job(other: NativeContext) -> None:
+    job = other.submit("waits")
+    answer = other.client.get(f"/jobs/{job.id}", wait=1)
+    assert answer.json()["status"] in ("STARTED", "RUNNING")
+    assert job.kill().status == 200
+    answer = other.client.get(f"/jobs/{job.id}", wait=60)
+    assert answer.json()["status"] == "KILLED"
+
+
 def test_a_sync_wait_that_is_over_tells_the_job(other: NativeContext) -> None:
     answer = other.start("waits", sync=True, timeout=1)
     assert answer.status == 500

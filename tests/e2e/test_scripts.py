@@ -111,6 +111,37 @@ def test_links_of_documents(tmp_path: Path) -> None:
     ]
 
 
+def test_rows_of_documents_have_tests(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    head = "| a | b |\n| --- | --- |\n"
+    page.write_text(f"{head}| one | two |\n| three | four |\n\n- an item\n  of two\n")
+    tests = tmp_path / "tests.md"
+    this = "`tests/e2e/test_scripts.py::test_rows_of_documents_have_tests`"
+    case = f"`{IDS}::ids sort as text in the order in which they were made`"
+    rows = f"{head}| one | {this}, {case} |\n| three | {this} |\n"
+
+    def check(text: str) -> tuple[int, list[str]]:
+        tests.write_text(text)
+        done = run(sys.executable, SCRIPTS / "check_rows.py", page, tests)
+        return done.returncode, done.stdout.splitlines()
+
+    assert check(f"{rows}| an item of | {this} |\n") == (0, [])
+    assert check(rows) == (1, ["no test is named for: an item of two"])
+    assert check(
+        f"{rows}| an item | `tests/gone.py::x`, `{IDS}::gone` |\n| none | {this} |\n"
+        f"| one \\| three | test_x |\n"
+    ) == (
+        1,
+        [
+            "there is no file tests/gone.py",
+            f"there is no test 'gone' in {IDS}",
+            "0 rows or items begin with: none",
+            "0 rows or items begin with: one \\| three",
+            "'test_x' does not name tests as `FILE::NAME`, `FILE::NAME`",
+        ],
+    )
+
+
 def test_the_example_project_finds_its_build_program() -> None:
     listed = run(SCRIPTS / "install-deps", "--list", "build").stdout.split()
     assert "make" in listed, listed

@@ -2,16 +2,19 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from conftest import StartHearthd
 from support.client import Client
 from support.java import jar_of
 from support.native import create, library, upload
 from support.spark import Spark
+from support.wait import until
 
 JAVA = "spark.jobserver.context.JavaSparkContextFactory"
 PIPELINE = '[{"$match": {"a": [1, 2]}}]'
@@ -22,16 +25,30 @@ TEXTS = {
     "spark.percent": "50%25 %s, a b",
 }
 LIST = ["a,b", " c d ", "[e]", "50%", "{f}", "${g}"]
+DIGITS = 123456789012345678901234567890
+OWN_EXECUTORS = "local-cluster[1,1,1024]"
+CLASS = "spark.jobserver.Version"
 
 
 @pytest.fixture(scope="module")
-def jobs(
-    server: Client, default_spark: Spark, tmp_path_factory: pytest.TempPathFactory
-) -> Client:
-    """A server with the job that looks at settings."""
-    jar = jar_of("SettingsJob", default_spark, tmp_path_factory.mktemp("jar"))
-    server.upload("settings", jar)
-    return server
+def jar(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The job that looks at settings."""
+    return jar_of("SettingsJob", spark, tmp_path_factory.mktemp("jar"))
+
+
+@pytest.fixture(scope="module")
+def jobs(start_shared_hearthd: StartHearthd, spark: Spark, jar: Path) -> Client:
+    """A server with that job."""
+    server = start_shared_hearthd(spark)
+    server.client.upload("settings", jar)
+    return server.client
+
+
+@pytest.fixture(params=["local[2]", OWN_EXECUTORS])
+def master(request: pytest.FixtureRequest) -> str:
+    """Where tasks run: in the driver, or in a process of their own."""
+    chosen: str = request.param
+    return chosen
 
 
 def look(server: Client, body: dict[str, Any], **params: object) -> Any:  # noqa: ANN401
@@ -56,16 +73,20 @@ def test_texts_and_lists_reach_spark_and_jobs(jobs: Client) -> None:
         "spark.names": ["x", "y z"],
         "spark.odd": LIST,
         "number": 1.10,
+        "digits": DIGITS,
+        "spark.digits": DIGITS,
     }
     wanted = {
-        "settings": [*TEXTS, "list", "number"],
-        "conf": [*TEXTS, "spark.names", "spark.odd"],
+        "settings": [*TEXTS, "list", "number", "digits"],
+        "conf": [*TEXTS, "spark.names", "spark.odd", "spark.digits"],
     }
     want = {
         **TEXTS,
         **{f"conf:{key}": text for key, text in TEXTS.items()},
         "list": LIST,
         "number": "1.1",
+        "digits": str(DIGITS),
+        "conf:spark.digits": str(DIGITS),
         "conf:spark.names": "x,y z",
         "conf:spark.odd": json.dumps(LIST, separators=(",", ":")),
     }
@@ -85,8 +106,9 @@ def test_texts_and_lists_reach_spark_and_jobs(jobs: Client) -> None:
     jobs.delete("/contexts/query")
 
 
-def test_the_block_of_a_job_makes_its_own_context(jobs: Client) -> None:
+def test_the_block_of_a_job_makes_its_own_context(jobs: Client, master: str) -> None:
     block = {
+        "spark.master": master,
         "context-factory": JAVA,
         "num-cpu-cores": 1,
         "memory-per-node": "600m",
@@ -110,6 +132,35 @@ def test_the_block_of_a_job_makes_its_own_context(jobs: Client) -> None:
     }
 
 
+def test_a_job_brings_its_jars_in_its_body(
+    jobs: Client, spark: Spark, jar: Path, master: str
+) -> None:
+    """Dependencies and a class path, which numbers of any size do not disturb."""
+    settings = {"context-factory": JAVA, "spark.master": master}
+    assert jobs.post("/contexts/jars", hocon(settings)).status == 200
+    other = spark.versioned(1).as_uri()
+    there = {f"driver:{CLASS}": True, f"task:{CLASS}": True}
+    named = {"appName": "settings", "classPath": "SettingsJob", "cp": ""}
+    of_body = {"cp": "", "mainClass": ""}
+    for query, extra in (
+        ({}, {}),
+        ({}, {"dependent-jar-uris": [other]}),
+        ({}, {"dependent-jar-uris": f"settings, {other}"}),
+        (named, {"dependent-jar-uris": [other]}),
+        (of_body, {"cp": ["settings", other], "mainClass": "SettingsJob"}),
+        (of_body, {"cp": [jar.as_uri(), other], "mainClass": "SettingsJob"}),
+    ):
+        body = {"classes": [CLASS], "huge": "HUGE", **extra}
+        text = json.dumps(body).replace('"HUGE"', "1e400")
+        params = {"cp": "settings", "mainClass": "SettingsJob", **query}
+        params = {key: value for key, value in params.items() if value}
+        answer = jobs.post("/jobs", text, context="jars", sync=True, **params)
+        assert answer.status == 200, answer.text
+        found = answer.json()["result"]
+        assert found == (there if extra else dict.fromkeys(there, False)), extra
+    jobs.delete("/contexts/jars")
+
+
 def test_numbers_as_typesafe_config_reads_them(jobs: Client) -> None:
     """What HOCON takes for a number and JSON does not, and a list in many steps."""
     assert jobs.post("/contexts/numbers", **{"context-factory": JAVA}).status == 200
@@ -126,16 +177,18 @@ def test_numbers_as_typesafe_config_reads_them(jobs: Client) -> None:
     jobs.delete("/contexts/numbers")
 
 
-CLASS = "spark.jobserver.Version"
 POM = """<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>org.x</groupId><artifactId>tool</artifactId><version>1.0</version>
+  <dependencies><dependency>
+    <groupId>org.y</groupId><artifactId>gone</artifactId><version>1.0</version>
+  </dependency></dependencies>
 </project>
 """
 
 
 def repository(folder: Path, jar: Path) -> str:
-    """A Maven repository with one artifact; its URL."""
+    """A Maven repository with one artifact, which needs one that is not there."""
     place = folder / "org" / "x" / "tool" / "1.0"
     place.mkdir(parents=True)
     shutil.copy(jar, place / "tool-1.0.jar")
@@ -143,34 +196,99 @@ def repository(folder: Path, jar: Path) -> str:
     return folder.as_uri()
 
 
+def archive(folder: Path) -> Path:
+    """A zip with the file `in.txt`."""
+    path = folder / "some.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("in.txt", "in the archive")
+    return path
+
+
+def submitted(way: str, spark: Spark, folder: Path) -> dict[str, Any]:
+    """The settings with which spark-submit brings a jar in one of the ways."""
+    jar = spark.versioned(1)
+    if way == "spark.jars":
+        return {way: [str(jar)]}
+    if way == "spark.jars.packages":
+        return {
+            way: "org.x:tool:1.0",
+            "spark.jars.excludes": ["org.y:gone"],
+            "spark.jars.repositories": repository(folder / "m2", jar),
+            "spark.jars.ivy": str(folder / "ivy"),
+        }
+    return {}
+
+
 @pytest.mark.parametrize("way", ["spark.jars", "spark.jars.packages", "none"])
 def test_what_only_spark_submit_reads(
-    jobs: Client, default_spark: Spark, tmp_path: Path, way: str
+    jobs: Client, spark: Spark, tmp_path: Path, master: str, way: str
 ) -> None:
-    """The driver and the tasks find jars, packages and files."""
+    """The driver and the tasks find jars, packages, files and archives."""
     (tmp_path / "some.txt").write_text("the file")
-    jar = default_spark.versioned(1)
     settings = {
         "context-factory": JAVA,
+        "spark.master": master,
         "spark.files": [str(tmp_path / "some.txt")],
+        "spark.archives": f"{archive(tmp_path)}#unpacked",
+        **submitted(way, spark, tmp_path),
     }
-    if way == "spark.jars":
-        settings[way] = [str(jar)]
-    elif way == "spark.jars.packages":
-        settings[way] = "org.x:tool:1.0"
-        settings["spark.jars.repositories"] = repository(tmp_path / "m2", jar)
-        settings["spark.jars.ivy"] = str(tmp_path / "ivy")
     answer = jobs.post("/contexts/submitted", hocon(settings))
     assert answer.status == 200, answer.text
-    body = {"classes": [CLASS], "file": "some.txt"}
-    found = look(jobs, body, context="submitted")
-    jobs.delete("/contexts/submitted")
     is_there = way != "none"
-    assert found == {
-        f"driver:{CLASS}": is_there,
-        f"task:{CLASS}": is_there,
-        "file": "the file",
-    }
+    for file, text in (("some.txt", "the file"), ("unpacked/in.txt", "in the archive")):
+        body = {"classes": [CLASS], "file": file}
+        assert look(jobs, body, context="submitted") == {
+            f"driver:{CLASS}": is_there,
+            f"task:{CLASS}": is_there,
+            "file": text,
+        }
+    jobs.delete("/contexts/submitted")
+
+
+def test_what_only_spark_submit_reads_through_a_warm_spare(
+    start_hearthd: StartHearthd, spark: Spark, jar: Path, tmp_path: Path
+) -> None:
+    """A spare is taken only if it was started with the same."""
+    (tmp_path / "some.txt").write_text("the file")
+    server = start_hearthd(
+        spark,
+        settings={
+            "hearth.spark.warm-spares": 1,
+            "spark.context-settings.spark.jars": spark.versioned(1),
+            "spark.context-settings.spark.files": tmp_path / "some.txt",
+            "spark.context-settings.context-factory": JAVA,
+        },
+    )
+    client = server.client
+    client.upload("settings", jar)
+
+    def is_warm() -> bool:
+        actors = client.get("/admin/actors").json()
+        return any(a["state"].startswith("1 of 1") for a in actors)
+
+    for name, jars, is_there in (("same", None, True), ("other", "", False)):
+        until(is_warm, "a spare is warm", 90)
+        settings = {} if jars is None else {"spark.jars": jars}
+        assert client.post(f"/contexts/{name}", **settings).status == 200
+        body = {"classes": [CLASS], "file": "some.txt"}
+        assert look(client, body, context=name) == {
+            f"driver:{CLASS}": is_there,
+            f"task:{CLASS}": is_there,
+            "file": "the file",
+        }
+        taken = f"context {name}: takes a warm spare" in server.log
+        assert taken == (name == "same")
+        client.delete(f"/contexts/{name}")
+
+
+def test_spark_submit_logs_in_with_a_keytab(jobs: Client) -> None:
+    for prefix in ("spark.kerberos", "spark.yarn"):
+        answer = jobs.post(
+            "/contexts/keytab",
+            **{f"{prefix}.keytab": "/no/such.keytab", f"{prefix}.principal": "me@X"},
+        )
+        assert answer.status == 500
+        assert "Keytab file: /no/such.keytab does not exist" in answer.text
 
 
 def test_what_spark_submit_could_not_read_is_refused(jobs: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,3 +172,52 @@ def test_factory_that_does_all_itself(client: Client, build: sjs.Build) -> None:
         no_job = start(context, "OwnContext")
         assert no_job["status"] == "JOB LOADING FAILED"
         assert no_job["result"]["errorClass"] == "java.lang.ClassCastException"
+
+
+def test_what_a_factory_changes_reaches_spark(client: Client, build: sjs.Build) -> None:
+    settings = {f"spark.moved.{x}": "sent" for x in ("kept", "changed", "gone")}
+    with made(client, build, "moved.Changing", **settings) as context:
+        assert run(context, "AskSpark") == {
+            "spark.moved.kept": "sent",
+            "spark.moved.changed": "changed",
+            "spark.moved.added": "added",
+            "moved.late": "late",
+        }
+
+
+def test_streaming_queries_end_before_their_context(
+    client: Client, build: sjs.Build, tmp_path: Path
+) -> None:
+    file = tmp_path / "end"
+    with made(client, build, f"{FACTORIES}.SessionContextFactory") as context:
+        assert run(context, "StreamingQueries", {"file": str(file)}) is True
+        assert not file.exists()
+    assert file.read_text() == "stopped"
+
+
+def test_jobs_of_an_early_api(
+    client: Client, spark: Spark, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Those that were compiled against version 0.1 of Hearth's API."""
+    old = sjs.build(spark, tmp_path_factory.mktemp("early"), sjs.EARLY)
+    source = sjs.EARLY / "jobs" / "InSession.scala"
+    new = sjs.build_against_ours(spark, tmp_path_factory.mktemp("again"), source)
+    client.upload("old", old.jar)
+    client.upload("new", new)
+    query = {"sync": True, "timeout": 80}
+
+    def result(context: Context, binary: str, job: str) -> Any:  # noqa: ANN401
+        names = {"cp": binary, "mainClass": f"early.{job}", "context": context.name}
+        return client.post("/jobs", "n = 4", **query, **names).json()["result"]
+
+    factory = f"{FACTORIES}.SessionContextFactory"
+    context = client.create_context("early", {"context-factory": factory})
+    failed = result(context, "old", "InSession")
+    assert failed["errorClass"] == "java.lang.ClassCastException"
+    assert "SparkSessionContextLikeWrapper" in failed["message"]
+    assert result(context, "new", "InSession") == 4
+    context.stop()
+    factory = f"{FACTORIES}.StreamingContextFactory"
+    context = client.create_context("early", {"context-factory": factory})
+    assert result(context, "old", "InStream") == 6
+    context.stop()

@@ -1,5 +1,6 @@
 """Jobs as they are compiled for Spark Job Server: against the shape of its API, which
-is in sjs/api, and not against Hearth's. The compiler is the one that Spark brings.
+is in sjs/api, and not against Hearth's. Those in `early` are compiled against the shape
+of an early version of Hearth's. The compiler is the one that Spark brings.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from support.spark import JVM, Spark
 
-SOURCES = Path(__file__).resolve().parents[1] / "sjs"
+SUITES = Path(__file__).resolve().parents[1]
+SOURCES = SUITES / "sjs"
+EARLY = SUITES / "early"
 INTERNAL = re.compile(r"\$anon|\$deserializeLambda\$")
 
 Member = tuple[str, str, str, bool]
@@ -27,21 +30,33 @@ class Build:
     jar: Path
 
 
-def build(spark: Spark, folder: Path) -> Build:
-    """Compiles everything in `sjs` for one Spark."""
+def build(spark: Spark, folder: Path, sources: Path = SOURCES) -> Build:
+    """Compiles the API and the jobs in a folder of sources for one Spark."""
     libraries = folder / "libraries.jar"
     _take(_agent(spark), libraries, ("org/scalactic/", "com/typesafe/config/"))
     path = f"{spark.home}/jars/*:{libraries}"
     api, jobs = folder / "api", folder / "jobs"
-    _scala(path, api, SOURCES / "api")
-    _scala(f"{path}:{api}", jobs, SOURCES / "jobs")
-    java = [str(x) for x in sorted((SOURCES / "jobs").glob("*.java"))]
-    _run(["javac", "-nowarn", "-cp", f"{path}:{api}:{jobs}", "-d", str(jobs), *java])
-    jar = folder / "moved.jar"
+    _scala(path, api, sorted((sources / "api").glob("*.scala")))
+    _scala(f"{path}:{api}", jobs, sorted((sources / "jobs").glob("*.scala")))
+    java = [str(x) for x in sorted((sources / "jobs").glob("*.java"))]
+    if java:
+        libraries_of_java = f"{path}:{api}:{jobs}"
+        _run(["javac", "-nowarn", "-cp", libraries_of_java, "-d", str(jobs), *java])
+    return Build(api, _jar(jobs, folder / "moved.jar"))
+
+
+def build_against_ours(spark: Spark, folder: Path, source: Path) -> Path:
+    """Compiles one source against Hearth's own API; its jar."""
+    classes = folder / "classes"
+    _scala(f"{spark.home}/jars/*:{_agent(spark)}", classes, [source])
+    return _jar(classes, folder / "compiled.jar")
+
+
+def _jar(classes: Path, jar: Path) -> Path:
     with zipfile.ZipFile(jar, "w") as out:
-        for file in sorted(jobs.rglob("*.class")):
-            out.write(file, file.relative_to(jobs))
-    return Build(api, jar)
+        for file in sorted(classes.rglob("*.class")):
+            out.write(file, file.relative_to(classes))
+    return jar
 
 
 def members(classes: Path) -> set[Member]:
@@ -86,11 +101,10 @@ def _take(source: Path, target: Path, prefixes: tuple[str, ...]) -> None:
                 out.writestr(name, given.read(name))
 
 
-def _scala(path: str, out: Path, sources: Path) -> None:
+def _scala(path: str, out: Path, sources: list[Path]) -> None:
     out.mkdir()
-    files = [str(x) for x in sorted(sources.glob("*.scala"))]
     compiler = ["java", "-cp", path, "scala.tools.nsc.Main", "-usejavacp"]
-    _run([*compiler, "-nowarn", "-d", str(out), *files])
+    _run([*compiler, "-nowarn", "-d", str(out), *map(str, sources)])
 
 
 def _run(command: list[str]) -> str:

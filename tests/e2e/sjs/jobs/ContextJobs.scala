@@ -3,6 +3,7 @@ package moved
 import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.sql.SparkSession
+import org.apache.spark.sql.streaming.StreamingQueryListener
 import org.apache.spark.streaming.StreamingContext
 import org.scalactic._
 import spark.jobserver._
@@ -148,4 +149,58 @@ class AskHadoop extends api.SparkJob {
   def runJob(sc: SparkContext, runtime: JobEnvironment, data: Config): String = sc.hadoopConfiguration.get("moved.key")
   def validate(sc: SparkContext, runtime: JobEnvironment, config: Config): Config Or Every[ValidationProblem] =
     Good(config)
+}
+
+/** Changes the settings of its context, and leaves the rest to the factory that it extends. */
+class Changing extends DefaultSparkContextFactory {
+  private def text(value: String) = com.typesafe.config.ConfigValueFactory.fromAnyRef(value)
+
+  override def updateConfig(contextConfig: Config): Config =
+    contextConfig
+      .withValue("spark.moved.added", text("added"))
+      .withValue("spark.moved.changed", text("changed"))
+      .withoutPath("spark.moved.gone")
+
+  override def makeContext(config: Config, contextConfig: Config, contextName: String): C =
+    super.makeContext(config, contextConfig.withValue("passthrough.moved.late", text("late")), contextName)
+}
+
+class AskSpark extends api.SparkJob {
+  type JobData = Config
+  type JobOutput = Map[String, String]
+  def runJob(sc: SparkContext, runtime: JobEnvironment, data: Config): Map[String, String] =
+    sc.getConf.getAll.filter(_._1.contains("moved")).toMap
+  def validate(sc: SparkContext, runtime: JobEnvironment, config: Config): Config Or Every[ValidationProblem] =
+    Good(config)
+}
+
+/** Starts a streaming query, and writes down how it ends. */
+class StreamingQueries extends SparkSessionJob {
+  type JobData = String
+  type JobOutput = Boolean
+
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, file: String): Boolean = {
+    spark.streams.addListener(new HowItEnds(file))
+    val rows = spark.readStream.format("rate").option("rowsPerSecond", 10).load()
+    val query = rows.writeStream.format("noop").start()
+    while (query.recentProgress.isEmpty) Thread.sleep(50)
+    query.isActive
+  }
+
+  override def validate(
+      spark: SparkSession,
+      runtime: JobEnvironment,
+      config: Config
+  ): String Or Every[ValidationProblem] = Good(config.getString("file"))
+}
+
+class HowItEnds(file: String) extends StreamingQueryListener {
+  import StreamingQueryListener._
+  override def onQueryStarted(event: QueryStartedEvent): Unit = ()
+  override def onQueryProgress(event: QueryProgressEvent): Unit = ()
+  override def onQueryTerminated(event: QueryTerminatedEvent): Unit = {
+    val how = event.exception.getOrElse("stopped")
+    java.nio.file.Files.write(java.nio.file.Paths.get(file), how.getBytes("UTF-8"))
+    ()
+  }
 }
