@@ -92,7 +92,8 @@ void find_class_path(const request& in, job_request& job) {
 
 /// Adds the jars that a job needs beside its own, as its body says. In the
 /// query they are a setting of the context that the job makes; if it makes
-/// none, they are the job's, too.
+/// none, they are the job's, too. As in Spark Job Server, their classes go
+/// before those of the binary that `appName` names, and after those of `cp`.
 void add_dependencies(const request& in, job_request& job) {
   constexpr auto key = "dependent-jar-uris";
   std::optional<setting> wanted;
@@ -106,10 +107,14 @@ void add_dependencies(const request& in, job_request& job) {
   if (!jars)
     throw bad_request(std::string{"Cannot parse config: "} + key
                       + " must be a list of texts, or one text with commas");
+  auto last = job.by_app_name ? job.binaries.size() : 0;
   for (auto& jar : *jars)
     if (std::find(job.binaries.begin(), job.binaries.end(), jar)
         == job.binaries.end())
       job.binaries.push_back(std::move(jar));
+  std::rotate(job.binaries.begin(),
+              job.binaries.begin() + static_cast<std::ptrdiff_t>(last),
+              job.binaries.end());
 }
 
 /// Fills in which class of which binaries is meant.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +31,28 @@ def client(
     client = start_shared_hearthd(spark).client
     client.upload("moved", build.jar)
     return client
+
+
+KINDS = {
+    "new Scala API": ["NewObject", "NewClass", "DataFile", "AskHadoop", "AskSpark"],
+    "old Scala API": ["OldObject", "Rdds", "Objects"],
+    "old Java API": ["OldJava"],
+    "Java": ["InPlainJava"],
+    "session": ["InSession", "StreamingQueries"],
+    "session, Java": ["InSessionJava"],
+    "streaming": ["InStream"],
+    "streaming, Java": ["InStreamJava"],
+    "own kind of context": ["InOwn"],
+    "own kind of context, Java": ["InOwnJava"],
+    "factories": [
+        "MorePlain",
+        "Changing",
+        "OwnSessions",
+        "OwnJavaSessions",
+        "WholeFactory",
+    ],
+}
+"""All class files that a test here runs, by kind."""
 
 
 @contextmanager
@@ -72,6 +96,17 @@ def test_nothing_is_missing(
     assert len(wanted) > 300
     missing = wanted - sjs.members(sjs.ours(spark, tmp_path_factory.mktemp("ours")))
     assert not missing, "\n".join(map(str, sorted(missing)))
+
+
+def test_every_kind_runs(build: sjs.Build) -> None:
+    """Each job and each factory of the jar is run by a test of this file."""
+    tests = Path(__file__).read_text()
+    listed = sorted(x for names in KINDS.values() for x in names)
+    assert listed == sjs.jobs_and_factories()
+    with zipfile.ZipFile(build.jar) as jar:
+        for name in listed:
+            assert f"moved/{name}.class" in jar.namelist()
+            assert re.search(rf"(run\(\w+, \"|\"moved\.){name}\"", tests), name
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +162,13 @@ def test_java(client: Client, build: sjs.Build) -> None:
         name = "spark.jobserver.japi.JavaValidationException"
         assert failed["result"]["errorClass"] == name
         assert failed["result"]["message"] == "No n"
+
+
+def test_old_java_api(client: Client, build: sjs.Build) -> None:
+    with made(client, build, f"{FACTORIES}.DefaultSparkContextFactory") as context:
+        assert run(context, "OldJava", {"n": 1}) == 3
+        refused = start(context, "OldJava")
+        assert refused["status"] == "VALIDATION FAILED"
 
 
 def test_session(client: Client, build: sjs.Build) -> None:

@@ -59,6 +59,17 @@ def _jar(classes: Path, jar: Path) -> Path:
     return jar
 
 
+def jobs_and_factories() -> list[str]:
+    """The names of all jobs and factories in `sjs/jobs`."""
+    declared = re.compile(
+        r"^(?:public )?(?:class|object) (\w+) (?:extends|implements) [\w.]*"
+        r"(?:Spark\w*Job\w*|J\w+Job|BaseJavaJob|\w*ContextFactory)\b",
+        re.MULTILINE,
+    )
+    sources = sorted((SOURCES / "jobs").iterdir())
+    return sorted(x for file in sources for x in declared.findall(file.read_text()))
+
+
 def members(classes: Path) -> set[Member]:
     """All that can be called in a folder of classes."""
     names = [

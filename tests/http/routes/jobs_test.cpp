@@ -262,16 +262,18 @@ TEST_CASE_FIXTURE(fixture, "the block in a job's body is found however it is "
           == error("spark.context-settings must be an object { ... }"));
 }
 
-TEST_CASE_FIXTURE(fixture, "a job's dependencies follow its own binaries") {
+TEST_CASE_FIXTURE(fixture, "a job's dependencies follow its class path") {
   using texts = std::vector<std::string>;
   e.parse = {};
-  for (auto target : {"/jobs?cp=a,b&mainClass=B", "/jobs?appName=a&classPath=B",
-                      "/jobs?cp=a&mainClass=B&context=c"}) {
+  for (auto target :
+       {"/jobs?cp=a,b&mainClass=B", "/jobs?cp=a&mainClass=B&context=c"}) {
     post(target, "dependent-jar-uris = [\"http://h/x,y.jar\", a]");
     CHECK(job.binaries.back() == "http://h/x,y.jar");
     CHECK(job.binaries.front() == "a");
     CHECK(job.settings.empty());
   }
+  post("/jobs?appName=a&classPath=B", "dependent-jar-uris = [x, a, y]");
+  CHECK(job.binaries == texts{"x", "y", "a"});
   post("/jobs?cp=a&mainClass=B", "dependent-jar-uris = \"x , y\"");
   CHECK(job.binaries == texts{"a", "x", "y"});
   // In the query it is a setting of a new context, or the job's.

@@ -42,8 +42,8 @@ object SparkJobUtils {
 
   /**
    * Returns the `SparkConf` of a context: all that the server asks for, with what a factory has changed in the settings
-   * of the context. They are the ones whose names begin with `spark.`, those of `passthrough` without that word,
-   * `num-cpu-cores` and `memory-per-node`.
+   * of the context. The settings that count are those whose names begin with `spark.`, those of `passthrough` without
+   * that word, those of `hadoop`, `num-cpu-cores` and `memory-per-node`.
    */
   def configToSparkConf(config: Config, contextConfig: Config, contextName: String): SparkConf = {
     val conf = SparkContextFactory.sparkConf(config, contextConfig, contextName)
