@@ -48,7 +48,7 @@ typename I::result_type inspect(I& f, setting& x) {
 /// Returns the items of a list of names or URIs: of `a, b`, which is split at
 /// its commas, or of `["a", "b"]`, whose items are not split. Empty items are
 /// left out.
-/// @returns nothing for a list with other items than texts, and for an object
+/// @returns nothing for an object, a boolean, null, or a list with one of them
 std::optional<std::vector<std::string>> list_of(const setting& x);
 
 /// Returns a setting as Spark and Hadoop read it from their configurations,

@@ -1,5 +1,7 @@
 // Looks for members of JSON objects that clients have sent.
 
+#include <utility>
+
 #include <rapidjson/document.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -89,7 +91,7 @@ std::optional<setting> member(const std::string& object, const char* key) {
     return std::nullopt;
   // Of members with the same name, the last one counts, as in HOCON.
   const rapidjson::Value* value = nullptr;
-  for (const auto& x : doc.GetObject())
+  for (const auto& x : std::as_const(doc).GetObject())
     if (x.name == key)
       value = &x.value;
   if (!value || value->IsNull())

@@ -94,7 +94,7 @@ void find_class_path(const request& in, job_request& job) {
 /// query they are a setting of the context that the job makes; if it makes
 /// none, they are the job's, too. As in Spark Job Server, their classes go
 /// before those of the binary that `appName` names, and after those of `cp`.
-void add_dependencies(const request& in, job_request& job) {
+void add_dependencies(job_request& job) {
   constexpr auto key = "dependent-jar-uris";
   std::optional<setting> wanted;
   if (!job.context.empty())
@@ -120,7 +120,7 @@ void add_dependencies(const request& in, job_request& job) {
 /// Fills in which class of which binaries is meant.
 void read_class_path(const request& in, job_request& job) {
   find_class_path(in, job);
-  add_dependencies(in, job);
+  add_dependencies(job);
   if (job.binaries.size() > most_binaries)
     throw bad_request("Cannot parse config: a job may use at most 1000 "
                       "binaries");

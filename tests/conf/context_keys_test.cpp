@@ -7,11 +7,11 @@ using namespace hearth::conf;
 
 TEST_CASE("a context overrides keys that the server has") {
   CHECK(context_overrides().size() > 15);
-  for (auto& [name, key] : context_overrides()) {
-    CAPTURE(name);
-    CHECK(find_key(key));
-    CHECK(key.ends_with(name));
-    CHECK(is_context_setting(name));
+  for (auto& x : context_overrides()) {
+    CAPTURE(x.name);
+    CHECK(find_key(x.key));
+    CHECK(x.key.ends_with(x.name));
+    CHECK(is_context_setting(x.name));
   }
 }
 
