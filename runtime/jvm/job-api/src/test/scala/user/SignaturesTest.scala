@@ -39,8 +39,13 @@ class SignaturesTest {
 private object Signatures {
 
   /** Private to the API, which the JVM does not know. */
-  private val Internal = Set("context.SessionContexts", "context.StreamingContexts", "StoredBeforeComputed", "JavaSparkJob$")
-    .map("spark.jobserver." + _)
+  private val Internal = Set(
+    "context.FlatSettings",
+    "context.SessionContexts",
+    "context.StreamingContexts",
+    "StoredBeforeComputed",
+    "JavaSparkJob$"
+  ).map("spark.jobserver." + _)
 
   /** A line for each class and each method, sorted. */
   def of(classes: Path): Seq[String] = {
