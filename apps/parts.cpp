@@ -82,16 +82,16 @@ void parts::start(std::unique_ptr<store> opened,
   start_binaries(std::move(known), launcher, faults);
   faults.step("the drivers");
   drivers_ = watched(
-    "drivers",
-    keep<drivers_actor>(
-      system_, "drivers",
-      lives_of<caf::detached>(
-        hearth::drivers,
-        driver_settings{settings_.data_dir, folder_.agent_endpoint,
-                        agent_socket, settings_.spark, settings_.native,
-                        settings_.agent, settings_.context_defaults,
-                        settings_.max_log, settings_.context_environment},
-        launcher)));
+    "drivers", keep<drivers_actor>(
+                 system_, "drivers",
+                 lives_of<caf::detached>(
+                   hearth::drivers,
+                   driver_settings{
+                     settings_.data_dir, folder_.agent_endpoint, agent_socket,
+                     settings_.spark, settings_.native, settings_.python,
+                     settings_.agent, settings_.context_defaults,
+                     settings_.max_log, settings_.context_environment},
+                   launcher)));
   faults.step("the supervisor");
   supervisor_spec spec;
   spec.context_defaults = settings_.context_defaults;

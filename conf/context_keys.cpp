@@ -30,9 +30,9 @@ constexpr context_override overrides[] = {
   {"max-lifetime", "hearth.contexts.max-lifetime"},
 };
 
-constexpr std::array<std::string_view, 6> names{
-  "context-factory", "dependent-jar-uris", "isolate",
-  "mem-per-node",    "memory-per-node",    "num-cpu-cores"};
+constexpr std::array<std::string_view, 7> names{
+  "context-factory", "dependent-jar-uris", "isolate", "mem-per-node",
+  "memory-per-node", "num-cpu-cores",      "workers"};
 
 constexpr std::array<std::string_view, 7> prefixes{
   "spark.",  "passthrough.", "hadoop.",  "launcher.",

@@ -344,6 +344,7 @@ const std::vector<key> table = {
   HEARTH_KEY(size, "hearth.spark.spare-memory-floor", spark.spare_memory_floor),
   HEARTH_KEY(small_count, "hearth.spark.warm-spares", spark.warm_spares),
   HEARTH_KEY(any_text, "hearth.native.agent", native.agent),
+  HEARTH_KEY(any_text, "hearth.python.agent-dir", python.agent_dir),
   HEARTH_KEY(duration, "hearth.contexts.kill-timeout", contexts.kill_timeout),
   HEARTH_KEY(escalation, "hearth.contexts.kill-escalation",
              contexts.escalation),

@@ -74,6 +74,10 @@ struct native_settings {
   std::string agent; ///< path of the agent; "": beside the server's own file
 };
 
+struct python_settings {
+  std::string agent_dir; ///< the agent's packages; "": see hearth.conf
+};
+
 /// When a context whose process ended gets another process.
 enum class restart_mode { never, on_failure, always };
 
@@ -151,6 +155,7 @@ struct settings {
   agent_settings agent;
   spark_settings spark;
   native_settings native;
+  python_settings python;
   context_limits contexts;
   callback_limits callbacks;
   dependency_limits dependencies;

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/private_files.hpp"
 #include "runtime/launch/native_command.hpp"
+#include "runtime/launch/python_command.hpp"
 #include "runtime/launch/spark_homes.hpp"
 #include "runtime/protocol/start_file.hpp"
 #include "store/files/log_file.hpp"
@@ -78,6 +79,21 @@ protocol::start_file start_file_of(const driver_settings& common,
   return file;
 }
 
+/// Returns the command of a context that needs no Spark; nothing if it does.
+std::optional<launch::process_spec> plain_command(const driver_settings& common,
+                                                  const launch_request& x,
+                                                  const std::string& start_file,
+                                                  const std::string& dir) {
+  auto factory = value_of(x.settings, "context-factory");
+  if (factory == launch::native_factory)
+    return launch::native_command(common.native.agent, start_file, dir);
+  if (factory == launch::python_factory)
+    return launch::python_command(common.python.agent_dir,
+                                  value_of(x.settings, "python.executable"),
+                                  start_file, dir);
+  return std::nullopt;
+}
+
 using self_ptr = drivers_actor::stateful_pointer<drivers_state>;
 
 /// @returns nothing if Spark's launcher is asked first
@@ -89,12 +105,10 @@ std::optional<process_id> start(drivers_state& st, const launch_request& x) {
   fs::permissions(dir, fs::perms::owner_all);
   auto file = start_file_of(common, x);
   auto start_file = (dir / "agent.json").string();
-  if (file.context_factory == launch::native_factory) {
-    auto command
-      = launch::native_command(common.native.agent, start_file, dir.string());
-    command.inherit = common.environment;
+  if (auto command = plain_command(common, x, start_file, dir.string())) {
+    command->inherit = common.environment;
     write_private(start_file, to_json(file));
-    return st.launcher->start(command, x.on_exit);
+    return st.launcher->start(*command, x.on_exit);
   }
   return st.spark->start(
     {x.context_id, x.context_name, x.settings, dir.string(), x.on_exit},

@@ -33,6 +33,7 @@ struct driver_settings {
   std::string endpoint_socket; ///< path, for agents on this machine, or ""
   conf::spark_settings spark;
   conf::native_settings native;
+  conf::python_settings python;
   conf::agent_settings agent;
   conf::settings_map context_defaults; ///< for spares
   std::size_t max_log = 64 << 20;      ///< bytes, of a context's log
