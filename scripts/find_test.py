@@ -3,7 +3,8 @@
   find_test.py NAME     prints a line for each program to run, with fields that
                         are separated by tabs: `c++ COMPONENT ARGUMENT...` for
                         build/release/test_COMPONENT, `python ARGUMENT...` for
-                        pytest
+                        pytest, `runtime ARGUMENT...` for pytest in
+                        runtime/python
   find_test.py --check  says which tests nothing builds or collects
 
 NAME is, and the first of these that fits counts:
@@ -23,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_SUITES = ("tests/e2e", "tests/faults")
+RUNTIME = "runtime/python"
 
 COMPONENT = re.compile(
     r"^\s*(?:hearth_test\((\w+)\s+\w+|add_executable\(test_(\w+))([^)]*)\)",
@@ -152,7 +154,7 @@ def not_found(name: str, names: list[str]) -> NotFoundError:
         f"there is no test '{name}'."
         + (f" Names that are like it:{close}" if close else "")
         + f"\nComponents of the C++ tests: {', '.join(components())}"
-        + "\nThe Python tests are in tests/e2e and tests/faults."
+        + "\nThe Python tests are in tests/e2e, tests/faults and runtime/python/tests."
     )
 
 
@@ -160,6 +162,8 @@ def by_path(name: str) -> list[str] | None:
     """The tests of a file or folder; None if the name is neither."""
     path, _, function = name.partition("::")
     path = path.rstrip("/")
+    if path == f"{RUNTIME}/tests" or path.startswith(f"{RUNTIME}/tests/test_"):
+        return by_path_of_runtime(name, path, function.partition("[")[0])
     mirrored = re.sub(r"(\.[ch]pp)?$", "_test.cpp", path, count=1)
     places = [ROOT / path, ROOT / "tests" / path, ROOT / "tests" / mirrored]
     places = [x for x in places if x.resolve().is_relative_to(ROOT / "tests")]
@@ -174,6 +178,16 @@ def by_path(name: str) -> list[str] | None:
         return [f"python\t{file}" + (f"::{function}" if function else "")]
     inside = [x for files in components().values() for x in files]
     return run_files([x for x in inside if x == file or x.startswith(file + "/")])
+
+
+def by_path_of_runtime(name: str, path: str, function: str) -> list[str] | None:
+    """The same for the tests of the Python runtime."""
+    file = ROOT / path
+    if not file.exists():
+        return None
+    if function and function not in functions_of(file):
+        raise not_found(function, functions_of(file))
+    return [f"runtime\t{name.removeprefix(RUNTIME + '/')}"]
 
 
 def by_name(name: str) -> list[str]:
