@@ -370,6 +370,17 @@ def test_jobs_run_beside_each_other(context: Start, jobs: Binary) -> None:
     assert server.link.end("j-3").outcome == "killed"
 
 
+def test_each_job_has_a_process(context: Start, jobs: Binary) -> None:
+    server = context()
+    server.welcome()
+    for i in range(12):
+        server.link.run(f"j-{i}", "shop.Waits", binaries=[jobs])
+    for _ in range(12):
+        frame = server.link.next()
+        while frame is not None and frame.kind != Kind.JOB_PROGRESS:
+            frame = server.link.next()
+
+
 def test_versions_alternate(context: Start, tmp_path: Path) -> None:
     server = context()
     server.welcome()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 _MAX_WORKERS = 1024
-_DEFAULT_JOBS = 8  # the server's own default of max-jobs-per-context
 _UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     _UNITS[_letter] = _UNITS[_letter + "i"] = _UNITS[_letter + "ib"] = 1024**_power
@@ -60,12 +59,11 @@ def read_settings(settings: Mapping[str, Any]) -> Settings:
                 f"there is no setting {key}; there are {', '.join(sorted(_KNOWN))}"
             )
     cores = _count(settings, "num-cpu-cores")
-    slots = _count(settings, "max-jobs-per-context") or _DEFAULT_JOBS
     step = min(1.0, _milliseconds(settings, "kill-timeout", 5000) / 5000)
     return Settings(
         cores=cores or len(os.sched_getaffinity(0)),
         cores_are_set=cores is not None,
-        workers=min(_count(settings, "workers") or slots, _MAX_WORKERS),
+        workers=min(_count(settings, "workers") or _MAX_WORKERS, _MAX_WORKERS),
         worker_memory=_memory(settings),
         paths=_texts(settings, "python.paths"),
         preload=_texts(settings, "python.preload"),
