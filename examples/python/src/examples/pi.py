@@ -1,6 +1,7 @@
 """Computes pi with darts, reports its progress, and ends when it is killed.
 
-curl -d '{"darts": 100000000}' 'localhost:8090/jobs?context=warm&cp=examples&mainClass=examples.pi.Pi'
+curl -d '{"darts": 100000000}' \
+  'localhost:8090/jobs?context=warm&cp=examples&mainClass=examples.pi.Pi'
 curl localhost:8090/jobs/ID/progress
 """
 
