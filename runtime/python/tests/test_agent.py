@@ -430,7 +430,7 @@ def test_several_binaries_in_order(
         ("shop.NoJob", "loading-failed", "it has no method run_job"),
         ("shop.function", "loading-failed", "is no class, but a function"),
         ("broken.Job", "loading-failed", "No module named 'not_there'"),
-        ("wrong.Job", "loading-failed", "invalid syntax"),
+        ("wrong.Job", "loading-failed", "wrong.py, line 1"),
         ("spark.Job", "wrong-context", "Invalid job type for this context"),
         ("shop.Strict", "validation-failed", "no input\nno output"),
     ],

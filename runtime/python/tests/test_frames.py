@@ -17,12 +17,13 @@ RUN = {
     "job": "j-1",
     "mainClass": "spark.jobserver.WordCountExample",
     "binaries": [
-        {"name": "wc", "type": "Jar", "digest": "ab12", "path": "/data/ab12.jar"}
+        {"name": "wc", "type": "Jar", "digest": "ab12", "path": "/data/ab12.jar"},
+        {"name": "dep", "type": "Jar", "digest": "cd34", "path": "/data/cd34.jar"},
     ],
-    "maxResult": 1000000,
-    "credit": 262144,
+    "maxResult": 1073741824,
+    "credit": 1048576,
     "user": "alice",
-    "startedAfterMs": 100,
+    "startedAfterMs": 20,
 }
 
 EXPECTED: dict[str, tuple[int, dict[str, Any], bytes]] = {
@@ -36,7 +37,7 @@ EXPECTED: dict[str, tuple[int, dict[str, Any], bytes]] = {
             "runtime": "spark 3.5.7 scala 2.12",
             "ready": True,
             "running": ["j-1", "j-2"],
-            "ended": ["j-0"],
+            "ended": ["j-3"],
         },
         b"",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ class Server:
         jars: Iterable[str] = (),
         *,
         tcp: bool = False,
+        environment: Mapping[str, str] | None = None,
         heartbeat_ms: int = 5000,
         orphan_ms: int = 60000,
     ) -> None:
@@ -64,6 +66,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env={**os.environ, **(environment or {})},
             )
         self.link: Link
 

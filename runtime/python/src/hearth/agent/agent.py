@@ -188,9 +188,15 @@ def main(arguments: Sequence[str]) -> int:
     except StartFileError as e:
         log_line("ERROR", str(e))
         return 1
-    settings = Settings(1, False, 1, 0, (), (), 0, 0)
+    settings = Settings(1, False, 1, 0, (), (), (), 0, 0)
     try:
         settings = read_settings(start.settings)
+        if settings.requirements:
+            # Most contexts have none, and need not wait for these imports.
+            from hearth.agent.requirements import enter_environment
+
+            cache = start.folder.parent.parent / "python"
+            enter_environment(settings.requirements, cache, arguments)
         zygote = _make_zygote(start, settings)
     except BadSetting as e:
         zygote = _FailedZygote(failure_of(e)._replace(error_class="hearth.BadSetting"))

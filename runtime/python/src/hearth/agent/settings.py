@@ -40,6 +40,8 @@ class Settings:
     worker_memory: int
     """Bytes; 0: no limit."""
     paths: tuple[str, ...]
+    requirements: tuple[str, ...]
+    """What the context's virtual environment has; without them it has none."""
     preload: tuple[str, ...]
     """Modules that are imported before the first job, for all workers."""
     interrupt_after: float
@@ -66,6 +68,7 @@ def read_settings(settings: Mapping[str, Any]) -> Settings:
         workers=min(_count(settings, "workers") or _MAX_WORKERS, _MAX_WORKERS),
         worker_memory=_memory(settings),
         paths=_texts(settings, "python.paths"),
+        requirements=_requirements(settings),
         preload=_texts(settings, "python.preload"),
         interrupt_after=0.3 * step,
         kill_after=1.5 * step,
@@ -131,3 +134,20 @@ def _texts(settings: Mapping[str, Any], key: str) -> tuple[str, ...]:
             f"{key} has to be a list of texts, or one text with commas, not {value!r}"
         )
     return tuple(value)
+
+
+def _requirements(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """A list, or a text with commas, which may be within a requirement, too."""
+    found: list[str] = []
+    for piece in _texts(settings, "python.requirements"):
+        if found and piece[0] in "<>=!~":
+            found[-1] += f",{piece}"
+        else:
+            found.append(piece)
+    for requirement in found:
+        if requirement.startswith("-") or "\n" in requirement:
+            raise BadSetting(
+                "python.requirements has to be a list of requirements like "
+                f"numpy==2.1, without options; {requirement!r} is none"
+            )
+    return tuple(found)
