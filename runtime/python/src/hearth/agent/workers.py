@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from hearth.agent.frames import FROM_WORKER, Frame
-from hearth.agent.loop import Loop, Timer
+from hearth.agent.loop import Loop
 from hearth.agent.wire import Wire
 from hearth.agent.zygote import Zygote
 
@@ -49,7 +50,7 @@ class Worker:
         """How it ended, for people."""
         self.trace = ""
         """The stacks that it had when it crashed."""
-        self.idle_timer: Timer | None = None
+        self.idle_since = 0.0
         self._nonsense = ""
         self._pool = pool
         work, self._work_end = socket.socketpair()
@@ -99,8 +100,6 @@ class Worker:
         self.wire.close()
         self._control.close()
         os.close(self._faults)
-        if self.idle_timer is not None:
-            self.idle_timer.cancel()
 
     def _broken(self, reason: str) -> None:
         """It closed its socket or wrote nonsense there, and cannot be talked to."""
@@ -119,15 +118,22 @@ class Workers:
     """Makes workers, keeps idle ones warm, and hears of their ends."""
 
     def __init__(
-        self, loop: Loop, zygote: Zygote, limit: int, events: WorkerEvents
+        self,
+        loop: Loop,
+        zygote: Zygote,
+        limit: int,
+        events: WorkerEvents,
+        idle_time: float = IDLE_TIME,
     ) -> None:
         self._loop = loop
         self._zygote = zygote
         self._limit = limit
         self._events = events
+        self._idle_time = idle_time
         self._all: dict[int, Worker] = {}
         self._idle: list[Worker] = []  # the one that became idle last is at the end
         self._count = 0
+        self._sweeping = False
 
     def __len__(self) -> int:
         return len(self._all)
@@ -139,7 +145,7 @@ class Workers:
         """
         for worker in reversed(self._idle):
             if worker.key == key:
-                self._leave_idle(worker)
+                self._idle.remove(worker)
                 return worker
         if self._busy() >= self._limit:
             return None
@@ -153,8 +159,9 @@ class Workers:
         worker.job = ""
         if worker.retired:
             return
+        worker.idle_since = time.monotonic()
         self._idle.append(worker)
-        worker.idle_timer = self._loop.after(IDLE_TIME, lambda: self._retire(worker))
+        self._plan_sweep()
 
     def exited(self, number: int, how: str) -> None:
         """The zygote reports the end of a worker's process."""
@@ -192,16 +199,22 @@ class Workers:
             worker.forked()
         return worker
 
-    def _leave_idle(self, worker: Worker) -> None:
-        self._idle.remove(worker)
-        if worker.idle_timer is not None:
-            worker.idle_timer.cancel()
-            worker.idle_timer = None
-
     def _retire(self, worker: Worker) -> None:
-        if worker in self._idle:
-            self._leave_idle(worker)
-            worker.kill()
+        self._idle.remove(worker)
+        worker.kill()
+
+    def _plan_sweep(self) -> None:
+        """One timer serves all workers, since they become idle with each job."""
+        if self._idle and not self._sweeping:
+            self._sweeping = True
+            self._loop.after(self._idle_time / 4, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeping = False
+        oldest = time.monotonic() - self._idle_time
+        for worker in [x for x in self._idle if x.idle_since <= oldest]:
+            self._retire(worker)
+        self._plan_sweep()
 
 
 def how_it_ended(status: int) -> str:
