@@ -6,6 +6,7 @@ import com.typesafe.config.Config
 import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.hearth.JobSparkContext
 import org.apache.spark.sql.SparkSession
+import org.apache.spark.sql.streaming.StreamingQuery
 import org.slf4j.{Logger, LoggerFactory}
 import spark.jobserver.{ContextLike, SparkSessionJob}
 import spark.jobserver.api.SparkJobBase
@@ -22,12 +23,15 @@ case class SparkSessionContextLikeWrapper(spark: SparkSession) extends ContextLi
 
   /** Stops the streaming queries of the session first, which would fail in the middle of a batch otherwise. */
   override def stop(): Unit = {
-    spark.streams.active.foreach { query =>
-      logger.info(s"stops the streaming query ${Option(query.name).getOrElse(query.id)}")
-      try query.stop()
-      catch { case NonFatal(e) => logger.warn("a streaming query did not stop", e) }
-    }
+    try spark.streams.active.foreach(endQuery)
+    catch { case NonFatal(e) => logger.warn("The streaming queries of the session are not known", e) }
     spark.stop()
+  }
+
+  private def endQuery(query: StreamingQuery): Unit = {
+    logger.info(s"Stopping the streaming query ${Option(query.name).getOrElse(query.id)}")
+    try query.stop()
+    catch { case NonFatal(e) => logger.warn(s"Stopping the streaming query ${query.id} failed", e) }
   }
 }
 
