@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -165,7 +167,10 @@ def test_a_killed_server_keeps_whole_results_and_no_others(
     client = reader(server, WHOLE)
     client.begin()
     until(lambda: len(files(server)) == 2, "the second one is begun")
+    (agent,) = server.drivers()
     server.kill()
+    # It would send the second result once more.
+    os.kill(agent.pid, signal.SIGKILL)
     server.start()
     assert files(server) == [job.id]
     assert server.client.job(job.id).result() == whole
