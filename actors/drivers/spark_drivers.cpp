@@ -234,16 +234,22 @@ void spark_drivers::archive_ended(const launch::process_exit& exit) {
   auto done = *std::exchange(archiving_, std::nullopt);
   spec_.launcher->forget(done.process);
   std::error_code ec;
-  if (exit.known && exit.signal == 0 && exit.code == 0)
+  auto made = exit.known && exit.signal == 0 && exit.code == 0
+              && fs::exists(done.scratch, ec);
+  // The archive comes last: who sees it there finds nothing else of its making.
+  if (made) {
+    fs::remove_all(done.dir, ec);
+    remove_older_archives(done.archive);
     fs::rename(done.scratch, done.archive.file, ec);
-  if (ec || !done.archive.there()) {
-    spdlog::warn("no archive of classes for {}: its maker {}; {}/driver.log "
-                 "says more",
-                 done.archive.name, to_string(exit), done.dir);
+  }
+  if (!done.archive.there()) {
+    spdlog::warn("no archive of classes for {}: its maker {}; {}",
+                 done.archive.name, to_string(exit),
+                 made ? ec.message() : done.dir + "/driver.log says more");
     fs::remove(done.scratch, ec);
     // The folder was removed meanwhile, so the failure says nothing about this
     // Spark.
-    if (!fs::exists(done.dir, ec))
+    if (!made && !fs::exists(done.dir, ec))
       tried_.erase(done.archive.file);
     return;
   }
@@ -251,14 +257,17 @@ void spark_drivers::archive_ended(const launch::process_exit& exit) {
   tried_.erase(done.archive.file);
   spdlog::info("contexts on {} start with an archive of classes now",
                done.archive.name);
-  fs::remove_all(done.dir, ec);
-  // An older archive of the same Spark does not fit any more, because its Java
-  // or the agent has changed.
-  auto name = fs::path{done.archive.file}.filename().string();
+}
+
+void spark_drivers::remove_older_archives(const launch::class_archive& of) {
+  // They do not fit any more, because this Spark's Java or the agent has
+  // changed.
+  auto name = fs::path{of.file}.filename().string();
   auto home = name.substr(0, name.find('-') + 1);
+  std::error_code ec;
   for (const auto& x : fs::directory_iterator{archive_dir_, ec}) {
     auto other = x.path().filename().string();
-    if (other != name && other.starts_with(home))
+    if (x.path().extension() == ".jsa" && other.starts_with(home))
       fs::remove(x.path(), ec);
   }
 }

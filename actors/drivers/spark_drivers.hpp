@@ -118,6 +118,7 @@ private:
   void make_archive(const launch::process_spec& command,
                     const launch::class_archive& archive);
   void archive_ended(const launch::process_exit& exit);
+  void remove_older_archives(const launch::class_archive& of);
   void abandon_archive();
   void maintain_spares(const driver& x);
   bool short_of_memory() const;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/drivers/spark_drivers.hpp"
+#include "tests/runtime/launch/folder_watch.hpp"
 #include "tests/runtime/launch/played_launcher.hpp"
 #include "tests/runtime/launch/temp_dir.hpp"
 
@@ -70,6 +71,20 @@ struct fixture {
   std::int64_t warm_up() {
     std::ofstream{launcher->specs.back().working_dir + "/warm"};
     return launcher->next - 1;
+  }
+
+  /// What makes an archive ends well. @returns where it wrote that
+  std::string finish_archive() {
+    auto& argv = launcher->specs.back().argv;
+    auto option = std::find_if(argv.begin(), argv.end(), [](auto& x) {
+      return x.starts_with("-XX:ArchiveClassesAtExit=");
+    });
+    REQUIRE(option != argv.end());
+    auto scratch = option->substr(option->find('=') + 1);
+    std::ofstream{scratch} << "classes";
+    launcher->die(launcher->next - 1, 0);
+    drivers().ended(ended.back());
+    return scratch;
   }
 
   /// Keeps one spare.
@@ -229,21 +244,31 @@ TEST_CASE_FIXTURE(fixture, "an archive is made once, before any spare") {
   auto& maker = launcher->specs.front().argv;
   CHECK(maker.back() == "--rehearse");
   CHECK(launcher->specs.front().stdin_fd >= 0); // it ends with the server
-  auto scratch = std::string{};
-  for (auto& x : maker)
-    if (x.starts_with("-XX:ArchiveClassesAtExit="))
-      scratch = x.substr(x.find('=') + 1);
-  REQUIRE(!scratch.empty());
   drivers().maintain();
   CHECK(launcher->specs.size() == 1);
-  std::ofstream{scratch} << "archive";
-  launcher->die(launcher->next - 1, 0);
-  drivers().ended(ended.back());
+  finish_archive();
   time += 1s;
   drivers().maintain();
   REQUIRE(launcher->specs.size() == 2);
   auto& spare = launcher->specs.back().argv;
   CHECK(spare[1].starts_with("-XX:SharedArchiveFile="));
+}
+
+TEST_CASE_FIXTURE(fixture, "nothing else is left when an archive appears") {
+  settings.class_archive = true;
+  want_spares();
+  auto folder = dir / "data/cds";
+  auto name = fs::path{finish_archive()}.stem().string();
+  // The agent is another one from now on, and the archive of before is old.
+  dir.write("agent/hearth-agent_2.12.jar", "newer");
+  drivers().maintain();
+  folder_watch watch{folder};
+  auto scratch = fs::path{finish_archive()}.filename().string();
+  auto newer = fs::path{scratch}.stem().string();
+  CHECK(newer != name);
+  CHECK(watch.seen()
+        == std::vector<std::string>{"+" + scratch, "-making", "-" + name,
+                                    "-" + scratch, "+" + newer});
 }
 
 TEST_CASE_FIXTURE(fixture, "an archive that failed is not tried again") {
@@ -288,14 +313,7 @@ TEST_CASE_FIXTURE(fixture, "an archive that was removed is made again") {
     CAPTURE(i);
     drivers().maintain();
     REQUIRE(launcher->specs.size() == static_cast<std::size_t>(i + 1));
-    auto& argv = launcher->specs.back().argv;
-    auto option = std::find_if(argv.begin(), argv.end(), [](auto& x) {
-      return x.starts_with("-XX:ArchiveClassesAtExit=");
-    });
-    REQUIRE(option != argv.end());
-    std::ofstream{option->substr(option->find('=') + 1)} << "classes";
-    launcher->die(launcher->next - 1, 0);
-    drivers().ended(ended.back());
+    finish_archive();
     drivers().maintain(); // it is there
     CHECK(launcher->specs.size() == static_cast<std::size_t>(i + 1));
     fs::remove_all(dir / "data/cds");
