@@ -180,7 +180,7 @@ def test_data_files(shop: PythonContext, client: Client) -> None:
     assert shop.run("shop.ReadsData", {"file": file}) == "hello"
     assert shop.run("shop.ReadsData", {"file": Path(file).name}) == "hello"
     answer = shop.start("shop.ReadsData", {"file": "/no/such.dat"}, sync=True)
-    assert answer.json()["result"]["errorClass"] == "hearth.errors.DataFileError"
+    assert answer.json()["result"]["errorClass"] == "hearth.DataFileError"
 
 
 def test_named_objects(shop: PythonContext) -> None:

@@ -611,7 +611,7 @@ def test_values_without_a_form_are_errors(context: Start, jobs: Binary) -> None:
     server.welcome()
     server.link.run("j-1", "shop.Unshowable", binaries=[jobs])
     ended = server.link.end("j-1")
-    assert ended.error_class == "hearth.errors.ResultError"
+    assert ended.error_class == "hearth.ResultError"
     assert ended.message.startswith("the result['a'][1] is a object")
 
 
@@ -748,7 +748,7 @@ def test_what_cannot_be_pickled_is_an_error(context: Start, jobs: Binary) -> Non
     server.welcome()
     server.link.run("j-1", "shop.Unsharable", {}, [jobs])
     ended = server.link.end("j-1")
-    assert ended.error_class == "hearth.errors.NamedObjectError"
+    assert ended.error_class == "hearth.NamedObjectError"
     assert "'lock', a _thread.lock, cannot be shared" in ended.message
 
 
@@ -768,7 +768,7 @@ def test_data_files_come_over_the_link(context: Start, jobs: Binary) -> None:
     answer = {"request": asked.header["request"], "size": 0, "error": "no such file"}
     server.link.send(Kind.FILE_BLOCK, answer)
     ended = server.link.end("j-2")
-    assert ended.error_class == "hearth.errors.DataFileError"
+    assert ended.error_class == "hearth.DataFileError"
     assert "no such file" in ended.message
 
 

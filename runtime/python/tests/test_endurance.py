@@ -83,7 +83,7 @@ def test_thousands_of_jobs_leave_nothing(
         before = look()
         workers = run(1000, count)
         after = look()
-        assert len(workers) <= 4
+        assert len(workers) <= 5
         assert [x[1] for x in before] == [x[1] for x in after], "descriptors"
         grown = [b[0] - a[0] for a, b in zip(before, after)]
         print(f"KiB after 1,000 jobs {before}, after {count} {after}")
@@ -101,6 +101,7 @@ def test_deaths_at_random_moments(tmp_path: Path, jobs: tuple[str, Path]) -> Non
         (zygote,) = children(server.process.pid)
         open_jobs: dict[str, str] = {}
         ends: dict[str, str] = {}
+        late: dict[str, str] = {}
         crashed = 0
 
         def take(frame: Frame | None) -> None:
@@ -109,8 +110,13 @@ def test_deaths_at_random_moments(tmp_path: Path, jobs: tuple[str, Path]) -> Non
             if frame.kind != Kind.JOB_ENDED:
                 return
             job = frame.header["job"]
-            assert job in open_jobs, f"{job} ended twice"
-            done = open_jobs.pop(job)
+            if job in ends:
+                # A kill that came too late is answered by the end, or by "killed"
+                # if the agent has forgotten the job.
+                assert late.pop(job, "") == "killed", f"{job} ended twice"
+                assert frame.header["outcome"] in (ends[job], "killed")
+                return
+            done = late[job] = open_jobs.pop(job)
             ends[job] = outcome = frame.header["outcome"]
             if outcome == "finished":
                 assert frame.payload == f'"{job}"'.encode()

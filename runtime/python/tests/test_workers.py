@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,10 +22,13 @@ class NoZygote(Zygote):
         self.forked: list[int] = []
         self.signalled: list[tuple[int, int]] = []
         self.on_signal: Any = None
+        self.kept: list[int] = []
+        """The workers' ends of their sockets, which would have their processes."""
 
     def fork(self, number: int, fds: list[int]) -> None:
         assert len(fds) == 3
         self.forked.append(number)
+        self.kept += map(os.dup, fds)
 
     def signal(self, number: int, signum: int) -> None:
         self.signalled.append((number, signum))
@@ -60,11 +65,19 @@ class Pool:
         worker.job = job
         return worker
 
+    def close(self) -> None:
+        """Closes what processes would have."""
+        for fd in self.zygote.kept:
+            os.close(fd)
+        self.loop.close()
+
 
 @pytest.fixture
-def pool() -> Pool:
+def pool() -> Iterator[Pool]:
     """A pool."""
-    return Pool()
+    made = Pool()
+    yield made
+    made.close()
 
 
 def test_an_idle_worker_of_the_version_is_taken(pool: Pool) -> None:
@@ -105,6 +118,7 @@ def test_idle_workers_end() -> None:
     pool.loop.run()
     assert pool.zygote.signalled == [(worker.number, signal.SIGKILL)]
     assert busy in pool.workers.all()
+    pool.close()
 
 
 def test_unknown_workers_are_left_alone(pool: Pool) -> None:

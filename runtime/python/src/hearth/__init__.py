@@ -18,6 +18,25 @@ from hearth.jobs import Job
 from hearth.runtime import NamedObjects, PythonContext, Runtime
 from hearth.validation import ValidationProblem, build_problems
 
+for _public in (
+    Config,
+    ConfigMissingError,
+    ConfigTypeError,
+    DataFileError,
+    HearthError,
+    Job,
+    JobCancelled,
+    NamedObjectError,
+    NamedObjects,
+    PythonContext,
+    ResultError,
+    ResultTooLarge,
+    Runtime,
+    ValidationProblem,
+):
+    # Tracebacks and answers of servers have the names that jobs import.
+    _public.__module__ = "hearth"
+
 __all__ = [
     "Config",
     "ConfigMissingError",

@@ -83,7 +83,11 @@ class Job:
 
     def say_started(self, link: Link) -> None:
         """Tells the server that it runs, if that is so and was not said."""
-        if self.validated and not self.over and not self._started_sent:
+        if self.validated and not self.over:
+            self._send_started(link)
+
+    def _send_started(self, link: Link) -> None:
+        if not self._started_sent:
             self._started_sent = True
             link.send(Kind.JOB_STARTED, {"job": self.id})
 
@@ -126,8 +130,7 @@ class Job:
             length = min(left, MAX_PART, self._credit)
             if length <= 0:
                 break
-            self.validated = True
-            self.say_started(link)
+            self._send_started(link)  # of a job that is over, too: parts follow it
             part = self.result.read(self._sent, length)
             self._credit -= length
             self._sent += length

@@ -159,8 +159,10 @@ class Link:
             self._wire.close()
         self._lost(reason)
 
-    def _lost(self, reason: str) -> None:
-        if reason:
+    def _lost(self, reason: str, nonsense: bool = False) -> None:
+        if nonsense:
+            log_line("ERROR", f"the server broke the protocol: {reason}")
+        elif reason:
             log_line("WARN", f"the connection to the server has ended: {reason}")
         self._wire = None
         self._set_timer(None)

@@ -11,13 +11,14 @@ from hearth.agent.loop import Loop
 
 _READ_SIZE = 256 * 1024
 _SMALL = 16 * 1024
+_FULL = 1024 * 1024
 
 
 class Wire:
     """Owns a socket. Frames that are sent in one round of the loop go out together.
 
-    `on_end` is called once, from the loop, when the peer is gone or has sent
-    nonsense; never after `close`.
+    `on_end` is called once, from the loop, when the peer is gone; never after
+    `close`. It gets a reason, and whether the peer has sent nonsense.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class Wire:
         sock: socket.socket,
         allowed: range | frozenset[int],
         on_frame: Callable[[Frame], None],
-        on_end: Callable[[str], None],
+        on_end: Callable[[str, bool], None],
     ) -> None:
         self._loop = loop
         self._socket = sock
@@ -42,7 +43,7 @@ class Wire:
         self.unsent = 0
         """How many bytes wait to be written."""
         self.on_written: Callable[[], None] | None = None
-        """Called when everything was written."""
+        """Called when everything was written, if the peer was slow to take it."""
         sock.setblocking(False)
         self._watch()
 
@@ -113,10 +114,10 @@ class Wire:
                 None if self._writable else self._flush,
             )
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, nonsense: bool = False) -> None:
         if self._open:
             self.close()
-            self._on_end(reason)
+            self._on_end(reason, nonsense)
 
     def _readable(self) -> None:
         self._read_once()
@@ -140,7 +141,7 @@ class Wire:
                 if not self._open:
                     break
         except ProtocolError as e:
-            self._end(str(e))
+            self._end(str(e), nonsense=True)
         return True
 
     def _planned_flush(self) -> None:
@@ -149,6 +150,7 @@ class Wire:
             self._flush()
 
     def _flush(self) -> None:
+        was_full = not self._writable or self.unsent > _FULL
         while self._open and self._out:
             data = self._out[0] if len(self._out) == 1 else self._gathered()
             try:
@@ -165,7 +167,7 @@ class Wire:
                 return
             self._out.popleft()
         self._set_writable(True)
-        if self._open and self.on_written is not None:
+        if was_full and self._open and self.on_written is not None:
             self.on_written()
 
     def _gathered(self) -> bytes:

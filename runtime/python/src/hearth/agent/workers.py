@@ -63,7 +63,7 @@ class Worker:
             lambda frame: events.worker_says(self, frame),
             self._broken,
         )
-        self._control = Wire(loop, control, range(0), _ignore, _ignore)
+        self._control = Wire(loop, control, range(0), _ignore, _ignore_end)
 
     def fds(self) -> list[int]:
         """What its process gets: work, control, and the file for crashes."""
@@ -101,9 +101,9 @@ class Worker:
         self._control.close()
         os.close(self._faults)
 
-    def _broken(self, reason: str) -> None:
-        """It closed its socket or wrote nonsense there, and cannot be talked to."""
-        if reason and not self.retired:
+    def _broken(self, reason: str, nonsense: bool) -> None:
+        """It cannot be talked to any more."""
+        if nonsense and not self.retired:
             self._nonsense = (
                 f"its process wrote nonsense where the agent listens: {reason}"
             )
@@ -230,5 +230,9 @@ def how_it_ended(status: int) -> str:
     return f"its process ended with code {code} before the job was done"
 
 
-def _ignore(_: object) -> None:
+def _ignore(_: Frame) -> None:
+    pass
+
+
+def _ignore_end(_: str, __: bool) -> None:
     pass
