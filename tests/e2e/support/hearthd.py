@@ -66,6 +66,7 @@ class Hearthd:
         settings = {
             "hearth.data-dir": self.data,
             "hearth.spark.agent-dir": JVM,
+            "hearth.python.agent-dir": REPOSITORY / "runtime/python/src",
             "spark.home": self.spark.home,
             "spark.master": "local[2]",
             "spark.context-settings.spark.ui.enabled": "false",
