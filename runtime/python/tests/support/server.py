@@ -139,7 +139,10 @@ class Link:
         while True:
             while not self._frames:
                 self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
-                data = self.socket.recv(1 << 20)
+                try:
+                    data = self.socket.recv(1 << 20)
+                except socket.timeout as e:  # before Python 3.10 it is another class
+                    raise TimeoutError("no frame in time") from e
                 if not data:
                     return None
                 self._reader.feed(data)
