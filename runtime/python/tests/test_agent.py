@@ -221,6 +221,7 @@ def test_pings_and_answers_pings(context: Start) -> None:
     server.welcome()
     server.link.send(Kind.SERVER_PING, {"seq": 9})
     assert server.link.expect(Kind.AGENT_PONG).header == {"seq": 9}
+    server.link.answers_pings = False
     # A silent server is given up, and dialled again.
     assert server.link.next() is None
     server.accept()

@@ -126,6 +126,7 @@ class Link:
         self.socket = sock
         self._reader = FrameReader(ANYTHING)
         self._frames: list[Frame] = []
+        self.answers_pings = True
 
     def send(
         self, kind: int, header: Mapping[str, object], payload: bytes = b""
@@ -150,6 +151,8 @@ class Link:
             frame = self._frames.pop(0)
             if frame.kind != Kind.AGENT_PING:
                 return frame
+            if self.answers_pings:
+                self.send(Kind.SERVER_PONG, frame.header)
 
     def expect(self, kind: int) -> Frame:
         """The next frame, which has to be of that kind."""
