@@ -11,19 +11,19 @@ bool is_prefix(const path& x, const path& of) {
   return x.size() <= of.size() && std::equal(x.begin(), x.end(), of.begin());
 }
 
+bool belongs_to_no_object(const part& x) {
+  return x.what != part::kind::substitution && x.what != part::kind::object;
+}
+
 /// Whether the value of a statement can be no object, whatever its
 /// substitutions are.
 bool is_no_object(const statement& x) {
-  return std::any_of(x.value.begin(), x.value.end(), [](const part& y) {
-    return y.what != part::kind::substitution && y.what != part::kind::object;
-  });
+  return std::any_of(x.value.begin(), x.value.end(), belongs_to_no_object);
 }
 
 /// Whether a value is known to be no object without resolving anything.
 bool is_plain(const statement& x) {
-  return std::all_of(x.value.begin(), x.value.end(), [](const part& y) {
-    return y.what != part::kind::substitution && y.what != part::kind::object;
-  });
+  return std::all_of(x.value.begin(), x.value.end(), belongs_to_no_object);
 }
 
 /// Whether nothing in it has to be looked at closely: most statements.
