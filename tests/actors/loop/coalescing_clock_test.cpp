@@ -89,10 +89,13 @@ TEST_CASE_FIXTURE(clock_fixture, "the clock can be used while it delivers") {
   self->wait_for(dead);
   std::promise<void> delivering;
   std::promise<void> go_on;
+  // The thread that delivers may still wait when this test has ended, so it
+  // needs a future of its own.
+  auto may_go_on = go_on.get_future().share();
   // It is destroyed when it is delivered, by the thread that delivers.
-  self->delayed_send(dead, 1ms, when_destroyed([&] {
+  self->delayed_send(dead, 1ms, when_destroyed([&delivering, may_go_on] {
                        delivering.set_value();
-                       go_on.get_future().wait();
+                       may_go_on.wait();
                      }));
   delivering.get_future().wait();
   auto used

@@ -347,9 +347,12 @@ TEST_CASE_FIXTURE(fixture, "who signals a group and forgets it does not wait") {
   held_process left{pids[1]};
   std::promise<void> go_on;
   std::promise<void> reported;
-  REQUIRE(launcher.watch(process, [&](const process_exit&) {
+  // The launcher's thread may still wait when this test has ended, so it needs
+  // a future of its own.
+  auto may_go_on = go_on.get_future().share();
+  REQUIRE(launcher.watch(process, [&reported, may_go_on](const process_exit&) {
     reported.set_value();
-    go_on.get_future().wait(); // the launcher's thread is busy
+    may_go_on.wait(); // the launcher's thread is busy
   }));
   ::kill(static_cast<pid_t>(process.pid), SIGKILL);
   reported.get_future().wait();
