@@ -1,4 +1,4 @@
-"""The table of named objects, without processes."""
+"""The table of named objects, and the answers of the driver, without processes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hearth.agent.frames import Frame, Kind
+from hearth.agent.gateways import Gateways
 from hearth.agent.loop import Loop
 from hearth.agent.objects import Objects
 
@@ -109,3 +111,34 @@ def test_a_newer_object_replaces_the_older(table: Table) -> None:
     old, new = table.store(), table.store()
     assert not Path(old).exists()
     assert (table.get(ONE) or {})["file"] == new
+
+
+# -- gateways ------------------------------------------------------------------
+
+
+def test_gateways() -> None:
+    sent: list[tuple[int, dict[str, object]]] = []
+    answers: list[dict[str, Any]] = []
+    gateways = Gateways(lambda kind, header: sent.append((kind, header)))
+    gateways.get(1, answers.append)
+    gateways.get(1, answers.append)
+    gateways.get(2, answers.append)
+    assert sent == [(Kind.GATEWAY, {"worker": 1}), (Kind.GATEWAY, {"worker": 2})]
+    sent.clear()
+    gateways.repeat_all()
+    assert len(sent) == 2
+    sent.clear()
+    ready = {"worker": 1, "port": 5, "secret": "x"}
+    gateways.ready(Frame(Kind.GATEWAY_READY, ready))
+    gateways.ready(Frame(Kind.GATEWAY_READY, {"worker": 2, "error": "no port"}))
+    assert answers == [
+        {"port": 5, "secret": "x"},
+        {"port": 5, "secret": "x"},
+        {"error": "no port"},
+    ]
+    assert gateways.open == [1]
+    gateways.gone(1, "j-1")
+    gateways.gone(2, "j-2")
+    gateways.gone(3, "j-3")
+    assert sent == [(Kind.WORKER_GONE, {"worker": 1, "job": "j-1"})]
+    assert gateways.open == []

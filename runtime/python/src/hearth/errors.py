@@ -85,7 +85,7 @@ def failure_of(error: BaseException) -> Failure:
     The frames of Hearth itself above those of the user's code are left out.
     """
     try:
-        message = str(error) or class_name(type(error))
+        message = _java_message(error) or str(error) or class_name(type(error))
     except Exception as e:  # the exception is the job's own class
         message = f"(str() of the exception failed: {class_name(type(e))})"
     try:
@@ -93,6 +93,14 @@ def failure_of(error: BaseException) -> Failure:
     except Exception:
         stack = f"{class_name(type(error))}: {message}"
     return Failure(clean(message), class_name(type(error)), clean(stack))
+
+
+def _java_message(error: BaseException) -> str | None:
+    """What the JVM's exception says; py4j's own text is mostly its stack."""
+    java = getattr(error, "java_exception", None)
+    if java is None or type(error).__name__ != "Py4JJavaError":
+        return None
+    return str(java.toString())
 
 
 def simple_failure(message: str, error_class: str) -> Failure:

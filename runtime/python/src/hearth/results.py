@@ -6,7 +6,8 @@ What becomes what:
   them; sets and other collections become arrays.
 * NaN and the infinities, which JSON does not have, become null, as they do in
   Spark Job Server. So do pandas' NA and NaT.
-* Dataclasses, named tuples and rows of Spark become objects.
+* Dataclasses, named tuples and rows of Spark become objects, and a DataFrame of
+  Spark becomes an array of its rows, of which there may not be too many.
 * A Decimal becomes a string with all its digits. Dates and times become strings
   in ISO 8601, and a timedelta the number of its seconds.
 * NumPy's and pandas' scalars become what their Python counterparts become, arrays
@@ -43,6 +44,9 @@ with contextlib.suppress(ImportError):
     orjson: Any = importlib.import_module("orjson")
     _orjson_dumps = orjson.dumps
     _ORJSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+MAX_ROWS = 100_000
+"""How many rows a DataFrame of Spark may have in a result."""
 
 MAX_DEPTH = 200
 """How deeply lists and objects may be nested."""
@@ -193,6 +197,9 @@ def _from_library(value: Any) -> tuple[bool, object]:  # noqa: ANN401
             return True, value.item()
         if isinstance(value, numpy.ndarray):
             return True, _array(value)
+    spark = sys.modules.get("pyspark.sql")
+    if spark is not None and isinstance(value, spark.DataFrame):
+        return True, _rows(value)
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if value is pandas.NaT or value is pandas.NA:
@@ -206,6 +213,16 @@ def _from_library(value: Any) -> tuple[bool, object]:  # noqa: ANN401
         if isinstance(value, (pandas.Period, pandas.Interval)):
             return True, str(value)
     return False, None
+
+
+def _rows(frame: Any) -> object:  # noqa: ANN401
+    rows = frame.limit(MAX_ROWS + 1).collect()
+    if len(rows) > MAX_ROWS:
+        raise ResultError(
+            f"the result has a DataFrame of Spark with more than {MAX_ROWS} rows; "
+            "return frame.limit(n), or frame.toLocalIterator() for a stream of all"
+        )
+    return rows
 
 
 def _array(value: Any) -> object:  # noqa: ANN401

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from hearth.agent.frames import Frame, FrameReader, Kind, encode
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 ANYTHING = range(256)
 
@@ -33,6 +33,8 @@ class Server:
         *,
         tcp: bool = False,
         environment: Mapping[str, str] | None = None,
+        context_factory: str = "hearth.python",
+        stdin: int = subprocess.DEVNULL,
         heartbeat_ms: int = 5000,
         orphan_ms: int = 60000,
     ) -> None:
@@ -48,7 +50,7 @@ class Server:
                     "token": "00ff",
                     "endpointFile": str(folder / "endpoint"),
                     "endpointSocket": "" if tcp else str(folder / "socket"),
-                    "contextFactory": "hearth.python",
+                    "contextFactory": context_factory,
                     "settings": dict(settings or {}),
                     "sparkConf": {},
                     "hadoopConf": {},
@@ -62,7 +64,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, str(SOURCES / "hearth_agent.py"), str(start)],
                 cwd=folder,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -127,6 +129,8 @@ class Link:
         self._reader = FrameReader(ANYTHING)
         self._frames: list[Frame] = []
         self.answers_pings = True
+        self.handlers: dict[int, Callable[[Frame], None]] = {}
+        """Take frames of some kinds, which `next` then leaves out."""
 
     def send(
         self, kind: int, header: Mapping[str, object], payload: bytes = b""
@@ -149,9 +153,12 @@ class Link:
                 self._reader.feed(data)
                 self._frames += self._reader.frames()
             frame = self._frames.pop(0)
-            if frame.kind != Kind.AGENT_PING:
+            handler = self.handlers.get(frame.kind)
+            if handler is not None:
+                handler(frame)
+            elif frame.kind != Kind.AGENT_PING:
                 return frame
-            if self.answers_pings:
+            elif self.answers_pings:
                 self.send(Kind.SERVER_PONG, frame.header)
 
     def expect(self, kind: int) -> Frame:

@@ -14,6 +14,7 @@ from hearth.agent.link import Link, LinkEvents
 from hearth.agent.log import log_line
 from hearth.agent.loop import Loop
 from hearth.agent.settings import BadSetting, Settings, read_settings
+from hearth.agent.spark import KINDS, PRELOAD, put_pyspark_on_path
 from hearth.agent.start_file import StartFile, StartFileError, read_start_file
 from hearth.agent.zygote import Zygote
 from hearth.errors import Failure, failure_of
@@ -28,13 +29,18 @@ PYTHON = platform.python_version()
 class Agent(LinkEvents):
     """Wires the parts together, and decides when the process ends."""
 
-    def __init__(self, start: StartFile, settings: Settings, zygote: Zygote) -> None:
+    def __init__(
+        self, start: StartFile, settings: Settings, zygote: Zygote, parent: int = -1
+    ) -> None:
+        """:param parent: a pipe that ends with the process that has started this"""
+        self._parent = parent
         self._start = start
         self._zygote = zygote
         self._loop = Loop()
         self._link = Link(self._loop, start, self)
         self._jobs = Jobs(self._loop, zygote, settings, start.folder)
         self._jobs.link = self._link
+        self._has_spark = start.context_factory in KINDS
         self._failure: Failure | None = None
         self._ready = False
         self._stopping = False
@@ -43,6 +49,8 @@ class Agent(LinkEvents):
     def run(self) -> int:
         """Serves the context; returns the status of this process."""
         self._loop.watch(self._zygote.fileno(), self._hear_zygote, None)
+        if self._parent >= 0:
+            self._loop.watch(self._parent, self._parent_gone, None)
         self._link.start()
         self._loop.run()
         self._link.close(flush=_FLUSH_TIME)
@@ -61,6 +69,7 @@ class Agent(LinkEvents):
             "ready": self._ready,
             "running": self._jobs.running(),
             "ended": self._jobs.ended(),
+            **({"workers": self._jobs.gateways.open} if self._has_spark else {}),
         }
 
     def welcomed(self) -> None:
@@ -78,6 +87,8 @@ class Agent(LinkEvents):
             self._jobs.stored(frame.text("job"))
         elif frame.kind == Kind.FILE_BLOCK:
             self._jobs.file_block(frame)
+        elif frame.kind == Kind.GATEWAY_READY:
+            self._jobs.gateways.ready(frame)
         elif frame.kind == Kind.STOP:
             self._stop(frame.number("graceMs") / 1000)
         else:
@@ -112,6 +123,11 @@ class Agent(LinkEvents):
             self._loop.stop()
         else:
             self._loop.after(grace, self._loop.stop)
+
+    def _parent_gone(self) -> None:
+        log_line("ERROR", "the driver's JVM is gone")
+        self._status = 1
+        self._loop.stop()
 
     # -- the zygote -------------------------------------------------------------
 
@@ -188,6 +204,7 @@ def main(arguments: Sequence[str]) -> int:
     except StartFileError as e:
         log_line("ERROR", str(e))
         return 1
+    parent = _take_input() if start.context_factory in KINDS else -1
     settings = Settings(1, False, 1, 0, (), (), (), 0, 0)
     try:
         settings = read_settings(start.settings)
@@ -200,7 +217,16 @@ def main(arguments: Sequence[str]) -> int:
         zygote = _make_zygote(start, settings)
     except BadSetting as e:
         zygote = _FailedZygote(failure_of(e)._replace(error_class="hearth.BadSetting"))
-    return Agent(start, settings, zygote).run()
+    return Agent(start, settings, zygote, parent).run()
+
+
+def _take_input() -> int:
+    """The standard input, in whose place workers find nothing to read."""
+    pipe = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return pipe
 
 
 def _make_zygote(start: StartFile, settings: Settings) -> Zygote:
@@ -213,12 +239,17 @@ def _make_zygote(start: StartFile, settings: Settings) -> Zygote:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, str(settings.cores))
     sys.path[1:1] = settings.paths  # behind the folder of the agent
+    spark = KINDS.get(start.context_factory, "")
+    if spark:
+        put_pyspark_on_path(os.environ.get("SPARK_HOME", ""))
     spec = WorkerSpec(
         context_name=start.context_name,
         settings=start.settings,
+        spark=spark,
         cores=settings.cores,
         memory=settings.worker_memory,
         binaries=start.jars,
         folder=str(start.folder),
     )
-    return Zygote(settings.preload, lambda fds: worker_main(spec, fds))
+    preload = (*(PRELOAD if spark else ()), *settings.preload)
+    return Zygote(preload, lambda fds: worker_main(spec, fds))

@@ -40,6 +40,9 @@ class Kind:
     AGENT_PING = 11
     STOPPING = 12
     READ_FILE = 13
+    # To the JVM of a context with Spark only, which stands for the server.
+    GATEWAY = 14
+    WORKER_GONE = 15
 
     WELCOME = 64
     REJECT = 65
@@ -51,6 +54,7 @@ class Kind:
     CREDIT = 71
     JOB_STORED = 72
     FILE_BLOCK = 73
+    GATEWAY_READY = 74
 
     # Between the agent and its workers only.
     REQUEST = 128
@@ -60,7 +64,7 @@ class Kind:
     SAY_STARTED = 132
 
 
-FROM_SERVER = range(Kind.WELCOME, Kind.FILE_BLOCK + 1)
+FROM_SERVER = range(Kind.WELCOME, Kind.GATEWAY_READY + 1)
 FROM_WORKER = frozenset(
     {
         Kind.JOB_STARTED,

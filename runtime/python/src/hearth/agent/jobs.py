@@ -9,6 +9,7 @@ from typing import Any
 
 from hearth.agent.files import ServerFiles
 from hearth.agent.frames import Frame, Kind, ProtocolError
+from hearth.agent.gateways import Gateways
 from hearth.agent.job import Job, killed_failure
 from hearth.agent.link import Link
 from hearth.agent.log import log_line
@@ -38,6 +39,7 @@ class Jobs(WorkerEvents):
         self._files = ServerFiles(
             loop, folder / "files", lambda kind, header: self.link.send(kind, header)
         )
+        self.gateways = Gateways(lambda kind, header: self.link.send(kind, header))
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, Worker] = {}
         self._waiting: deque[Job] = deque()
@@ -110,6 +112,7 @@ class Jobs(WorkerEvents):
             job.say_started(self.link)
             self._deliver(job)
         self._files.repeat_all()
+        self.gateways.repeat_all()
 
     def drained(self) -> None:
         """The server has taken what was sent, and can take more."""
@@ -170,6 +173,8 @@ class Jobs(WorkerEvents):
     def worker_gone(self, worker: Worker) -> None:
         """A worker's process has ended."""
         job = self._jobs.get(worker.job)
+        # A job that was interrupted has ended, but may have left work in Spark.
+        self.gateways.gone(worker.number, worker.last_job)
         if worker.job:
             self._objects.left(worker)
             self._running.pop(worker.job, None)
@@ -209,7 +214,7 @@ class Jobs(WorkerEvents):
         self._say_idle()
 
     def _give(self, worker: Worker, job: Job) -> None:
-        worker.job = job.id
+        worker.job = worker.last_job = job.id
         self._running[job.id] = worker
         worker.send(
             Kind.RUN_JOB,
@@ -340,6 +345,8 @@ class Jobs(WorkerEvents):
             answer({})
         elif what == "names":
             answer({"names": self._objects.names(scope)})
+        elif what == "gateway":
+            self.gateways.get(worker.number, answer)
         elif what == "data":
             self._files.data(job.id, frame.text("name"), answer)
         elif what == "binary":

@@ -58,7 +58,7 @@ def read_start_file(path: str) -> StartFile:
             jars=tuple(keys.get("jars", [])),
             orphan_timeout=keys.get("orphanTimeoutMs", 60000) / 1000,
             heartbeat=keys.get("heartbeatMs", 5000) / 1000,
-            folder=Path(path).resolve().parent,
+            folder=Path(keys.get("folder") or Path(path).resolve().parent),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
         raise StartFileError(f"{path} is no start file: {type(e).__name__}") from None

@@ -44,6 +44,8 @@ class Worker:
         self.key = key
         self.job: str = ""
         """The job that it runs; "" if it is idle."""
+        self.last_job = ""
+        """The job that it ran last, or runs."""
         self.retired = False
         """Whether it gets no more jobs."""
         self.how = ""

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 _SPREAD = {"purelib", "platlib"}
 """Parts of a wheel's data folder that are installed beside its packages."""
@@ -17,7 +18,18 @@ class BadBinary(Exception):
     """A binary cannot be used by Python jobs."""
 
 
-def put_on_path(binaries: list[tuple[str, str]], folder: Path) -> None:
+class Code(NamedTuple):
+    """A binary that is on the path."""
+
+    file: str
+    """The wheel or egg; or a folder."""
+    digest: str
+    """Of the file; "" for a folder."""
+    folder: str
+    """Where it is unpacked."""
+
+
+def put_on_path(binaries: list[tuple[str, str]], folder: Path) -> list[Code]:
     """Unpacks wheels and eggs, and puts them on the path, the first one first.
 
     They stand behind the folder of Hearth's own packages and before everything
@@ -27,18 +39,21 @@ def put_on_path(binaries: list[tuple[str, str]], folder: Path) -> None:
     :param folder: has the unpacked ones, each in a folder named by its digest
     :raises BadBinary: if one is no wheel, egg or folder
     """
-    sys.path[1:1] = [_place_of(path, digest, folder) for path, digest in binaries]
+    found = [_place_of(path, digest, folder) for path, digest in binaries]
+    sys.path[1:1] = [code.folder for code in found]
+    return found
 
 
-def _place_of(path: str, digest: str, folder: Path) -> str:
+def _place_of(path: str, digest: str, folder: Path) -> Code:
     if Path(path).is_dir():
-        return path
+        return Code(path, "", path)
     if not Path(path).is_file():
         raise BadBinary(f"there is no file {path}")
-    target = folder / (digest or _digest_of(path))
+    digest = digest or _digest_of(path)
+    target = folder / digest
     if not target.is_dir():
         _unpack(path, target)
-    return str(target)
+    return Code(path, digest, str(target))
 
 
 def _digest_of(path: str) -> str:

@@ -20,18 +20,20 @@ from hearth.agent.frames import Frame, Kind
 from hearth.config import Config
 from hearth.errors import (
     Failure,
+    HearthError,
     JobCancelled,
     failure_of,
 )
 from hearth.runtime import NamedObjects, PythonContext
 from hearth.validation import validation_failure
 from hearth.worker.channel import AgentGone, Channel, serve_control
-from hearth.worker.code import put_on_path
+from hearth.worker.code import Code, put_on_path
 from hearth.worker.delivery import send_result
 from hearth.worker.interrupts import Interrupts
 from hearth.worker.objects import WorkerObjects
 from hearth.worker.output import JobLog
 from hearth.worker.run import Run
+from hearth.worker.spark import Spark
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class WorkerSpec:
 
     context_name: str
     settings: Mapping[str, Any]
+    spark: str
+    """What the jobs get of Spark; "" if there is none."""
     cores: int
     memory: int
     """The most that one may use, bytes; 0: no limit."""
@@ -91,7 +95,9 @@ class Worker:
         self._control = control
         self._log = JobLog()
         self._config = Config.from_settings(spec.settings)
-        self._context = PythonContext(spec.context_name, self._config, spec.cores)
+        self._plain = PythonContext(spec.context_name, self._config, spec.cores)
+        self._spark: Spark | None = None
+        self._on_path: list[Code] = []
         self._code = Path(spec.folder) / "files" / "code"
         self._has_code = False
         self._objects: WorkerObjects | None = None
@@ -149,12 +155,13 @@ class Worker:
         self._log.job = job
         kind, header, rest = self._outcome(request, run)
         self._interrupts.forbid()
+        reusable = self._detach()
         self._log.flush()
         run.end()
         with self._lock:
             self._run = None
         self._log.job = ""
-        if self._interrupts.delivered:
+        if not reusable:
             header["spent"] = True
         self._channel.send(kind, header, rest)
 
@@ -196,9 +203,11 @@ class Worker:
 
     def _run_job(self, request: Frame, run: Run) -> bytes:
         kind = self._load(request, run)
+        self._attach(run)
         config = Config(json.loads(request.payload or b"{}"))
         made: Any = kind()
-        problems, data = jobs.validate(made, self._context, run, config)
+        context = self._plain if self._spark is None else self._spark.for_job(made)
+        problems, data = jobs.validate(made, context, run, config)
         if problems:
             raise _Refused("validation-failed", validation_failure(problems))
         run.validated()
@@ -206,8 +215,34 @@ class Worker:
             self._channel,
             run.job_id,
             request.number("maxResult"),
-            made.run_job(self._context, run, data),
+            made.run_job(context, run, data),
         )
+
+    def _attach(self, run: Run) -> None:
+        """Gives the job Spark, if the context has it."""
+        if not self._spec.spark:
+            return
+        if self._spark is None:
+            gateway = run.ask("gateway")
+            if "error" in gateway:
+                raise HearthError(f"no gateway to Spark: {gateway['error']}")
+            self._spark = Spark(self._spec.spark, gateway, self._on_path, self._code)
+        self._spark.begin(run.job_id)
+
+    def _detach(self) -> bool:
+        """The next job must not find what this one has set.
+
+        :returns: false if this process must not run another job
+        """
+        if self._interrupts.delivered:
+            return False
+        if self._spark is None:
+            return True
+        try:
+            self._spark.end()
+        except Exception:  # the job may have closed the gateway
+            return False
+        return True
 
     def _load(self, request: Frame, run: Run) -> type:
         main_class = request.text("mainClass")
@@ -217,7 +252,7 @@ class Worker:
         try:
             self._put_code_on_path(request, run)
             found = jobs.find_class(main_class)
-            jobs.check_kind(found, has_spark=False)
+            jobs.check_kind(found, has_spark=bool(self._spec.spark))
         except jobs.ClassNotFound as e:
             raise _Refused("class-not-found", failure_of(e)) from None
         except jobs.WrongContext as e:
@@ -242,7 +277,7 @@ class Worker:
                 path = answer["path"]
             binaries.append((path, digest))
         binaries += [(path, "") for path in self._spec.binaries]
-        put_on_path(binaries, self._code)
+        self._on_path = put_on_path(binaries, self._code)
         self._has_code = True
 
     def _objects_for(
