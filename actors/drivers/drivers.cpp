@@ -110,6 +110,8 @@ std::optional<process_id> start(drivers_state& st, const launch_request& x) {
     write_private(start_file, to_json(file));
     return st.launcher->start(*command, x.on_exit);
   }
+  if (launch::is_pyspark_factory(file.context_factory))
+    file.python_agent = launch::python_agent(common.python.agent_dir);
   return st.spark->start(
     {x.context_id, x.context_name, x.settings, dir.string(), x.on_exit},
     [&](const launch::spark_settings& settings) {

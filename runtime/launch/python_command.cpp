@@ -14,29 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr auto program = "hearth_agent.py";
 
-/// Returns the path of the agent's program.
-fs::path find_agent(const std::string& agent_dir) {
-  std::error_code code;
-  if (!agent_dir.empty()) {
-    auto path = fs::absolute(agent_dir) / program;
-    if (fs::exists(path, code))
-      return path;
-    throw launch_error("there is no agent for Python contexts: " + path.string()
-                       + " does not exist; hearth.python.agent-dir says where "
-                         "it lies");
-  }
-  auto own = fs::read_symlink("/proc/self/exe", code).parent_path();
-  auto beside = own / "python" / program;
-  auto installed
-    = (own / "../share/hearth/python" / program).lexically_normal();
-  for (const auto& path : {beside, installed})
-    if (fs::exists(path, code))
-      return path;
-  throw launch_error("there is no agent for Python contexts, neither "
-                     + beside.string() + " nor " + installed.string()
-                     + "; hearth.python.agent-dir says where it lies");
-}
-
 bool can_run(const fs::path& path) {
   std::error_code code;
   return !fs::is_directory(path, code) && ::access(path.c_str(), X_OK) == 0;
@@ -74,6 +51,32 @@ std::string find_interpreter(const std::string& name) {
 
 } // namespace
 
+bool is_pyspark_factory(std::string_view factory) {
+  return factory.starts_with("spark.jobserver.python.");
+}
+
+std::string python_agent(const std::string& agent_dir) {
+  std::error_code code;
+  if (!agent_dir.empty()) {
+    auto path = fs::absolute(agent_dir) / program;
+    if (fs::exists(path, code))
+      return path.string();
+    throw launch_error("there is no agent for Python contexts: " + path.string()
+                       + " does not exist; hearth.python.agent-dir says where "
+                         "it lies");
+  }
+  auto own = fs::read_symlink("/proc/self/exe", code).parent_path();
+  auto beside = own / "python" / program;
+  auto installed
+    = (own / "../share/hearth/python" / program).lexically_normal();
+  for (const auto& path : {beside, installed})
+    if (fs::exists(path, code))
+      return path.string();
+  throw launch_error("there is no agent for Python contexts, neither "
+                     + beside.string() + " nor " + installed.string()
+                     + "; hearth.python.agent-dir says where it lies");
+}
+
 process_spec python_command(const std::string& agent_dir,
                             const std::string& interpreter,
                             const std::string& start_file,
@@ -81,7 +84,7 @@ process_spec python_command(const std::string& agent_dir,
   process_spec result;
   result.argv
     = {find_interpreter(interpreter.empty() ? "python3" : interpreter),
-       find_agent(agent_dir).string(), start_file};
+       python_agent(agent_dir), start_file};
   result.working_dir = context_dir;
   result.log_file = context_dir + "/driver.log";
   return result;

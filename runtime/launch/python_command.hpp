@@ -11,10 +11,19 @@ namespace hearth::launch {
 /// The setting `context-factory` of such a context.
 inline constexpr std::string_view python_factory = "hearth.python";
 
-/// Returns the command line of its agent.
+/// Whether jobs of a context with this setting `context-factory` are written in
+/// Python, and use Spark.
+bool is_pyspark_factory(std::string_view factory);
+
+/// Returns the path of the agent's program.
 /// @param agent_dir folder of the agent's packages; "": the one that lies
 ///        beside the file of the calling process or belongs to its
 ///        installation
+/// @throws launch_error if it is not there
+std::string python_agent(const std::string& agent_dir);
+
+/// Returns the command line of the agent.
+/// @param agent_dir as for `python_agent`
 /// @param interpreter the setting `python.executable`, a path or a name in
 ///        PATH; "": python3
 /// @throws launch_error if there is no such folder or interpreter

@@ -247,6 +247,8 @@ std::string to_json(const start_file& x) {
   for (auto& jar : x.jars)
     put(out, jar);
   out.EndArray();
+  if (!x.python_agent.empty())
+    put(out, "pythonAgent", x.python_agent);
   out.Key("orphanTimeoutMs");
   out.Int64(x.orphan_timeout_ms);
   out.Key("heartbeatMs");

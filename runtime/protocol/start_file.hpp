@@ -24,6 +24,7 @@ struct start_file {
   std::map<std::string, std::string> spark_conf;
   std::map<std::string, std::string> hadoop_conf;
   std::vector<std::string> jars;
+  std::string python_agent; ///< "" unless Spark jobs are written in Python
   std::int64_t orphan_timeout_ms = 0;
   std::int64_t heartbeat_ms = 0;
 };

@@ -13,7 +13,7 @@ from support.spark import VENVS
 
 EGG = "application/python-egg"
 WHEEL = "application/python-wheel"
-JOBS = Path(__file__).resolve().parents[1] / "jobs" / "python"
+JOBS = Path(__file__).resolve().parents[1] / "jobs"
 
 INTERPRETER = VENVS / "python/bin/python"
 """The one with NumPy and pandas."""
@@ -32,9 +32,15 @@ def archive(files: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
+def jobs_in(folder: str) -> bytes:
+    """A wheel with the jobs of the tests in that folder."""
+    files = sorted((JOBS / folder).rglob("*.py"))
+    return archive({str(x.relative_to(JOBS / folder)): x.read_text() for x in files})
+
+
 def jobs() -> bytes:
-    """A wheel with the jobs of the tests."""
-    return archive({file.name: file.read_text() for file in sorted(JOBS.glob("*.py"))})
+    """A wheel with the jobs that need no Spark."""
+    return jobs_in("python")
 
 
 def upload(client: Client, name: str, content: bytes, kind: str = WHEEL) -> None:

@@ -72,6 +72,13 @@ TEST_CASE_FIXTURE(fixture, "an interpreter that cannot be run is refused") {
   CHECK(problem(dir / "", bin().string()).find(expected) == 0);
 }
 
+TEST_CASE("the factories of Python jobs with Spark are known by their names") {
+  CHECK(is_pyspark_factory("spark.jobserver.python.PythonContextFactory"));
+  CHECK(!is_pyspark_factory("spark.jobserver.context.SessionContextFactory"));
+  CHECK(!is_pyspark_factory(python_factory));
+  CHECK(!is_pyspark_factory(""));
+}
+
 TEST_CASE_FIXTURE(fixture, "a missing Python agent is named") {
   auto text = problem(bin().string(), interpreter());
   CHECK(text.find((bin() / "hearth_agent.py").string()) != std::string::npos);

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory
  * The process of one context. It dials the server while Spark starts, then runs what it is told to until it is told to
  * stop, the context ends by itself, or the server is gone for too long.
  */
-final class Agent(start: StartFile) extends LinkEvents {
+final class Agent(start: StartFile) extends LinkEvents with PythonEvents {
   private val log = LoggerFactory.getLogger(getClass)
   private val timer = Executors.newScheduledThreadPool(2, Agent.daemons("hearth-timer"))
   private val threads = Agent.threads()
@@ -27,6 +27,7 @@ final class Agent(start: StartFile) extends LinkEvents {
 
   @volatile private var stopping = false
   @volatile private var jobs: Option[Jobs] = None
+  @volatile private var python: Option[PythonSide] = None
   @volatile private var context: Option[Context] = None
 
   // What the server has to know about the context: said once, and again to each server that comes back.
@@ -39,6 +40,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     try ready(Context.make(start))
     catch { case error: Throwable => failed(error) }
     val code = end.get()
+    python.foreach(_.close())
     context.foreach(stopSpark)
     link.close()
     removeCopies()
@@ -60,17 +62,25 @@ final class Agent(start: StartFile) extends LinkEvents {
       known.running.foreach(running.add)
       known.ended.foreach(ended.add)
     }
+    python.foreach { side =>
+      side.running.foreach(running.add)
+      side.ended.foreach(ended.add)
+    }
     header
   }
 
   override def welcomed(connection: Connection): Unit = synchronized {
     tellState(connection)
     jobs.foreach(_.repeatAll(connection))
+    python.foreach(_.connected())
     files.repeatAll(connection)
   }
 
   override def received(connection: Connection, frame: Frame): Option[Runnable] =
-    if (frame.kind == Kind.RunJob) run(connection, JobRequest.of(frame))
+    if (python.isDefined && frame.kind != Kind.Stop) {
+      python.foreach(_.received(frame))
+      None
+    } else if (frame.kind == Kind.RunJob) run(connection, JobRequest.of(frame))
     else {
       handle(connection, frame)
       None
@@ -85,7 +95,10 @@ final class Agent(start: StartFile) extends LinkEvents {
     case other => throw new IOException(s"unknown frame of kind $other")
   }
 
-  override def lost(): Unit = jobs.foreach(_.lost())
+  override def lost(): Unit = {
+    jobs.foreach(_.lost())
+    python.foreach(_.lost())
+  }
 
   override def ended(reason: String): Unit = {
     log.error(s"Context ${start.contextName} ends: $reason")
@@ -94,16 +107,36 @@ final class Agent(start: StartFile) extends LinkEvents {
 
   private def ready(made: Context): Unit = {
     val sc = made.sparkContext
-    val binaries = new Binaries(new DriverVersions(sc, made.loader, start.folder.resolve("files").resolve("jars")))
+    context = Some(made)
     sc.addSparkListener(new SparkListener {
       override def onApplicationEnd(event: SparkListenerApplicationEnd): Unit = if (!stopping) endedByItself()
     })
-    context = Some(made)
+    if (start.isPython) python = Some(new PythonSide(start, sc, () => link.connection, timer, threads, this))
+    else takeJobs(made)
+  }
+
+  override def pythonReady(): Unit = if (!state.exists(_._1 == Kind.ContextReady)) context.foreach(sayReady)
+
+  override def pythonFailed(failure: Failure): Unit = failed(failure)
+
+  override def pythonEnded(how: String): Unit = {
+    log.error(s"Context ${start.contextName} ends: $how")
+    end.complete(1)
+  }
+
+  private def takeJobs(made: Context): Unit = {
+    val sc = made.sparkContext
+    val binaries = new Binaries(new DriverVersions(sc, made.loader, start.folder.resolve("files").resolve("jars")))
     val runner = new JobRunner(made, binaries, new ContextObjects, files, start.folder)
     val known = new Jobs(runner, () => link.connection, timer, threads)
     Runtime.getRuntime.addShutdownHook(new Thread(() => known.reportExits(), "hearth-exit"))
     sc.addSparkListener(new ProgressListener(known.tasksOf, timer, () => known.sayProgress()))
     jobs = Some(known)
+    sayReady(made)
+  }
+
+  private def sayReady(made: Context): Unit = {
+    val sc = made.sparkContext
     say(
       Kind.ContextReady,
       Frames
@@ -116,7 +149,11 @@ final class Agent(start: StartFile) extends LinkEvents {
 
   private def failed(error: Throwable): Unit = {
     log.error(s"Context ${start.contextName} cannot start", error)
-    say(Kind.ContextFailed, Failure.of(error).writeTo(Frames.header()))
+    failed(Failure.of(error))
+  }
+
+  private def failed(failure: Failure): Unit = {
+    say(Kind.ContextFailed, failure.writeTo(Frames.header()))
     awaitSaid()
     end.complete(1)
   }
@@ -173,6 +210,7 @@ final class Agent(start: StartFile) extends LinkEvents {
     watchdog.start()
     stopping = true
     jobs.foreach(_.stop())
+    python.foreach(_.stop(graceMs))
     end.complete(code)
   }
 

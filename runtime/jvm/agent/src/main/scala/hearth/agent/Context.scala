@@ -60,13 +60,15 @@ object Context {
    */
   def make(start: StartFile): Context = {
     val loader = new URLClassLoader(
-      start.jars.map(new File(_).toURI.toURL).toArray[URL],
+      javaJars(start).map(new File(_).toURI.toURL).toArray[URL],
       Thread.currentThread.getContextClassLoader
     )
     // Spark's own threads inherit it, listeners and the like that the settings name are found through it, and in a local
     // master it is the parent of the class loader of tasks.
     Thread.currentThread.setContextClassLoader(loader)
-    val name = if (start.contextFactory.isEmpty) DefaultFactory else start.contextFactory
+    val name =
+      if (start.contextFactory.isEmpty) DefaultFactory
+      else PythonSide.Factories.getOrElse(start.contextFactory, start.contextFactory)
     val factory = Class.forName(name, true, loader).getDeclaredConstructor().newInstance() match {
       case factory: SparkContextFactory => factory
       case other => throw new ClassCastException(s"${other.getClass} is no ${classOf[SparkContextFactory].getName}")
@@ -80,6 +82,10 @@ object Context {
     new Context(factory, settings, factory.makeContext(server, settings, start.contextName), loader)
   }
 
+  /** Wheels and eggs are for the Python side. */
+  private def javaJars(start: StartFile): Seq[String] =
+    if (start.isPython) start.jars.filter(_.endsWith(".jar")) else start.jars
+
   private[agent] def sparkConf(start: StartFile): java.util.Map[String, String] = {
     val conf = new java.util.TreeMap[String, String]
     start.hadoopConf.foreach { case (key, value) => conf.put(s"spark.hadoop.$key", value) }
@@ -91,7 +97,7 @@ object Context {
     // Under spark-submit the agent's own is there already, in one of the ways of writing a file's URI.
     val agentJar = Binaries.agentJar
     val submitted = setting("spark.jars").exists(_.split(',').exists(_.endsWith("/" + agentJar.getName)))
-    append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ start.jars)
+    append("spark.jars", (if (submitted) Nil else Seq(agentJar.getPath)) ++ javaJars(start))
     append("spark.plugins", Seq(classOf[VersionPlugin].getName))
     append("spark.sql.extensions", Seq(classOf[VersionRules].getName))
     // Some fifteen lines a job otherwise, and a tenth of a small job's time.

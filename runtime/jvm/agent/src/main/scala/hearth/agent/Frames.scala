@@ -21,6 +21,9 @@ object Kind {
   val AgentPing = 11
   val Stopping = 12
   val ReadFile = 13
+  // From the Python side of this process's context only.
+  val Gateway = 14
+  val WorkerGone = 15
 
   val Welcome = 64
   val Reject = 65
@@ -32,6 +35,7 @@ object Kind {
   val Credit = 71
   val JobStored = 72
   val FileBlock = 73
+  val GatewayReady = 74
 }
 
 /** A frame that was received. */

@@ -12,6 +12,7 @@ import spark.jobserver.context.SparkContextFactory
  * The start file, in which the server tells a new process which context it runs and how.
  *
  * @param folder the context's folder, which has the file
+ * @param pythonAgent the program of the Python side, for contexts whose jobs are written in Python
  */
 final case class StartFile(
     contextId: String,
@@ -26,8 +27,16 @@ final case class StartFile(
     jars: Seq[String],
     orphanTimeoutMs: Long,
     heartbeatMs: Long,
-    folder: Path
-)
+    folder: Path,
+    pythonAgent: String = ""
+) {
+
+  /** Whether its jobs are written in Python. */
+  def isPython: Boolean = PythonSide.Factories.contains(contextFactory)
+
+  /** The interpreter of its jobs. */
+  def python: String = settings.get("python.executable").map(_.unwrapped.toString).filter(_.nonEmpty).getOrElse("python3")
+}
 
 object StartFile {
 
@@ -47,7 +56,8 @@ object StartFile {
       elements(json.path("jars")).map(_.asText),
       json.path("orphanTimeoutMs").asLong(60000),
       json.path("heartbeatMs").asLong(5000),
-      path.toAbsolutePath.getParent
+      path.toAbsolutePath.getParent,
+      json.path("pythonAgent").asText("")
     )
   }
 
