@@ -204,8 +204,8 @@ def main(arguments: Sequence[str]) -> int:
     except StartFileError as e:
         log_line("ERROR", str(e))
         return 1
-    parent = _take_input() if start.context_factory in KINDS else -1
     settings = Settings(1, False, 1, 0, (), (), (), 0, 0)
+    parent = -1
     try:
         settings = read_settings(start.settings)
         if settings.requirements:
@@ -214,6 +214,9 @@ def main(arguments: Sequence[str]) -> int:
 
             cache = start.folder.parent.parent / "python"
             enter_environment(settings.requirements, cache, arguments)
+        # Not before: the process may have replaced itself, and kept its input.
+        if start.context_factory in KINDS:
+            parent = _take_input()
         zygote = _make_zygote(start, settings)
     except BadSetting as e:
         zygote = _FailedZygote(failure_of(e)._replace(error_class="hearth.BadSetting"))
