@@ -110,6 +110,8 @@ object Context {
         s"jdbc:derby:;databaseName=${start.folder.resolve("metastore_db")};create=true"
       )
     }
+    // As PySpark 4 does: else UDFs do not find what jobs add to the SparkContext, but only what they add to a session.
+    if (start.isPython) default("spark.sql.artifact.isolation.enabled", "false")
     if (setting("spark.master").forall(_.startsWith("local"))) {
       // In a local master tasks run in this process, which Spark would end for a task's StackOverflowError.
       default("spark.executor.killOnFatalError.depth", "0")
