@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--kills", type=int, default=10, help="kills of the server")
     group.addoption("--agent-kills", type=int, default=8, help="of contexts")
+    group.addoption("--python-kills", type=int, default=12, help="in Python contexts")
     group.addoption("--database-kills", type=int, default=3, help="of the database")
     group.addoption(
         "--locks", type=int, default=0, help="rounds of long locks of the database"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from support import native, processes
+from support import native, processes, python
 from support.hearthd import Hearthd
 from support.wait import until
 from workload import Target
@@ -25,7 +25,10 @@ DOCUMENTED = {
 LEFT_OF_A_CONTEXT = {"driver.log"}
 
 NATIVE = {"context-factory": "hearth.native", "num-cpu-cores": 2}
+PYSPARK = "spark.jobserver.python.PythonSessionContextFactory"
 JAVA = {"context-factory": "spark.jobserver.context.JavaSparkContextFactory"}
+
+JOBS = Path(__file__).parent / "jobs"
 
 Identity = frozenset[tuple[int, int]]
 """Processes, each by its pid and its start time."""
@@ -54,6 +57,25 @@ class Stage:
         self.server.client.upload("spark-marks", jar)
         text = {k.replace("_", "-"): v for k, v in settings.items()}
         self._add(Target(name, "spark-marks", "MarkJob", share), {**JAVA, **text})
+
+    def add_python(self, name: str, share: int, **settings: object) -> None:
+        """A context of Python jobs."""
+        self._add_python(Target(name, "py", "mark_jobs.Mark", share), settings)
+
+    def add_pyspark(self, name: str, share: int, **settings: object) -> None:
+        """A context of Python jobs that use Spark."""
+        target = Target(name, "py", "mark_jobs.SparkMark", share)
+        self._add_python(target, {"context-factory": PYSPARK, **settings})
+
+    def _add_python(self, target: Target, settings: Mapping[str, object]) -> None:
+        python.upload(
+            self.server.client,
+            "py",
+            python.archive({"mark_jobs.py": (JOBS / "mark_jobs.py").read_text()}),
+        )
+        text = {k.replace("_", "-"): v for k, v in settings.items()}
+        text = {**python.settings(workers=2), "restart": "on-failure", **text}
+        self._add(target, text)
 
     def _add(self, target: Target, settings: dict[str, object]) -> None:
         self.settings[target.name] = settings

@@ -52,6 +52,15 @@ def start_time(pid: int) -> int:
     return 0 if stat[0] == "Z" else int(stat[19])
 
 
+def parent(pid: int) -> int:
+    """The process that has started this one; 0 if it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(stat[1])
+
+
 def state(pid: int) -> str:
     """The letter of a process's state: "T" is stopped; "": it is gone."""
     try:
