@@ -266,7 +266,7 @@ def test_kill(context: Start, driver: SparkDriver, jobs: Binary) -> None:
     assert server.link.end("j-1").outcome == "killed"
     server.link.run("j-2", "jobs.SessionWordCount", WORDS, [jobs])
     assert server.link.end("j-2").value == {"a": 2, "b": 1}
-    assert driver.ask(active=True)["active"] == 0
+    wait_until(lambda: driver.ask(active=True)["active"] == 0, "Spark has no job left")
 
 
 def test_ends_with_the_jvm(context: Start) -> None:
