@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -36,11 +37,12 @@ def client(hearthd: Hearthd) -> Client:
     return hearthd.client
 
 
-def create(client: Client, name: str, factory: str) -> PythonContext:
+def create(
+    client: Client, name: str, factory: str, more: Mapping[str, object] | None = None
+) -> PythonContext:
     """Creates a context of that factory."""
-    client.create_context(
-        name, {"context-factory": PACKAGE + factory, "python.executable": INTERPRETER}
-    )
+    settings = {"context-factory": PACKAGE + factory, "python.executable": INTERPRETER}
+    client.create_context(name, {**settings, **(more or {})})
     return PythonContext(client, name, "example_jobs")
 
 
@@ -129,6 +131,35 @@ def test_versions(client: Client, session: PythonContext) -> None:
         number = i % 2 + 1
         found = session.run("app.jobs.Version", cp=f"app{number}")
         assert found == [number] * 4
+
+
+def test_requirements(client: Client, tmp_path: Path) -> None:
+    info = "colours-1.0.dist-info"
+    wheel = tmp_path / "colours-1.0-py3-none-any.whl"
+    wheel.write_bytes(
+        archive(
+            {
+                "colours.py": "VERSION = '1.0'\n",
+                f"{info}/METADATA": "Metadata-Version: 2.1\nName: colours\n"
+                "Version: 1.0\n",
+                f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+                "Tag: py3-none-any\n",
+                f"{info}/RECORD": "",
+            }
+        )
+    )
+    jobs = (
+        "class Version:\n"
+        "    def run_job(self, spark, runtime, data):\n"
+        "        import colours\n"
+        "        rdd = spark.sparkContext.parallelize([1], 1)\n"
+        "        return rdd.map(lambda _: __import__('colours').VERSION).collect()\n"
+    )
+    upload(client, "needy", archive({"needy.py": jobs}))
+    settings = {"python.requirements": wheel}
+    context = create(client, "needy", "PythonSessionContextFactory", settings)
+    assert context.run("needy.Version", cp="needy") == ["1.0"]
+    client.delete("/contexts/needy")
 
 
 def test_a_server_that_comes_back(
