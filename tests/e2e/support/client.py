@@ -6,12 +6,12 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
-from support.wait import until
+from support.wait import START_PATIENCE, until
 
 JAR = "application/java-archive"
 FINAL_JOB_STATES = {"FINISHED", "ERROR", "KILLED"}
@@ -110,7 +110,11 @@ class Client:
         body: str | bytes = b"",
     ) -> Context:
         """Creates a context and returns once it takes jobs."""
-        answer = self.request("POST", f"/contexts/{quote(name, '')}", settings, body)
+        # The server gives up first, and says why.
+        patient = replace(self, timeout=START_PATIENCE + self.timeout, _connection=None)
+        path = f"/contexts/{quote(name, '')}"
+        with patient:
+            answer = patient.request("POST", path, settings, body)
         if answer.status != 200:
             raise RequestFailed(f"create context {name}", answer)
         return Context(self, name)

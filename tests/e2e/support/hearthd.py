@@ -16,7 +16,7 @@ from support import processes
 from support.client import Client
 from support.processes import Process
 from support.spark import Spark
-from support.wait import until
+from support.wait import START_PATIENCE, until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("HEARTHD", REPOSITORY / "build/release/hearthd"))
@@ -70,6 +70,7 @@ class Hearthd:
             "spark.home": self.spark.home,
             "spark.master": "local[2]",
             "spark.context-settings.spark.ui.enabled": "false",
+            "spark.jobserver.context-init-timeout": f"{START_PATIENCE}s",
             # Tests that are about them ask for them.
             "hearth.spark.class-archive": "off",
             "hearth.spark.warm-spares": 0,

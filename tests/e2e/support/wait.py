@@ -6,6 +6,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+START_PATIENCE = 180
+"""Seconds for a context's start. A machine that does much else besides takes several
+times as long as usual, and a context that does not start at all is told from that.
+"""
+
 
 def until(
     condition: Callable[[], T | None],
