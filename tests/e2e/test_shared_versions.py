@@ -8,135 +8,37 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from conftest import SPARKS, StartHearthd
-from support.client import Context, RequestFailed
-from support.hearthd import Hearthd
-from support.processes import children, mentioning
+from support.client import RequestFailed
+from support.processes import mentioning
+from support.sharing import (
+    KIND,
+    KINDS,
+    MAKERS,
+    MASTERS,
+    READERS,
+    SERIALIZERS,
+    Case,
+    Shared,
+    Sharing,
+    cases,
+    create,
+    executors,
+    versions,
+)
 from support.spark import Spark, StandaloneCluster
+from support.wait import until
 
 ALTERNATIONS = int(os.environ.get("HEARTH_TEST_ALTERNATIONS", "4"))
 KILLS = int(os.environ.get("HEARTH_TEST_KILLS", "2"))
-SESSION = {"context-factory": "spark.jobserver.context.SessionContextFactory"}
-
-# -- the matrix ----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Shared:
-    """A kind of thing that a job leaves for others."""
-
-    what: str
-    read_as: str
-    """An RDD or a view."""
-    value: str
-    """What every reader finds; `{}` is the version that made it."""
-
-
-FOUR_SIGHTINGS = ", ".join(["Sighting({0},rdd)"] * 4)
-
-KINDS = [
-    Shared("objects", "rdd", "Sighting({0},rdd)"),
-    Shared("numbers", "rdd", "{0}"),
-    Shared("pairs", "rdd", f"(rdd,List({FOUR_SIGHTINGS}))"),
-    Shared("broadcast", "rdd", "{0}"),
-    Shared("frame", "view", "{0}"),
-    Shared("typed", "view", "{0}"),
-    Shared("udf", "view", "{0}"),
-]
-
-MAKERS = {1: "one", 2: "two"}
-
-READERS = {1: ["examples", "two,examples"], 2: ["examples,one", "two,examples"]}
-"""Of what each version makes. A jar that has none of its classes, and jobs of several
-jars, of which one has classes of the same names in the other or in the same version.
-"""
-
-LEVELS = ["NONE", "MEMORY_ONLY", "DISK_ONLY"]
-
-SERIALIZERS = {
-    "java": "org.apache.spark.serializer.JavaSerializer",
-    "kryo": "org.apache.spark.serializer.KryoSerializer",
-}
-
-PLACES: dict[str, dict[str, object]] = {
-    "local": {},
-    # Executors of their own, and all that they say to each other is encrypted.
-    "cluster": {
-        "spark.executor.memory": "512m",
-        "spark.authenticate": True,
-        "spark.authenticate.secret": "of-the-test",
-        "spark.network.crypto.enabled": True,
-        "spark.io.encryption.enabled": True,
-    },
-    # Executors come and go.
-    "standalone": {
-        "spark.executor.memory": "512m",
-        "spark.dynamicAllocation.enabled": True,
-        "spark.dynamicAllocation.shuffleTracking.enabled": True,
-        "spark.dynamicAllocation.minExecutors": 0,
-        "spark.dynamicAllocation.executorIdleTimeout": "5s",
-        "spark.dynamicAllocation.cachedExecutorIdleTimeout": "5s",
-    },
-}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A context of the matrix. On the next Spark each place has the other serializer,
-    and each kind is cached in another way.
-    """
-
-    number: int
-    spark: Spark
-    place: str
-
-    @property
-    def serializer(self) -> str:
-        """How Spark writes data."""
-        return list(SERIALIZERS)[self.number % len(SERIALIZERS)]
-
-    def level(self, kind: Shared, maker: int) -> str:
-        """How that version keeps such a thing."""
-        return LEVELS[(self.number + KINDS.index(kind) + maker) % len(LEVELS)]
-
-    def __str__(self) -> str:
-        return f"spark-{self.spark.version}-{self.place}-{self.serializer}"
-
-
-CASES = [
-    Case(row + column, spark, place)
-    for row, spark in enumerate(SPARKS)
-    for column, place in enumerate(PLACES)
-]
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """A live context, with the jars that its jobs are in."""
-
-    case: Case
-    context: Context
-
-    def share(self, kind: Shared, maker: int, level: str = "") -> None:
-        """Has a job of that version share such a thing."""
-        config = {
-            "what": kind.what,
-            "cached": level or self.case.level(kind, maker),
-        }
-        assert self.context.run("ShareJob", config, cp=MAKERS[maker]) == maker
-
-    def read(self, kind: Shared, cp: str) -> Any:  # noqa: ANN401
-        """What a job of these binaries finds."""
-        return self.context.run("ReadSharedJob", {"what": kind.read_as}, cp=cp)
-
-
-@pytest.fixture(scope="module", params=CASES, ids=str)
+@pytest.fixture(scope="module", params=cases(SPARKS), ids=str)
 def sharing(
     request: pytest.FixtureRequest,
     start_shared_hearthd: StartHearthd,
@@ -147,8 +49,7 @@ def sharing(
 
     def context(master: str) -> Iterator[Sharing]:
         server = start_shared_hearthd(case.spark, settings={"spark.master": master})
-        serializer = {"spark.serializer": SERIALIZERS[case.serializer]}
-        yield Sharing(case, _create(server, {**PLACES[case.place], **serializer}))
+        yield Sharing(case, server, create(server, case.settings))
         server.stop()
 
     if case.place == "standalone":
@@ -159,22 +60,6 @@ def sharing(
         yield from context(MASTERS[case.place])
 
 
-MASTERS = {"local": "local[2]", "cluster": "local-cluster[2,1,512]"}
-
-
-def _create(server: Hearthd, settings: Mapping[str, object]) -> Context:
-    server.client.upload("examples", server.spark.examples)
-    for number, binary in MAKERS.items():
-        server.client.upload(binary, server.spark.versioned(number))
-    return server.client.create_context("sharing", {**SESSION, **settings})
-
-
-def versions(result: dict[str, list[int]]) -> set[int]:
-    """All versions of the jar's classes that a job saw anywhere."""
-    assert result
-    return {number for seen in result.values() for number in seen}
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.what)
 def test_every_reader_finds_the_version_that_made_it(
     sharing: Sharing, kind: Shared
@@ -182,9 +67,9 @@ def test_every_reader_finds_the_version_that_made_it(
     found = {}
     expected = {}
     for maker in MAKERS:
-        sharing.share(kind, maker)
+        sharing.share(kind.what, maker)
         for cp in READERS[maker]:
-            found[maker, cp] = sharing.read(kind, cp)
+            found[maker, cp] = sharing.read(kind.what, cp)
             expected[maker, cp] = [kind.value.format(maker)]
     assert found == expected
 
@@ -207,21 +92,90 @@ def test_a_kill_hits_its_job_alone(sharing: Sharing) -> None:
         assert doomed.wait()["status"] == "KILLED"
 
 
+def test_progress_is_that_of_the_job_whose_code_runs(sharing: Sharing) -> None:
+    """Both work on the pools of the process, whose threads either may have made."""
+    jobs = [
+        sharing.context.submit("VersionStayingJob", cp=MAKERS[number])
+        for number in MAKERS
+    ]
+
+    def done() -> list[tuple[int, int]]:
+        said = [sharing.context.client.get(f"/jobs/{job.id}/progress") for job in jobs]
+        return [(it.json()["done"], it.json()["total"]) for it in said]
+
+    # Eighteen actions of two tasks.
+    until(lambda: done() == [(36, 36)] * 2, "all tasks of both are counted", 80)
+    for job in jobs:
+        job.kill()
+        assert job.wait()["status"] == "KILLED"
+
+
 def test_a_stream_runs_the_version_that_started_it(sharing: Sharing) -> None:
     for number in (1, 2, 1):
-        result = sharing.context.run("VersionStreamingJob", cp=MAKERS[number])
-        assert versions(result) == {number}, result
+        assert sharing.versions_seen("VersionStreamingJob", number) == {number}
+
+
+def test_what_outlives_its_job_stays_of_its_version(
+    sharing: Sharing, tmp_path: Path
+) -> None:
+    """Timers and streams go on while jobs of both versions run and are killed."""
+    lasting = [("timer", 1), ("timer", 2), ("stream", 1), ("stream", 2), ("dstream", 1)]
+    outs = {it: tmp_path / f"{it[0]}-{it[1]}" for it in lasting}
+    files = tmp_path / "files"
+    files.mkdir()
+    end = tmp_path / "end"
+
+    def lines() -> dict[tuple[str, int], list[str]]:
+        return {
+            it: out.read_text().splitlines() if out.exists() else []
+            for it, out in outs.items()
+        }
+
+    def work(text: str) -> None:
+        (tmp_path / text).write_text("a\nb\n")
+        (tmp_path / text).rename(files / text)  # a stream takes whole files
+        before = lines()
+        until(
+            lambda: all(len(now) > len(before[it]) for it, now in lines().items()),
+            f"each has worked on: {before}",
+            80,
+        )
+
+    try:
+        for (what, number), out in outs.items():
+            config = {"what": what, "out": str(out), "end": str(end)}
+            config["input"] = str(files)
+            ran = sharing.context.run("VersionLastingJob", config, cp=MAKERS[number])
+            assert ran == number
+        work("first")
+        for number in MAKERS:
+            assert sharing.versions_seen("VersionThreadsJob", number) == {number}
+            doomed = sharing.context.submit("VersionBusyJob", cp=MAKERS[number])
+            doomed.wait_running()
+            doomed.kill()
+            assert doomed.wait()["status"] == "KILLED"
+        work("second")
+    finally:
+        end.touch()
+    assert {it: set(said) for it, said in lines().items()} == {
+        (what, number): {str(number)} for what, number in lasting
+    }
+
+
+def test_heartbeats_have_objects_of_the_jobs_own(sharing: Sharing) -> None:
+    for number in MAKERS:
+        assert sharing.versions_seen("VersionHeartbeatJob", number) == {number}
 
 
 def test_objects_of_another_version_are_refused(sharing: Sharing) -> None:
-    sharing.share(KINDS[0], 1)
+    sharing.share("objects", 1)
     assert sharing.context.run("ReadObjectsJob", cp="one") == [1]
     with pytest.raises(RequestFailed, match="ClassCastException"):
         sharing.context.run("ReadObjectsJob", cp="two")
 
 
 def test_one_query_may_have_a_class_of_both_versions(sharing: Sharing) -> None:
-    sharing.share(KINDS[4], 1, "NONE")
+    sharing.share("frame", 1, "NONE")
     found = sharing.context.run("ReadTypedJob", {"together": False}, cp="two")
     assert found == ["1 read by 2"]
     with pytest.raises(RequestFailed, match="2 versions of this class meet here"):
@@ -236,11 +190,21 @@ def test_a_name_on_a_thread_of_nobody_is_explained(sharing: Sharing) -> None:
 # -- executors that end --------------------------------------------------------
 
 
+def test_executors_that_come_later_read_what_is_shared(sharing: Sharing) -> None:
+    if sharing.case.place != "standalone":
+        pytest.skip("its executors stay")
+    application = str(sharing.context.info()["applicationId"])
+    for what in ("objects", "pairs", "typed"):
+        sharing.share(what, 1, "MEMORY_ONLY")
+        until(lambda: not mentioning(f"--app-id {application}"), "all are gone", 60)
+        assert sharing.read(what, "two,examples") == [KIND[what].value.format(1)]
+
+
 def test_what_is_shared_outlives_executors(
     start_hearthd: StartHearthd, spark: Spark
 ) -> None:
-    server = start_hearthd(spark, settings={"spark.master": "local-cluster[2,1,512]"})
-    context = _create(server, {"spark.executor.memory": "512m"})
+    server = start_hearthd(spark, settings={"spark.master": MASTERS["cluster"]})
+    context = create(server, {"spark.executor.memory": "512m"})
 
     def shared(cp: str) -> list[str]:
         found: list[str] = context.run("ReadSharedJob", {"what": "rdd"}, cp=cp)
@@ -263,8 +227,26 @@ def test_what_is_shared_outlives_executors(
     assert all(it.startswith("Sighting(1,") for it in again)
 
 
-def executors(server: Hearthd) -> list[int]:
-    """The executors of a context whose cluster is in its driver's process."""
-    below = {child for driver in server.drivers() for child in children(driver.pid)}
-    found = mentioning("CoarseGrainedExecutorBackend")
-    return [it.pid for it in found if it.pid in below]
+# -- Kryo ----------------------------------------------------------------------
+
+
+def test_a_jobs_jar_registers_its_classes(
+    start_hearthd: StartHearthd, spark: Spark
+) -> None:
+    server = start_hearthd(spark, settings={"spark.master": MASTERS["cluster"]})
+    context = create(
+        server,
+        {
+            "spark.executor.memory": "512m",
+            "spark.serializer": SERIALIZERS["kryo"],
+            "spark.kryo.registrationRequired": True,
+            "spark.kryo.registrator": "spark.jobserver.SightingRegistrator",
+            "spark.kryo.classesToRegister": "spark.jobserver.Registered",
+        },
+    )
+    for number in (1, 2, 1, 2):
+        # Written and read twice: by the shuffle, and as the result.
+        assert context.run("RegisteredJob", cp=MAKERS[number]) == [
+            f"{number} row, read by {number}, read by {number}",
+            f"Registered({number})",
+        ]

@@ -46,8 +46,8 @@ class VersionThreadsJob extends VersionSessionJob {
 
 /**
  * Leaves something for other jobs, of this version's making: `what` is `objects`, `moments` (objects that are others
- * when they are computed again), `numbers`, `pairs`, `broadcast`, `frame`, `typed` or `udf`; `cached` is the storage level
- * that it is computed and kept in, if any.
+ * when they are computed again), `numbers`, `pairs`, `broadcast`, `frame`, `typed`, `udf`, `function`, `source` or
+ * `named`; `cached` is the storage level that it is computed and kept in, if any.
  */
 class ShareJob extends VersionSessionJob {
   override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
@@ -83,6 +83,15 @@ class ShareJob extends VersionSessionJob {
       case "udf" =>
         val version = functions.udf((_: Long) => Version.number)
         view(spark.range(4).select(version($"id").as("version")))
+      case "function" =>
+        // What calls it by its name does so in the reader's job.
+        spark.udf.register("shared", (_: Long) => Version.number)
+      case "source" => view(spark.read.format(classOf[SightingsSource].getName).load())
+      case "named" =>
+        implicit val persister: NamedObjectPersister[NamedDataFrame] = new DataFramePersister
+        val of = config.getString("what")
+        val frame = spark.range(4).map(_ => Sighting(Version.number, of)).toDF()
+        runtime.namedObjects.update("shared_frame", NamedDataFrame(frame, cached, level))
     }
     Version.number
   }
@@ -132,6 +141,17 @@ class ReadTypedJob extends VersionSessionJob {
       shared.join(own, $"of" =!= $"by").select("version", "own").distinct().collect().toSeq
         .map(row => s"${row.getInt(0)} read by ${row.getInt(1)}")
     }
+  }
+}
+
+/** The versions in a small typed Dataset and a small RDD: Spark makes much for them, in little time. */
+class VersionTypedJob extends VersionSessionJob {
+  override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
+    import spark.implicits._
+    Map(
+      "typed" -> spark.range(2).map(_ => Sighting(Version.number, "typed")).collect().toSeq.map(_.version),
+      "rdd" -> spark.sparkContext.parallelize(1 to 2, 2).map(_ => Version.number).collect().toSeq
+    )
   }
 }
 

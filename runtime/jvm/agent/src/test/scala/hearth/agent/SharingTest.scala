@@ -30,8 +30,8 @@ class SharingTest {
 
   @After def close(): Unit = { Shared.pool.shutdownNow(); () }
 
-  private def job(mainClass: String, binary: Binary): Job =
-    new Job(JobRequest(s"sharing-${ids.incrementAndGet()}", mainClass, Seq(binary), 1000000, 0, "", 0, Array()))
+  private def job(mainClass: String, binary: Binary, user: String = ""): Job =
+    new Job(JobRequest(s"sharing-${ids.incrementAndGet()}", mainClass, Seq(binary), 1000000, 0, user, 0, Array()))
 
   private def result(outcome: Outcome): String = outcome match {
     case Finished(bytes) => new String(bytes.rest, "UTF-8")
@@ -67,6 +67,27 @@ class SharingTest {
       for (number <- Seq(1, 2, 1)) {
         val one = job("Asking", asking(number))
         assertEquals(name, s""""${one.id}"""", result(runner.run(one, () => (), () => ())))
+      }
+    }
+
+  @Test def theUserThereIsTheJobsOwn(): Unit = {
+    val asked = "org.apache.hadoop.security.UserGroupInformation.getCurrentUser().getUserName()"
+    for (where <- Seq("plain", "thread", "scala", "own pool")) {
+      val asking = versions("Asking", Concurrently(Concurrently.places.toMap.apply(where), asked))
+      for ((user, number) <- Seq("ada" -> 1, "grace" -> 2, "ada" -> 2)) {
+        val one = job("Asking", asking(number), user)
+        assertEquals(where, s""""$user"""", result(runner.run(one, () => (), () => ())))
+      }
+    }
+  }
+
+  // By it log lines say whose they are.
+  @Test def theNameOfScalasThreadsIsThatOfTheJobs(): Unit =
+    for (where <- Seq("plain", "scala")) {
+      val asking = versions("Asking", Concurrently(Concurrently.places.toMap.apply(where), "Thread.currentThread().getName()"))
+      for (number <- Seq(1, 2, 1)) {
+        val one = job("Asking", asking(number))
+        assertEquals(where, s""""job ${one.id}"""", result(runner.run(one, () => (), () => ())))
       }
     }
 
