@@ -110,9 +110,15 @@ final class Binaries(versions: DriverVersions, keep: Int = 16) {
     new Version(versions.of(jars))
   }
 
-  private def evict(): Unit = {
+  private def evict(): Unit = if (entries.size > keep) {
+    val before = entries.size
     val oldest = entries.values.iterator
     while (entries.size > keep && oldest.hasNext) if (oldest.next().jobs == 0) oldest.remove()
+    if (entries.size < before) {
+      val kept = Set.newBuilder[VersionLoader]
+      entries.values.forEach { entry => kept += entry.version.loader; () }
+      versions.keepOnly(kept.result())
+    }
   }
 }
 

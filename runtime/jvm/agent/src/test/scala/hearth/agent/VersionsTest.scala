@@ -2,7 +2,7 @@ package hearth.agent
 
 import java.lang.ref.WeakReference
 
-import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame}
+import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame, assertTrue}
 import org.junit.Test
 
 class VersionsTest {
@@ -48,9 +48,24 @@ class VersionsTest {
     assertNotSame(use(two, one)(_.loader), use(one, two)(_.loader))
   }
 
-  @Test def versionsOutOfUseAreForgotten(): Unit = {
+  @Test def versionsOutOfUseAreForgotten(): Unit =
+    expectForgotten(TestJar.job("Versioned", "return getClass().getClassLoader().hashCode();"))
+
+  @Test def soAreThoseThatSparkCompiledCodeFor(): Unit = {
+    // Not of the job's making, for what Spark SQL shares keeps the loader of the thread that first used it.
+    SharedContext.context
+    org.apache.spark.sql.SparkSession.builder().getOrCreate().range(1).count()
+    expectForgotten(TestJar.job(
+      "Versioned",
+      """var session = org.apache.spark.sql.SparkSession.builder().getOrCreate();
+        |org.apache.spark.api.java.function.MapFunction<Long, Long> next = n -> n + 1;
+        |return session.range(2).map(next, org.apache.spark.sql.Encoders.LONG()).collectAsList().size();""".stripMargin
+    ))
+  }
+
+  private def expectForgotten(used: Binary): Unit = {
     val held = binaries.acquire(Seq(TestJar.job("Held", "return 0;")))
-    val (loader, id) = runAndRelease(TestJar.job("Versioned", "return getClass().getClassLoader().hashCode();"))
+    val (loader, id) = runAndRelease(used)
     (1 to 3).foreach { number =>
       binaries.release(binaries.acquire(Seq(TestJar.job(s"Later$number", "return 0;"))))
     }
@@ -64,7 +79,7 @@ class VersionsTest {
 
   // In a method of its own, so that no variable of the test holds the loader.
   private def runAndRelease(binary: Binary): (WeakReference[ClassLoader], String) = {
-    run("forgotten", binary)
+    assertTrue(run(s"forgotten-${binary.digest}", binary).matches("-?[0-9]+"))
     val version = binaries.acquire(Seq(binary))
     binaries.release(version)
     (new WeakReference(version.loader), version.loader.id)

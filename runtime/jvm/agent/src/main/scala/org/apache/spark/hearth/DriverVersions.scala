@@ -29,6 +29,9 @@ final class DriverVersions(sc: SparkContext, parent: ClassLoader, folder: Path) 
     loaders.of(id, jars.offer(id, binaries))
   }
 
+  /** From now on these are the versions that shall stay; of others only what is in use. */
+  def keepOnly(kept: Set[VersionLoader]): Unit = VersionLoaders.keepOnly(kept)
+
   /** A version's loader, if anything holds it. */
   def known(id: String): Option[VersionLoader] = loaders.known(id)
 }

@@ -71,7 +71,7 @@ private[hearth] object UnionLoader {
   private final case class Key(named: Seq[String], own: Option[String], ownFirst: Boolean, refused: Set[String])
 
   // One and the same for the same versions: it is part of the key of Spark's cache of generated code. Tasks come and go,
-  // so the last ones are held; more would hold versions that are out of use.
+  // so the last ones are held.
   private val made = new ConcurrentHashMap[Key, WeakReference[UnionLoader]]
   private val held = new java.util.ArrayDeque[UnionLoader]
   private val Held = 8
@@ -100,6 +100,12 @@ private[hearth] object UnionLoader {
           union
         }))
     }
+  }
+
+  /** Lets go of those that have other versions than these, unless they are in use. */
+  def keepOnly(kept: VersionLoader => Boolean): Unit = made.synchronized {
+    held.removeIf(union => !(union.named ++ union.own).forall(kept))
+    ()
   }
 
   /** The versions that a context class loader knows: what the work is known to need, and whose work it is. */

@@ -61,7 +61,10 @@ private[hearth] final class VersionLoaders(
     refs.put(id, new Ref(loader))
     if (keep > 0) {
       kept += loader
-      while (kept.size > keep) kept -= kept.minBy(_.lastUse)
+      if (kept.size > keep) {
+        kept -= kept.minBy(_.lastUse)
+        VersionLoaders.keepOnly(kept)
+      }
     }
     loader
   }
@@ -82,6 +85,12 @@ private[hearth] object VersionLoaders {
 
   /** Those of this process; null until there is a context. */
   @volatile var ofProcess: VersionLoaders = _
+
+  /** Lets go of what is only there to make work of other versions than these quick. */
+  def keepOnly(kept: VersionLoader => Boolean): Unit = {
+    UnionLoader.keepOnly(kept)
+    GeneratedCode.keepOnly(kept)
+  }
 
   /**
    * The loader that a stream asks for.

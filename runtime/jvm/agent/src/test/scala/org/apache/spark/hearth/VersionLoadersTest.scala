@@ -8,7 +8,7 @@ import scala.collection.mutable
 
 import hearth.agent.TestJar
 import org.codehaus.janino.SimpleCompiler
-import org.junit.Assert.{assertEquals, assertNotSame, assertNull, assertSame, assertThrows, assertTrue}
+import org.junit.Assert.{assertEquals, assertNotNull, assertNotSame, assertNull, assertSame, assertThrows, assertTrue}
 import org.junit.Test
 
 class VersionLoadersTest {
@@ -115,6 +115,17 @@ class VersionLoadersTest {
     val version = new VersionLoaders(deleted, parent, ownFirst = false, keep = 0).of("deleted")
     Files.delete(copy)
     assertEquals(2, Collections.list(version.findResources("Named.class")).size)
+  }
+
+  @Test def aUnionOfVersionsThatAreNotKeptGoes(): Unit = {
+    val all = loaders(keep = 0)
+    val kept = all.of("one")
+    def union(other: String) = new WeakReference(UnionLoader.of(Seq(kept), Some(all.of(other)), ownFirst = false))
+    val gone = union("two")
+    (1 to 3).foreach(_ => System.gc())
+    assertNotNull("Tasks that come next would have another one", gone.get)
+    VersionLoaders.keepOnly(Set(kept))
+    collect(gone)
   }
 
   @Test def aUnionIsOneAndTheSame(): Unit = {
