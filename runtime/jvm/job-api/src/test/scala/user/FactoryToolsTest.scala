@@ -99,10 +99,32 @@ class FactoryToolsTest {
     assertEquals("local", conf.get("spark.master"))
     assertEquals("/s", conf.get("spark.home"))
     assertFalse(conf.contains("spark.cores.max"))
+    assertEquals("0", conf.get("spark.ui.port"))
     assertThrows(
       classOf[ConfigException],
       () => { SparkJobUtils.configToSparkConf(ConfigFactory.empty(), ConfigFactory.empty(), "n"); () }
     )
+  }
+
+  @Test def whatAContextAsksForWinsOverWhatIsUsual(): Unit = {
+    val conf = SparkJobUtils.configToSparkConf(
+      config("spark.master = local, spark.home = /s"),
+      config(
+        """num-cpu-cores = 8, memory-per-node = 2g, mem-per-node = 3g, hadoop.fs.s3a.key = k
+          |spark { ui.port = 4050, cores.max = 4, master = "local[3]", home = /t, own = 1 }, passthrough.spark.own = 2""".stripMargin
+      ),
+      "name"
+    )
+    val expected = Map(
+      "spark.ui.port" -> "4050",
+      "spark.cores.max" -> "4",
+      "spark.executor.memory" -> "3g",
+      "spark.master" -> "local[3]",
+      "spark.home" -> "/t",
+      "spark.own" -> "2",
+      "spark.hadoop.fs.s3a.key" -> "k"
+    )
+    assertEquals(expected, expected.map { case (key, _) => key -> conf.get(key, "") })
   }
 
   @Test def aProviderOfTheMasterIsFoundByItsName(): Unit = {

@@ -9,7 +9,11 @@ private[jobserver] object FlatSettings {
   /** Lists to which the agent adds what it needs, so that nothing of them may go. */
   private val Shared = Set("spark.jars", "spark.plugins", "spark.sql.extensions")
 
-  private val Renamed = Seq("num-cpu-cores" -> "spark.cores.max", "memory-per-node" -> "spark.executor.memory")
+  private val Renamed = Seq(
+    "num-cpu-cores" -> "spark.cores.max",
+    "memory-per-node" -> "spark.executor.memory",
+    "mem-per-node" -> "spark.executor.memory"
+  )
 
   /** All settings, without the quotes that HOCON wants around unusual names. Values are texts as Spark reads them. */
   def of(config: Config): Map[String, String] = {
@@ -31,8 +35,11 @@ private[jobserver] object FlatSettings {
   private def joined(conf: SparkConf, key: String, value: String): String =
     if (!Shared(key)) value else (value.split(',') ++ conf.get(key, "").split(',')).distinct.filter(_.nonEmpty).mkString(",")
 
-  /** The settings that belong in a `SparkConf`, with the names that they have there. Later ones win. */
-  private def forSpark(settings: Map[String, String]): Map[String, String] = {
+  /**
+   * The settings that belong in a `SparkConf`, with the names that they have there. If two have the same name there,
+   * `passthrough` wins over `spark`, and both over names that only the server has.
+   */
+  def forSpark(settings: Map[String, String]): Map[String, String] = {
     def below(prefix: String, newPrefix: String) = settings.collect {
       case (name, value) if name.startsWith(prefix) => newPrefix + name.stripPrefix(prefix) -> value
     }

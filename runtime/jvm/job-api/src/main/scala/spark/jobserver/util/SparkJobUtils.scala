@@ -43,19 +43,24 @@ object SparkJobUtils {
   /**
    * Returns the `SparkConf` of a context: all that the server asks for, with what a factory has changed in the settings
    * of the context. The settings that count are those whose names begin with `spark.`, those of `passthrough` without
-   * that word, those of `hadoop`, `num-cpu-cores` and `memory-per-node`.
+   * that word, those of `hadoop`, `num-cpu-cores` and `memory-per-node`. What the server asks for wins over them, and they
+   * over what is usual.
    */
   def configToSparkConf(config: Config, contextConfig: Config, contextName: String): SparkConf = {
     val conf = SparkContextFactory.sparkConf(config, contextConfig, contextName)
+    val settings = FlatSettings.forSpark(FlatSettings.of(withoutWrongTypes(contextConfig)))
+    settings.foreach { case (key, value) => conf.setIfMissing(key, value) }
     if (!conf.contains("spark.master")) conf.setMaster(SparkMasterProvider.fromConfig(config).getSparkMaster(config))
-    int(contextConfig, "num-cpu-cores").foreach(cores => conf.setIfMissing("spark.cores.max", cores.toString))
-    text(contextConfig, "memory-per-node").foreach(conf.setIfMissing("spark.executor.memory", _))
     text(config, "spark.home").foreach(conf.setIfMissing("spark.home", _))
     conf.setIfMissing("spark.ui.port", "0")
-    FlatSettings.of(contextConfig).foreach { case (key, value) => if (key.startsWith("spark.")) conf.setIfMissing(key, value) }
-    below(contextConfig, "passthrough").foreach { case (key, value) => conf.setIfMissing(key, value) }
-    conf
   }
+
+  private def withoutWrongTypes(contextConfig: Config): Config =
+    Seq(
+      "num-cpu-cores" -> int(contextConfig, "num-cpu-cores"),
+      "memory-per-node" -> text(contextConfig, "memory-per-node"),
+      "mem-per-node" -> text(contextConfig, "mem-per-node")
+    ).collect { case (name, None) => name }.foldLeft(contextConfig)(_.withoutPath(_))
 
   /**
    * Returns the settings of `hadoop` in a context's settings. A factory may set them on its context's Hadoop
