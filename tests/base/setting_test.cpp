@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <fstream>
+
 #include <doctest/doctest.h>
 
 #include "base/setting.hpp"
@@ -38,15 +41,22 @@ TEST_CASE("lists that an earlier version stored as texts are still lists") {
   CHECK(list_of(R"(["c)") == texts{R"(["c)"});
 }
 
-TEST_CASE("Spark gets a list as a text with commas if that is the same") {
-  CHECK(flat_text(json(R"(["a","b c",1.10,true,null])"))
-        == "a,b c,1.10,true,null");
-  CHECK(flat_text(json("[]")) == "");
-  CHECK(flat_text(json("[12345678901234567890123]"))
-        == "12345678901234567890123");
-  for (auto text : {R"(["a,b","c"])", R"([{"$match":1}])", "[[1]]"})
-    CHECK(flat_text(json(text)) == text);
-  for (auto text : {"[::1]", R"(["a","b"])", "{", "[{$match: 1}]", "a,b"})
-    CHECK(flat_text(text) == text);
-  CHECK(flat_text(json("1.10")) == "1.10");
+TEST_CASE("Spark gets each setting as the text of the table") {
+  std::ifstream table{FLAT_TEXTS};
+  auto cases = 0;
+  for (std::string line; std::getline(table, line);) {
+    if (line.starts_with('#'))
+      continue;
+    ++cases;
+    auto arrow = line.rfind(" ->");
+    REQUIRE(arrow != line.npos);
+    auto is_text = line.starts_with("text");
+    REQUIRE((is_text || line.starts_with("json")));
+    auto asked = arrow > 5 ? line.substr(5, arrow - 5) : "";
+    auto expected = line.substr(std::min(line.size(), arrow + 4));
+    CAPTURE(line);
+    CHECK(flat_text(is_text ? setting{asked} : setting::json(asked))
+          == expected);
+  }
+  CHECK(cases > 20);
 }

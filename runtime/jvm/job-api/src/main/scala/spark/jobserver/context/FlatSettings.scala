@@ -1,6 +1,6 @@
 package spark.jobserver.context
 
-import com.typesafe.config.{Config, ConfigList, ConfigRenderOptions, ConfigUtil, ConfigValue, ConfigValueType}
+import com.typesafe.config.{Config, ConfigList, ConfigObject, ConfigRenderOptions, ConfigUtil, ConfigValue, ConfigValueType}
 import org.apache.spark.SparkConf
 
 /** The settings of a context by their whole names, and where they belong in a `SparkConf`. */
@@ -47,15 +47,25 @@ private[jobserver] object FlatSettings {
       below("hadoop.", "spark.hadoop.") ++ below("spark.", "spark.") ++ below("passthrough.", "")
   }
 
-  /** A list becomes `a,b`, or JSON if its items could not be told apart then. */
+  /** A list becomes `a,b`, or JSON if its items could not be told apart then. The server does the same: `flat_text`. */
   private def text(value: ConfigValue): String = value match {
     case list: ConfigList =>
-      val items = list.toArray(Array.empty[ConfigValue])
-      val texts = items.filter(isScalar).map(scalar)
-      if (texts.length == items.length && !texts.exists(_.contains(','))) texts.mkString(",")
-      else list.render(ConfigRenderOptions.concise())
-    case other => if (isScalar(other)) scalar(other) else other.render(ConfigRenderOptions.concise())
+      val texts = items(list).filter(isScalar).map(scalar)
+      if (texts.length == list.size && !texts.exists(_.contains(','))) texts.mkString(",") else json(list)
+    case other => if (isScalar(other)) scalar(other) else json(other)
   }
+
+  /** Unlike `render`, it keeps the digits with which a number was written. */
+  private def json(value: ConfigValue): String = value match {
+    case list: ConfigList => items(list).map(json).mkString("[", ",", "]")
+    case fields: ConfigObject =>
+      val keys = fields.keySet.toArray(Array.empty[String]).sorted
+      keys.map(key => s"${ConfigUtil.quoteString(key)}:${json(fields.get(key))}").mkString("{", ",", "}")
+    case other if other.valueType == ConfigValueType.NUMBER => scalar(other)
+    case other => other.render(ConfigRenderOptions.concise())
+  }
+
+  private def items(list: ConfigList): Array[ConfigValue] = list.toArray(Array.empty[ConfigValue])
 
   private def isScalar(value: ConfigValue): Boolean =
     value.valueType != ConfigValueType.LIST && value.valueType != ConfigValueType.OBJECT
