@@ -144,12 +144,14 @@ class ReadTypedJob extends VersionSessionJob {
   }
 }
 
-/** The versions in a small typed Dataset and a small RDD: Spark makes much for them, in little time. */
+/** The versions in a small typed Dataset, a small RDD and a broadcast: Spark makes much for them, in little time. */
 class VersionTypedJob extends VersionSessionJob {
   override def runJob(spark: SparkSession, runtime: JobEnvironment, config: Config): Any = {
     import spark.implicits._
+    val broadcast = spark.sparkContext.broadcast(Sighting(Version.number, "broadcast"))
     Map(
       "typed" -> spark.range(2).map(_ => Sighting(Version.number, "typed")).collect().toSeq.map(_.version),
+      "broadcast" -> spark.sparkContext.parallelize(1 to 2, 2).map(_ => broadcast.value.version).collect().toSeq,
       "rdd" -> spark.sparkContext.parallelize(1 to 2, 2).map(_ => Version.number).collect().toSeq
     )
   }

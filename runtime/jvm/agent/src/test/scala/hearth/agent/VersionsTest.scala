@@ -63,6 +63,9 @@ class VersionsTest {
     ))
   }
 
+  @Test def soAreThoseOfObjectsThatSparkMeasured(): Unit =
+    expectForgotten(TestJar.job("Versioned", "return org.apache.spark.util.SizeEstimator.estimate(this);"))
+
   private def expectForgotten(used: Binary): Unit = {
     val held = binaries.acquire(Seq(TestJar.job("Held", "return 0;")))
     val (loader, id) = runAndRelease(used)

@@ -25,17 +25,15 @@ private[hearth] object GeneratedCode {
     if (compiled.isEmpty && !isUnknown) find()
     compiled.foreach { codes =>
       codes.keySet.removeIf {
-        case (loader: WeakReference[_], _) => !versionsOf(loader.get).forall(kept)
+        case (loader: WeakReference[_], _) => !versionsOf(loader).forall(kept)
         case _ => false
       }
       ()
     }
   }
 
-  private def versionsOf(loader: Any): Seq[VersionLoader] = loader match {
-    case one: ClassLoader =>
-      val (others, own) = UnionLoader.versionsOf(one)
-      others ++ own
+  private def versionsOf(loader: WeakReference[_]): Seq[VersionLoader] = loader.get match {
+    case it: ClassLoader => UnionLoader.allBehind(it)
     case _ => Nil
   }
 

@@ -115,6 +115,13 @@ private[hearth] object UnionLoader {
     case _ => (Nil, None)
   }
 
+  /** The versions whose classes a loader finds, itself or by its parents. */
+  def allBehind(loader: ClassLoader): Seq[VersionLoader] =
+    Iterator.iterate(loader)(_.getParent).takeWhile(_ != null).toList.flatMap { it =>
+      val (others, own) = versionsOf(it)
+      others ++ own
+    }
+
   /** The one with that number, if anything holds it. */
   def numbered(number: String): Option[UnionLoader] = {
     val all = made.values.iterator

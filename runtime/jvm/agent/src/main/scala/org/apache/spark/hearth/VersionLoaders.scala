@@ -86,10 +86,11 @@ private[hearth] object VersionLoaders {
   /** Those of this process; null until there is a context. */
   @volatile var ofProcess: VersionLoaders = _
 
-  /** Lets go of what is only there to make work of other versions than these quick. */
+  /** Lets go of what this process and Spark remember of other versions than these, to be quick. */
   def keepOnly(kept: VersionLoader => Boolean): Unit = {
     UnionLoader.keepOnly(kept)
     GeneratedCode.keepOnly(kept)
+    SizedClasses.keepOnly(kept)
   }
 
   /**
