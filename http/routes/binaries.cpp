@@ -67,7 +67,11 @@ void get_binary(const route_env& e, const exchange_ptr& call) {
       return self->request(binaries, wait, atom::get_v, name);
     },
     [](const binary_record& found) {
-      return with_json(json::binary_info(found));
+      auto result = with_json(json::binary_info(found));
+      // So a client need not upload what is there already.
+      if (!found.digest.empty())
+        result.headers.emplace_back("ETag", '"' + found.digest + '"');
+      return result;
     });
 }
 

@@ -137,7 +137,7 @@ binaries_actor::behavior_type fake_binaries(binaries_actor::pointer,
       if (name != "a")
         return make_error(ec::binary_unknown,
                           "Can't find binary with name " + name);
-      return binary_record{"a", binary_type::jar, {}, 0, 1};
+      return binary_record{"a", binary_type::jar, "5e1f", 0, 1};
     },
     [](atom::erase, const std::string& name) -> caf::result<atom::ok> {
       if (name != "a")

@@ -17,6 +17,17 @@ TEST_CASE_FIXTURE(fixture, "binaries are listed and shown") {
   CHECK(get("/jars").body == R"({"a":"1970-01-01T00:00:00.001Z"})");
 }
 
+TEST_CASE_FIXTURE(fixture, "a binary's tag is the digest of its content") {
+  auto tag_of = [](const response& x) {
+    for (const auto& [name, value] : x.headers)
+      if (name == "ETag")
+        return value;
+    return std::string{"none"};
+  };
+  CHECK(tag_of(get("/binaries/a")) == R"("5e1f")");
+  CHECK(tag_of(get("/binaries/b")) == "none");
+}
+
 TEST_CASE_FIXTURE(fixture, "an upload's type follows from its media type") {
   struct row {
     const char* media;
