@@ -4,7 +4,8 @@
                         are separated by tabs: `c++ COMPONENT ARGUMENT...` for
                         build/release/test_COMPONENT, `python ARGUMENT...` for
                         pytest, `runtime ARGUMENT...` for pytest in
-                        runtime/python
+                        runtime/python, `client ARGUMENT...` for pytest in
+                        clients/python
   find_test.py --check  says which tests nothing builds or collects
 
 NAME is, and the first of these that fits counts:
@@ -24,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_SUITES = ("tests/e2e", "tests/faults")
-RUNTIME = "runtime/python"
+PACKAGES = {"runtime": "runtime/python", "client": "clients/python"}
 
 COMPONENT = re.compile(
     r"^\s*(?:hearth_test\((\w+)\s+\w+|add_executable\(test_(\w+))([^)]*)\)",
@@ -154,7 +155,8 @@ def not_found(name: str, names: list[str]) -> NotFoundError:
         f"there is no test '{name}'."
         + (f" Names that are like it:{close}" if close else "")
         + f"\nComponents of the C++ tests: {', '.join(components())}"
-        + "\nThe Python tests are in tests/e2e, tests/faults and runtime/python/tests."
+        + "\nThe Python tests are in tests/e2e, tests/faults, runtime/python/tests and"
+        + " clients/python/tests."
     )
 
 
@@ -162,8 +164,9 @@ def by_path(name: str) -> list[str] | None:
     """The tests of a file or folder; None if the name is neither."""
     path, _, function = name.partition("::")
     path = path.rstrip("/")
-    if path == f"{RUNTIME}/tests" or path.startswith(f"{RUNTIME}/tests/test_"):
-        return by_path_of_runtime(name, path, function.partition("[")[0])
+    for word, folder in PACKAGES.items():
+        if path == f"{folder}/tests" or path.startswith(f"{folder}/tests/test_"):
+            return by_path_of_package(word, name, function.partition("[")[0])
     mirrored = re.sub(r"(\.[ch]pp)?$", "_test.cpp", path, count=1)
     places = [ROOT / path, ROOT / "tests" / path, ROOT / "tests" / mirrored]
     places = [x for x in places if x.resolve().is_relative_to(ROOT / "tests")]
@@ -180,14 +183,14 @@ def by_path(name: str) -> list[str] | None:
     return run_files([x for x in inside if x == file or x.startswith(file + "/")])
 
 
-def by_path_of_runtime(name: str, path: str, function: str) -> list[str] | None:
-    """The same for the tests of the Python runtime."""
-    file = ROOT / path
+def by_path_of_package(word: str, name: str, function: str) -> list[str] | None:
+    """The same for the tests of a Python package."""
+    file = ROOT / name.partition("::")[0].rstrip("/")
     if not file.exists():
         return None
     if function and function not in functions_of(file):
         raise not_found(function, functions_of(file))
-    return [f"runtime\t{name.removeprefix(RUNTIME + '/')}"]
+    return [f"{word}\t{name.removeprefix(PACKAGES[word] + '/')}"]
 
 
 def by_name(name: str) -> list[str]:

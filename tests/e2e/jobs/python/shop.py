@@ -55,6 +55,17 @@ class Waits:
         return runtime.wait_cancelled(data.get_float("seconds", 60))
 
 
+class WaitsForFile:
+    """Reports progress, and runs until a file is there."""
+
+    def run_job(self, context: Any, runtime: Any, data: Any) -> Any:  # noqa: ANN401
+        runtime.progress(1, 2, "half of it")
+        while not Path(data["file"]).exists():
+            if runtime.wait_cancelled(0.02):
+                return True
+        return False
+
+
 class Stubborn:
     """Swallows everything that could end it."""
 
@@ -137,3 +148,16 @@ class Named:
 
 class NoJob:
     """No job."""
+
+
+class InSteps:
+    """Gives a large first row at once, and the others when a file is there."""
+
+    def run_job(self, context: Any, runtime: Any, data: Any) -> Iterator[list[Any]]:  # noqa: ANN401
+        yield [0, "x" * 3_000_000]
+        while not Path(data["go"]).exists():
+            if runtime.wait_cancelled(0.02):
+                return
+        if data.get("fail", False):
+            raise ValueError("half-way")
+        yield from ([row] for row in range(1, data.get("rows", 3)))
