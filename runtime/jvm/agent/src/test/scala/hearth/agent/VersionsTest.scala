@@ -64,7 +64,11 @@ class VersionsTest {
   }
 
   @Test def soAreThoseOfObjectsThatSparkMeasured(): Unit =
-    expectForgotten(TestJar.job("Versioned", "return org.apache.spark.util.SizeEstimator.estimate(this);"))
+    // With a field: that is what Spark keeps.
+    expectForgotten(TestJar.job(
+      "Versioned",
+      "return org.apache.spark.util.SizeEstimator.estimate(new Object() { Object field = 1; });"
+    ))
 
   private def expectForgotten(used: Binary): Unit = {
     val held = binaries.acquire(Seq(TestJar.job("Held", "return 0;")))
