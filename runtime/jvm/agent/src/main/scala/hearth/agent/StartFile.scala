@@ -35,7 +35,8 @@ final case class StartFile(
   def isPython: Boolean = PythonSide.Factories.contains(contextFactory)
 
   /** The interpreter of its jobs. */
-  def python: String = settings.get("python.executable").map(_.unwrapped.toString).filter(_.nonEmpty).getOrElse("python3")
+  def python: String =
+    settings.get("python.executable").map(_.unwrapped.toString).filter(_.nonEmpty).getOrElse("python3")
 }
 
 object StartFile {
