@@ -233,6 +233,9 @@ def test_an_interrupt_kills_the_job(
 ) -> None:
     script = tmp_path / "script.py"
     script.write_text(
+        # As in a terminal: what runs in the background may ignore the signal.
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from hearth_client import Client\n"
         "def waits(runtime):\n"
         "    return runtime.wait_cancelled(600)\n"
