@@ -12,6 +12,7 @@ from support.servers import (
     spark,
     start_hearthd,
     start_shared_hearthd,
+    stopped,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "spark",
     "start_hearthd",
     "start_shared_hearthd",
+    "stopped",
 ]

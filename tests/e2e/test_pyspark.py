@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -179,16 +179,6 @@ def test_a_server_that_comes_back(
     assert back.status == "RUNNING"
     assert back.kill().json() == {"status": "KILLED"}
     assert again.run("spark_shop.Pid")[0] != pid, "the other worker runs the job"
-
-
-@pytest.fixture
-def stopped(client: Client, hearthd: Hearthd) -> Iterator[None]:
-    """Checks that a context leaves no process."""
-    before = {process.pid for process in hearthd.drivers()}
-    yield
-    until(
-        lambda: {p.pid for p in hearthd.drivers()} <= before, "its processes are gone"
-    )
 
 
 @pytest.mark.usefixtures("stopped")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -349,16 +348,6 @@ def test_a_server_that_comes_back_takes_over(
     again = PythonContext(server.client, "shop", "shop")
     until(lambda: again.state == "RUNNING", "the context is taken over")
     assert again.run("shop.Count") == [pid, 2]
-
-
-@pytest.fixture
-def stopped(client: Client, hearthd: Hearthd) -> Iterator[None]:
-    """Checks that a context leaves no process."""
-    before = {process.pid for process in hearthd.drivers()}
-    yield
-    until(
-        lambda: {p.pid for p in hearthd.drivers()} <= before, "its processes are gone"
-    )
 
 
 @pytest.mark.usefixtures("stopped")

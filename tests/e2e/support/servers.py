@@ -18,6 +18,7 @@ import pytest
 from support.client import Client, Context
 from support.hearthd import BINARY, Hearthd
 from support.spark import Spark, distributions
+from support.wait import until
 
 SPARKS = distributions()
 
@@ -113,3 +114,13 @@ def pytest_runtest_makereport(
         for server in Hearthd.started:
             report.sections.append(("hearthd", server.report()))
     return report
+
+
+@pytest.fixture
+def stopped(hearthd: Hearthd) -> Iterator[None]:
+    """Fails if a context that the test makes leaves a process."""
+    before = {process.pid for process in hearthd.drivers()}
+    yield
+    until(
+        lambda: {p.pid for p in hearthd.drivers()} <= before, "its processes are gone"
+    )
